@@ -210,6 +210,7 @@ class Workspace(Panes):
         self.services.give_up()
         self._take_catalogue()
         self.inputs.show_plan(new)
+        self.strip.show_plan(new)
         self.toolbar.currency.set_value(new.money.currency)
         self.presentation.show_plan(new)
 

@@ -165,7 +165,7 @@ PARALLEL = Group("parallel", _N("Fields", "Parallelism"), "parallel", (
     Field("parallel.loss", choices=choices.open_or("plain", "fused", "chunked"), more=True),
     Field("parallel.state_precision", choices=choices.open_or("fp32", "bf16"), more=True),
     Field("parallel.gradient_precision", choices=choices.open_or("fp32", "bf16"), more=True),
-))  # fmt: skip
+), shown_when=lambda plan: not plan.serving.enabled)  # fmt: skip
 
 
 def _serving(plan: Plan) -> bool:

@@ -22,6 +22,7 @@ from mitsumori.model.base.figure import Figure
 from mitsumori.model.base.refusal import PlanError
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.plan import Plan
+from mitsumori.model.serving.results import fixed_layout
 
 if TYPE_CHECKING:
     from mitsumori.model.estimate.results import Estimate
@@ -97,6 +98,9 @@ class InputsPane(QScrollArea):
             row.slider.sliderPressed.connect(self.gesture_started)
 
     def _request(self, changes: Any, gesture: Any) -> None:
+        served = None if self._estimate is None else self._estimate.serving
+        if changes.get("serving.auto") is False and served is not None and served.layout:
+            changes = fixed_layout(served.layout)  # by hand begins at what was found
         self.change_requested.emit(self.sender(), changes, gesture)
 
     def _restore(self) -> None:

@@ -222,7 +222,9 @@ class Section(QWidget):
         field = row.field
         if self._presenting and field.internal:
             return False
-        if self._plan is not None and not field.offered(self._plan, self._catalogue):
+        if self._plan is not None and not (
+            self.group.shown_when(self._plan) and field.offered(self._plan, self._catalogue)
+        ):
             return False
         return self._all or not field.more
 
@@ -235,6 +237,7 @@ class Section(QWidget):
     def show_plan(self, plan: Plan, moved: Collection[str] | None = None) -> None:
         """Show the plan in all rows; ``moved`` names the parts that differ from the last plan's, if known."""
         first, self._plan = self._plan is None, plan
+        self.setVisible(self.group.shown_when(plan))
         made = self.is_open() and self.build(self._all)
         for row in self.rows:
             row.show_plan(plan, moved)
@@ -244,7 +247,8 @@ class Section(QWidget):
         """Show the rows that the plan calls for; where not ``every``, only what another plan can change."""
         changed = False
         for row in self.rows:
-            if not every and row.field.shown_when is always and not row.field.only_if_several:
+            fixed = self.group.shown_when is always and row.field.shown_when is always
+            if not every and fixed and not row.field.only_if_several:
                 continue
             wanted = self.wanted(row)
             if wanted != row.listed:

@@ -187,10 +187,11 @@ class Field:
 
 @dataclass(frozen=True)
 class Group:
-    """A foldable section of the pane; ``summary`` is shown while it is folded."""
+    """A foldable section of the pane; ``summary`` is shown while it is folded, ``shown_when`` says which plans have it."""
 
     key: str
     title: str
     icon: str
     fields: tuple[Field, ...]
     open_at_first: bool = True
+    shown_when: When = always

@@ -9,6 +9,7 @@ from mitsumori.gui.inputs.fields import GROUPS
 from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.widgets.buttons import Button
 from mitsumori.gui.widgets.surface import Surface
+from mitsumori.model.plan.plan import Plan
 
 
 class InputsStrip(Surface):
@@ -29,6 +30,11 @@ class InputsStrip(Surface):
         column.addStretch(1)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.retranslate()
+
+    def show_plan(self, plan: Plan) -> None:
+        """Show the buttons of the groups that a plan has."""
+        for group in GROUPS:
+            self.buttons[group.key].setVisible(group.shown_when(plan))
 
     def sizeHint(self) -> QSize:
         """44 px wide."""

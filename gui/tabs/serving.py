@@ -36,7 +36,7 @@ from mitsumori.model.base.figure import Figure
 from mitsumori.model.base.format import gigabytes
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.project import Project
-from mitsumori.model.serving.results import ServingResult
+from mitsumori.model.serving.results import ServingResult, fixed_layout
 
 translate = QCoreApplication.translate
 
@@ -256,13 +256,7 @@ class ServingTab(Tab):
         self.money_card.set_texts(*token_cost_texts(self.plan, result))
 
     def _show_layouts(self, result: ServingResult) -> None:
-        keys = [
-            {
-                "serving.auto": False, "serving.tp": row["layout"]["tp"], "serving.pp": row["layout"]["pp"],
-                "serving.ep": row["layout"]["ep"], "serving.dp_attention": row["layout"]["dp_attention"],
-            }
-            for row in result.own
-        ]  # fmt: skip
+        keys = [fixed_layout(row["layout"]) for row in result.own]
         self.layouts.set_data(result.own, keys)
         self.layouts_card.set_texts(
             translate("Serving", "Layouts that carry the load on this server"),

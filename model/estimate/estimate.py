@@ -95,6 +95,7 @@ def _estimate(
 ) -> Estimate:  # fmt: skip
     """:func:`estimate` before its figures are checked."""
     typed, resolved = plan, resolve(plan, catalogue)
+    plan = resolved.plan
     size = sized(resolved, corrections) if plan.serving.enabled else None
     if size is not None and size.counted is not resolved:
         resolved, plan, layout = size.counted, size.counted.plan, None  # a layout was found for another cluster

@@ -68,7 +68,8 @@ def layout_known(plan: Plan, catalogue: Catalogue | None = None) -> bool:
     plan, catalogue
         As :func:`model.estimate.estimate.estimate`; a plan that is refused there is refused here.
     """
-    return not plan.parallel.auto or "layout" in vars(run_of(resolve(plan, catalogue), shipped()))
+    given = not plan.parallel.auto and not plan.serving.enabled
+    return given or "layout" in vars(run_of(resolve(plan, catalogue), shipped()))
 
 
 @lru_cache(maxsize=64)

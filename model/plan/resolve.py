@@ -204,8 +204,14 @@ def resolve(plan: Plan, catalogue: Catalogue | None = None) -> Resolved:
     ------
     PlanError
         One sentence naming the field, the value and what would be accepted.
+
+    Notes
+    -----
+    A plan that serves has no layout of a training of its own: what was entered for one waits in the plan, unchecked.
     """
     catalogue = catalogue or Catalogue.shipped()
+    if plan.serving.enabled and not plan.parallel.auto:
+        plan = plan.with_parts(parallel=plan.parallel.model_copy(update={"auto": True}))
     server = _look_up(catalogue.server, "cluster.server", plan.cluster.server)
     accelerator = _accelerator(plan, server, catalogue)
     server = _equipped(server, accelerator.key)

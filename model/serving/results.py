@@ -92,6 +92,11 @@ class ServingResult:
         return self.others()
 
 
+def fixed_layout(layout: Mapping[str, Any]) -> dict[str, Any]:
+    """The plan fields that fix a layout of a replica: what choosing it, or turning the choice off, sets."""
+    return {"serving.auto": False} | {f"serving.{name}": layout[name] for name in ("tp", "pp", "ep", "dp_attention")}
+
+
 SINGLE: tuple[tuple[str, str], ...] = (
     ("ttft_s", "s"),
     ("tpot_ms", "ms"), ("e2e_s", "s"), ("output_tokens_per_s_per_gpu", "tokens/s"), ("concurrency", ""),

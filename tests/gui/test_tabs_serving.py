@@ -127,3 +127,30 @@ def test_every_view_answers_the_question_that_is_asked(qtbot) -> None:  # type: 
     win.store.compute_now()
     win.present()
     assert win.presentation.page.charts.currentWidget() is win.presentation.page.cost_card
+
+
+@pytest.mark.parametrize(
+    "name", ["serve-chat-500", "serve-rag-3000", "serve-coding-200", "serve-batch-night", "serve-moe-nvl72"]
+)
+def test_choosing_by_hand_and_back_keeps_the_answer(qtbot: Any, name: str) -> None:
+    """By hand begins at the layout that was found; a plan that serves is asked for no layout of a training."""
+    win = window(qtbot, load_sample(name).plan, estimator=estimate_plan)
+    win.store.compute_now()
+    before = win.store.estimate.serving
+    section = next(one for one in win.inputs.sections if one.group.key == "parallel")
+    assert section.isHidden()
+    assert win.strip.buttons["parallel"].isHidden()
+    assert not win.inputs.go_to("parallel.auto")
+    row = win.inputs.row("serving.auto")
+    for on in (False, True):
+        row.switch.click()
+        win.store.compute_now()
+        after = win.store.estimate.serving
+        assert win.store.plan.serving.auto is on
+        assert after.layout == before.layout
+        assert {key: figure.value for key, figure in after.figures.items()} == {
+            key: figure.value for key, figure in before.figures.items()
+        }
+    win.store.set_values({"serving.enabled": False}, "train")
+    assert not section.isHidden()
+    assert not win.strip.buttons["parallel"].isHidden()

@@ -19,6 +19,7 @@ from mitsumori.model.plan.resolve import model_architecture
 from mitsumori.model.serving.constants import StaticConstants, names, shipped_serving
 from mitsumori.model.serving.load import closed_loop
 from mitsumori.model.serving.memory import serving_memory
+from mitsumori.model.serving.results import fixed_layout
 from mitsumori.model.serving.shape import cache_bytes_per_token, card_of, served_model, weight_bytes
 from mitsumori.model.serving.system import deployment_of
 
@@ -73,6 +74,42 @@ def test_the_times_grow_with_load_and_prompt():
     assert np.all(np.diff(by_load.tpot_s) > 0)
     by_prompt = closed_loop(*what, 4.0, np.geomspace(128, 16384, 12), 512, K)
     assert np.all(np.diff(by_prompt.ttft_s) > 0)
+
+
+def _printed(capsys, *arguments):
+    assert main(list(arguments)) == 0
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize("command", ["estimate", "serve"])
+def test_a_layout_of_a_training_is_nothing_to_a_plan_that_serves(name, command, capsys):
+    """One that no cluster takes (seven ranks of eight) changes no figure and is refused by nobody."""
+    free = _printed(capsys, command, name, "--json")
+    typed = (
+        "--set",
+        "parallel.auto=false",
+        "--set",
+        "parallel.tp=7",
+        "--set",
+        "parallel.pp=3",
+        "--set",
+        "parallel.ep=5",
+    )
+    assert _printed(capsys, command, name, "--json", *typed) == free
+    assert _printed(capsys, command, name, "--json", *typed, "--set", "parallel.auto=true") == free
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_layout_that_was_found_answers_the_same_by_hand(name):
+    plan = load_sample(name).plan
+    found = estimate(plan).serving
+    fixed = estimate(plan.with_values(fixed_layout(found.layout))).serving
+    for figure, value in found.figures.items():
+        assert fixed.figures[figure].value == value.value, figure
+    assert (
+        estimate(plan.with_values(fixed_layout(found.layout) | {"serving.auto": True})).serving.figures == found.figures
+    )
 
 
 def test_the_constants_are_few():
