@@ -28,7 +28,7 @@ class Architecture:
     mla, q_lora_rank, kv_lora_rank, qk_nope_dim, qk_rope_dim, v_head_dim
         Multi-head latent attention: 1 and its ranks and head sizes; ``q_lora_rank`` 0 is a full query projection.
     window, window_share
-        Sliding-window length in tokens and the share of layers that use it (0: none).
+        Sliding-window length in tokens and the share of the layers with attention that use it (0: none).
     positions
         Learned absolute positions (parameters ``positions * h``), 0 with rotary or ALiBi.
     linear_bias, attention_bias, norm_vectors
@@ -41,7 +41,7 @@ class Architecture:
     attention_free_layers, ffn_free_layers
         Layers without attention and layers without a feed-forward block (a layer of Nemotron-H is one of the three).
     attention_gate
-        1 where attention's output is gated by a second query projection (Qwen3-Next).
+        1 where attention's output is gated by a projection of its own size (Qwen3-Next).
     """
 
     layers: Num

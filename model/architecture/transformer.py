@@ -55,7 +55,8 @@ def attention_parameters_per_layer(arch: Architecture) -> Num:
     """Matrix parameters of the attention of one layer.
 
     ``h*a*d + 2*h*k*d + a*d*h``; under MLA the low-rank projections of arXiv 2405.04434 eq. 9-19:
-    ``h*rq + rq*a*(dn+dr) + h*(rkv+dr) + rkv*a*(dn+dv) + a*dv*h`` (full query projection when rq is 0).
+    ``h*rq + rq*a*(dn+dr) + h*(rkv+dr) + rkv*a*(dn+dv) + a*dv*h`` (full query projection when rq is 0). A gate on the output
+    has as many as its projection, ``a*d*h`` or ``a*dv*h``.
     """
     h = real(arch.hidden)
     a, k, d = arch.heads, arch.kv_heads, arch.head_dim
@@ -64,8 +65,9 @@ def attention_parameters_per_layer(arch: Architecture) -> Num:
     rq, rkv = arch.q_lora_rank, arch.kv_lora_rank
     query = pick(rq > 0, h * rq + rq * a * qk, h * a * qk)
     latent = (
-        query + h * (rkv + arch.qk_rope_dim) + rkv * a * (arch.qk_nope_dim + arch.v_head_dim) + h * a * arch.v_head_dim
-    )
+        query + h * (rkv + arch.qk_rope_dim) + rkv * a * (arch.qk_nope_dim + arch.v_head_dim)
+        + (1 + np.asarray(arch.attention_gate)) * h * a * arch.v_head_dim
+    )  # fmt: skip
     return pick(arch.mla != 0, latent, plain)
 
 

@@ -94,7 +94,7 @@ def dense_layers(reading: Reading, layers: int) -> int:
     for name in ("mlp_layer_types", "moe_layer_freq", "moe_layer_pattern"):
         listed = reading.data.get(name)
         if isinstance(listed, list):
-            reading.raw(name)
+            reading.raw(name, *FIRST_DENSE)  # the list says it layer by layer
             return sum(item in (0, "dense", False) for item in listed)
     for name in ("moe_layers_enum", "moe_layers", "moe_layer_indices"):
         listed = reading.data.get(name)
@@ -127,13 +127,6 @@ def indexer(reading: Reading, shape: Shape) -> None:
         listed = reading.data.get("indexer_types")
         layers = sum(kind == "full" for kind in listed) if isinstance(listed, list) else shape["layers"]
         reading.beside("indexer", each * layers)
-
-
-def attention_gate(reading: Reading, shape: Shape) -> None:
-    """A gate on attention's output (AFMoE): a matrix of the query projection's size a layer, beside the plan's shape."""
-    if {"layers", "hidden", "heads"} <= set(shape):
-        size = shape.get("head_dim") or shape["hidden"] // shape["heads"]
-        reading.beside("attention gate", shape["layers"] * shape["hidden"] * shape["heads"] * size)
 
 
 def refuse_layer_kinds(kind: str, data: Mapping[str, Any]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from mitsumori.model.formats.experts import attention_gate
+from mitsumori.model.formats.experts import by_meaning
 from mitsumori.model.formats.families import (
     _CLASSIC,
     _GATED,
@@ -22,6 +22,7 @@ from mitsumori.model.formats.families import (
     _wide,
 )
 from mitsumori.model.formats.hybrids import HYBRIDS
+from mitsumori.model.formats.imported import NamedRefusal
 from mitsumori.model.formats.reading import Reading
 from mitsumori.model.formats.shapes import Shape
 
@@ -55,6 +56,102 @@ def _dbrx_read(reading: Reading, shape: Shape) -> None:
     shape["ffn"] = 0
 
 
+def _hunyuan_read(reading: Reading, shape: Shape) -> None:
+    """Hunyuan's experts: one feed-forward block as wide as an expert works on every token beside them."""
+    by_meaning(reading, shape)
+    if shape.get("moe_experts"):
+        count = reading.integer("num_shared_expert", least=0)
+        shape["moe_shared_ffn"] = shape["moe_ffn"] * (1 if count is None else count)
+
+
+def _output_bias(reading: Reading, shape: Shape) -> None:
+    """GPT-J: the output layer has a bias."""
+    reading.beside("output bias", shape.get("vocab", 0))
+
+
+def _doge_read(reading: Reading, shape: Shape) -> None:
+    """Doge: scales of the residual stream and the step sizes of its attention mask."""
+    if reading.flag("is_moe"):
+        raise NamedRefusal("shape_key_untaken", kind="doge", names="is_moe")
+    if {"layers", "hidden", "heads"} <= set(shape):
+        groups, h = shape.get("kv_heads") or shape["heads"], shape["hidden"]
+        columns = groups * (shape.get("head_dim") or h // shape["heads"])
+        reading.beside("masks and scales", shape["layers"] * (2 * h + groups * (columns + 1)))
+
+
+def _laguna_read(reading: Reading, shape: Shape) -> None:
+    """Laguna: heads listed a layer (the same in all, else refused); a gate on attention's output by column, or by head."""
+    heads = reading.integer("num_attention_heads_per_layer", least=1)
+    if heads is not None:
+        shape["heads"] = heads
+    if reading.raw("gating") not in (True, False, None, "per-head"):
+        shape["attention_gate"] = 1
+
+
+def _variant_read(reading: Reading, shape: Shape) -> None:
+    """Attention with the same projections and another rule of weights: counted as plain attention, and said."""
+    reading.remark("attention_variant", kind=reading.data.get("model_type"))
+    reading.raw("lambda_std_dev", "keep_window_size")
+
+
+def _minimax_m3_read(reading: Reading, shape: Shape) -> None:
+    """MiniMax-M3: the width of experts under the usual key, a dense layer's and the shared expert's under their own."""
+    width, dense = shape.get("ffn", 0), reading.integer("dense_intermediate_size")
+    heads, size = reading.integer("index_n_heads"), reading.integer("index_head_dim")
+    sparse = reading.data.get("layer_types")
+    if heads and size and isinstance(sparse, list) and shape.get("hidden"):
+        each = shape["hidden"] * size * (heads + 1) + 2 * size
+        if layers := sum("sparse" in str(kind) for kind in sparse):
+            reading.beside("indexer", each * layers)
+    for name in ("index_block_size", "index_topk_blocks", "index_local_blocks", "swiglu_alpha"):
+        reading.raw(name)
+    by_meaning(reading, shape)
+    shape |= {"moe_ffn": width, "ffn": dense or 0}
+
+
+def _axk2_read(reading: Reading, shape: Shape) -> None:
+    """A.X K2: a gate made with the query from both latents, and norms with a gate of low rank."""
+    rank = reading.integer("gated_norm_rank") or 0
+    by_meaning(reading, shape)
+    if {"layers", "hidden", "heads"} <= set(shape) and shape.get("q_lora_rank"):
+        ranks, wide = shape["q_lora_rank"], shape["heads"] * (shape["qk_nope_dim"] + shape["qk_rope_dim"])
+        gate = 2 * ranks * (wide + shape["heads"] * shape["v_head_dim"]) - ranks * wide
+        norms = 2 * shape["layers"] - shape.get("moe_dense_layers", 0)
+        reading.beside("attention gate", shape["layers"] * gate)
+        reading.beside("gated norms", norms * 2 * rank * shape["hidden"])
+
+
+def _hyper_read(reading: Reading, shape: Shape) -> None:
+    """HY 4: the residual stream in ``hc_mult`` copies, mixed before and after each block; a gate on attention's output."""
+    copies = reading.integer("hc_mult") or 0
+    reading.raw("hc_magnitude")
+    if {"layers", "hidden"} <= set(shape):
+        mixed = 2 * copies * copies * shape["hidden"]
+        reading.beside("hyper-connections", 2 * shape["layers"] * mixed + copies * copies * shape["hidden"])
+
+
+def _gpt_neo_read(reading: Reading, shape: Shape) -> None:
+    """GPT-Neo: ``attention_layers`` lists which layers look through ``window_size``."""
+    _wide(reading, shape)
+    window, listed = reading.integer("window_size"), reading.raw("attention_layers")
+    reading.raw("attention_types")
+    if window and isinstance(listed, list) and listed:
+        shape |= {"window": window, "window_share": listed.count("local") / len(listed)}
+
+
+def _multiple_read(reading: Reading, shape: Shape) -> None:
+    """GPT-NeoX Japanese: the feed-forward width as a multiple of the model's."""
+    shape["ffn"] = (reading.integer("intermediate_multiple_size", least=1) or 4) * shape.get("hidden", 0)
+
+
+def _cpmant_read(reading: Reading, shape: Shape) -> None:
+    """CPM-Ant: prompts have rows of their own in the embedding, segments a table."""
+    rows = (reading.integer("prompt_types") or 0) * (reading.integer("prompt_length") or 0)
+    segments = reading.integer("segment_types") or 0
+    shape["positions"] = rows + segments
+    reading.raw("position_bias_num_buckets", "position_bias_max_distance")
+
+
 _ANY: Final[dict[str, tuple[str, ...]]] = {
     "layers": ("num_hidden_layers", "n_layer", "n_layers", "num_layers"),
     "hidden": ("hidden_size", "n_embd", "d_model", "dim", "n_embed"),
@@ -73,16 +170,41 @@ _PLAIN: Final = {"gated_mlp": 0, "norm_vectors": 2, "linear_bias": 0, "positions
 READ_ONLY: Final = (
     Family(
         ("minimax_m2", "olmoe", "phimoe", "ernie4_5_moe", "ernie4_5", "granite", "granitemoe", "granitemoeshared", "flex_olmo",
-         "dots1", "hunyuan_v1_dense", "hunyuan_v1_moe", "bailing_moe", "bailing_moe_v2", "exaone", "exaone4", "bitnet",
+         "dots1", "hunyuan_v1_dense", "bailing_moe", "bailing_moe_v2", "exaone", "exaone4", "bitnet",
          "cohere", "cohere2", "glm", "glm4", "olmo", "helium", "ministral3", "mimo", "internlm2", "internlm", "baichuan",
-         "xverse", "mllama_text_model", "plamo", "csm_text", "solar_open", "vaultgemma", "laguna"),
+         "xverse", "mllama_text_model", "plamo", "solar_open", "vaultgemma", "aria_text", "cohere2_moe", "cwm", "exaone_moe",
+         "flint", "granite_swa", "granitemoe_swa", "hy_v3", "hyperclovax", "iquestcoder", "kolibri1", "mellum", "sarvam_moe",
+         "emu3_text_model", "cohere_compass_text"),
         "", _ANY, _GATED, _UNTIED, (_WINDOW,),
     ),
+    Family(("hunyuan_v1_moe",), "", _ANY, _GATED, _UNTIED, (_WINDOW, Rule(_hunyuan_read, _nothing))),
+    Family(("laguna",), "", _ANY, _GATED, _UNTIED, (_WINDOW, Rule(_laguna_read, _nothing))),
+    Family(("diffllama",), "", _ANY, _GATED, _UNTIED, (_WINDOW, Rule(_variant_read, _nothing))),
+    Family(("doge",), "", _ANY, _GATED, _UNTIED, (_WINDOW, Rule(_variant_read, _nothing), Rule(_doge_read, _nothing))),
+    Family(("minimax_m3_vl_text",), "", _ANY, _GATED, _UNTIED, (_WINDOW, Rule(_minimax_m3_read, _nothing))),
+    Family(
+        ("axk2",), "", {key: names for key, names in _ANY.items() if key != "head_dim"}, _GATED, _UNTIED,
+        (_LATENT, Rule(_axk2_read, _nothing)),
+    ),
+    Family(
+        ("hy_v4",), "", {key: names for key, names in _ANY.items() if key != "head_dim"}, _GATED | {"attention_gate": 1},
+        _UNTIED, (_LATENT, Rule(_hyper_read, _nothing)),
+    ),
+    Family(("gpt_neo",), "", _NO_GROUPS, _CLASSIC, _TIED,
+           (Rule(_gpt_neo_read, _nothing), _positions("max_position_embeddings"))),
+    Family(("biogpt",), "", _NO_GROUPS, _CLASSIC, _TIED, (_positions("max_position_embeddings", 2),)),
+    Family(("xglm",), "", _NO_GROUPS | {"heads": ("attention_heads",)}, _CLASSIC | {"positions": 0}, _TIED),
+    Family(("ctrl",), "", _NO_GROUPS | {"ffn": ("dff",)}, _CLASSIC | {"positions": 0}, _TIED),
+    Family(("openai-gpt",), "", _NO_GROUPS, _CLASSIC, _TIED, (_WIDE, _positions("n_positions"))),
+    Family(("gpt_neox_japanese",), "", _NO_GROUPS, _PLAIN, _TIED, (Rule(_multiple_read, _nothing),)),
+    Family(("cpmant",), "", _NO_GROUPS | {"head_dim": ("dim_head",), "ffn": ("dim_ff",)},
+        _GATED | {"tied_embeddings": 0}, _UNTIED,
+           (Rule(_cpmant_read, _nothing),)),
     Family(
         ("axk1", "glm4_moe_lite", "minicpm3", "sarvam_mla", "youtu", "kimi_vl_text"), "",
         {key: names for key, names in _ANY.items() if key != "head_dim"}, _GATED, _UNTIED, (_LATENT,),
     ),
-    Family(("afmoe",), "", _ANY, _GATED, _UNTIED, (_WINDOW, Rule(attention_gate, _nothing))),
+    Family(("afmoe", "beam"), "", _ANY, _GATED | {"attention_gate": 1}, _UNTIED, (_WINDOW,)),
     Family(("jais2",), "", _ANY, _CLASSIC | {"positions": 0}, _UNTIED, (_BIASED_MLP,)),
     Family(("apertus1p5_text", "apertus1p5"), "", _ANY, _PLAIN | {"norm_vectors": 1}, _UNTIED),
     Family(("nanochat",), "", _ANY, _PLAIN | {"norm_vectors": 1}, _UNTIED),
@@ -90,7 +212,7 @@ READ_ONLY: Final = (
     Family(("stablelm",), "", _ANY, _GATED | {"norm_vectors": 2}, _UNTIED),
     Family(("apertus", "arcee"), "", _ANY, _PLAIN | {"norm_vectors": 1}, _UNTIED),
     Family(("phi", "codegen", "persimmon"), "", _ANY, _CLASSIC | {"positions": 0}, _UNTIED, (_WIDE,)),
-    Family(("gptj",), "", _NO_GROUPS, _PLAIN, _UNTIED, (_WIDE,)),
+    Family(("gptj",), "", _NO_GROUPS, _PLAIN, _UNTIED, (_WIDE, Rule(_output_bias, _nothing))),
     Family(
         ("gpt_bigcode",), "", _NO_GROUPS, _CLASSIC, _TIED, (Rule(_one_head_read, _nothing), _positions("n_positions")),
     ),
@@ -116,6 +238,7 @@ _TEXT_OF: Final = {
     "qwen2_vl": "qwen2", "qwen2_5_vl": "qwen2", "qwen2_vl_text": "qwen2", "qwen2_5_vl_text": "qwen2", "qwen3_vl": "qwen3",
     "qwen3_vl_text": "qwen3", "qwen3_vl_moe": "qwen3_moe", "qwen3_vl_moe_text": "qwen3_moe", "glm4v_moe": "glm4_moe",
     "glm4v_moe_text": "glm4_moe", "glm4v": "glm4", "glm4v_text": "glm4", "llava": "llama", "llava_text": "llama",
+    "emu3": "emu3_text_model", "cohere_compass": "cohere_compass_text", "minimax_m3_vl": "minimax_m3_vl_text",
     "mllama": "mllama_text_model", "mllama_text": "mllama_text_model", "kimi_k25_text": "kimi_k2",
 }  # fmt: skip
 """Language models of multimodal families."""

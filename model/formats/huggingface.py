@@ -19,16 +19,17 @@ from mitsumori.model.formats.experts import by_meaning, doubt_untaken, refuse_la
 from mitsumori.model.formats.families import _INDEXER, _LATENT, FAMILIES, Family, likeness
 from mitsumori.model.formats.families_read import BY_TYPE, UNKNOWN
 from mitsumori.model.formats.hybrids import HYBRID_TYPES
-from mitsumori.model.formats.imported import Imported, NamedRefusal
+from mitsumori.model.formats.imported import Imported, NamedRefusal, billions
 from mitsumori.model.formats.reading import Reading, names_of
+from mitsumori.model.formats.refused_families import REFUSED
 from mitsumori.model.formats.rope import Rope, huggingface_keys
 from mitsumori.model.formats.shapes import ESSENTIAL, Shape, normal
-from mitsumori.model.formats.towers import tower_parameters, towers, well_known
+from mitsumori.model.formats.towers import patch_parameters, tower_parameters, towers, well_known
 
 _IGNORED: Final = re.compile(
     r"_token_id|_token_index|dropout|_pdrop|_drop$|initializer|init_|_init|_eps$|epsilon|^rope|rotary|output_|use_cache|^architectures$"
     r"|transformers_version|torch_dtype|^dtype$|_name_or_path|auto_map|hidden_act|activation_function|^hidden_activation$"
-    r"|pretraining_tp|quantization_config|max_position_embeddings|^n_ctx$|max_sequence_length|seq_length|query_pre_attn_scalar|logit_softcapping|softcap"
+    r"|pretraining_tp|quantization_config|max_position_embeddings|model_max_length|^n_ctx$|max_sequence_length|seq_length|query_pre_attn_scalar|logit_softcapping|softcap"
     r"|task_specific_params|summary_|scale_attn|reorder_and|^scoring_func$|topk_method|topk_group|^n_group$|norm_topk_prob"
     r"|routed_scaling_factor|aux_loss|seq_aux|ep_size|router_|^model_type$|is_decoder|is_encoder_decoder|problem_type|id2label"
     r"|label2id|return_dict|swiglu_limit|partial_|offset_alibi|skip_bias|slow_but_exact|unk_|bias_dropout|masked_softmax|^alibi$"
@@ -48,8 +49,10 @@ _SHAPE_KEYS: Final = names_of(
 _NOT_TRANSFORMERS: Final = re.compile(
     r"(mamba|(^|_)ssm_|hybrid_override_pattern|layers_block_type|attn_layer_period|rwkv|conv_kernel|time_step_|linear_attn_config)"
 )
+_FEW: Final = 0.01
+"""Parameters beside the shape that are told, over layers x width^2: about a thousandth of a model."""
 _RECURRENT_TYPES: Final = re.compile(
-    r"mamba|rwkv|nemotron_h|jamba|zamba|bamba|falcon_h1|recurrent_gemma|^lfm2|qwen3_next|qwen3_5|granitemoehybrid|xlstm|kimi_linear"
+    r"mamba|rwkv|nemotron_h|jamba|zamba|bamba|falcon_h1|recurrent_gemma|^lfm\d|qwen3_next|qwen3_5|granitemoehybrid|xlstm|kimi_linear"
 )
 _ENCODERS: Final = re.compile(
     r"bert|roberta|electra|^big_?bird|^ernie$|^ernie_m|^roformer|^xmod|^xlm|^xlnet|^flaubert|deberta|^clip|siglip|^vit|^dinov|wav2vec|hubert|^esm$|longformer|mpnet|canine|nomic|^swin|^beit|^deit"
@@ -105,8 +108,16 @@ def read(data: Mapping[str, Any], name: str, catalogue: Catalogue) -> Imported:
             reading.beside(tower, parameters)
             if not well_known(outer, tower):
                 reading.remark("tower_estimated", name=tower, count=f"{parameters / 1e9:.2f} B")
+    if patches := patch_parameters(outer, reading.shape.get("hidden", 0)):
+        reading.beside("image patches", patches)
+    inner = outer.get("text_config")
+    said = [part.get("tie_word_embeddings") for part in (outer, inner) if isinstance(part, Mapping)]
+    if True in said and False in said:
+        reading.remark("shape_unclear", names="tie_word_embeddings")
+    few = _FEW * reading.shape.get("layers", 0) * reading.shape.get("hidden", 0) ** 2
     for name, parameters in reading.besides:
-        reading.remark("beside_counted", name=name, count=f"{parameters / 1e9:.2f} B")
+        if parameters > few:
+            reading.remark("beside_counted", name=name, count=billions(parameters))
     lacking = [family.keys[field][0] for field in ESSENTIAL if field not in reading.shape]
     if lacking:
         raise NamedRefusal("shape_absent", name=lacking[0], kind=(kind or "model")[:40], names=", ".join(lacking))
@@ -119,7 +130,10 @@ def read(data: Mapping[str, Any], name: str, catalogue: Catalogue) -> Imported:
 
 
 def _refuse_not_decoder(kind: str, data: Mapping[str, Any], outer: Mapping[str, Any]) -> None:
-    """Refuse encoders, encoder-decoders, hybrids and shapes that differ from layer to layer, by name."""
+    """Refuse encoders, encoder-decoders, parts that a plan cannot say and layers that differ in shape, by name."""
+    for name in (kind, str(outer.get("model_type") or "").strip().lower()):
+        if name in REFUSED:
+            raise NamedRefusal(REFUSED[name], kind=name)
     if data.get("is_encoder_decoder") is True or outer.get("is_encoder_decoder") is True:
         raise NamedRefusal("encoder_decoder", kind=kind[:40])
     classes = outer.get("architectures")
@@ -182,6 +196,8 @@ def shape_in(family: Family, reading: Reading) -> Shape:
         _INDEXER.read(reading, shape)
     if "moe_experts" not in shape:
         by_meaning(reading, shape)
+    if shape.get("moe_experts") and not shape.get("moe_topk"):
+        raise NamedRefusal("topk_absent", experts=shape["moe_experts"])
     return shape
 
 

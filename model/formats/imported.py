@@ -84,8 +84,9 @@ class Report:
     left_aside: tuple[str, ...]
 
     def lines(self) -> tuple[str, ...]:
-        """All of it in order."""
-        return (*self.doubts, self.counts, *self.remarks, *self.assumed, *self.missing, *self.left_aside)
+        """All of it in order; a doubt stands in one line with the count that it puts in doubt."""
+        first = (" ".join((self.doubts[0], self.counts)), *self.doubts[1:]) if self.doubts else (self.counts,)
+        return (*first, *self.remarks, *self.assumed, *self.missing, *self.left_aside)
 
 
 @dataclass(frozen=True, slots=True)

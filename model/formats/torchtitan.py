@@ -286,11 +286,13 @@ def _precision(reading: Reading) -> None:
 CONFIGURATIONS: Final = {
     "llama3.1-8b": ("llama3", "llama3_8b"), "llama3.1-70b": ("llama3", "llama3_70b"),
     "llama3.1-405b": ("llama3", "llama3_405b"),
-    "llama4-maverick": ("llama4", "llama4_17bx128e"), "deepseek-v3": ("deepseek_v3", "deepseek_v3_671b"),
-    "qwen3-0.6b": ("qwen3", "qwen3_0_6b"), "qwen3-1.7b": ("qwen3", "qwen3_1_7b"), "qwen3-32b": ("qwen3", "qwen3_32b"),
+    "deepseek-v3": ("deepseek_v3", "deepseek_v3_671b"), "qwen3-0.6b": ("qwen3", "qwen3_0_6b"),
+    "qwen3-1.7b": ("qwen3", "qwen3_1_7b"), "qwen3-14b": ("qwen3", "qwen3_14b"), "qwen3-32b": ("qwen3", "qwen3_32b"),
+    "qwen3-30b-a3b": ("qwen3", "qwen3_30b_a3b"),
     "gpt-oss-20b": ("gpt_oss", "gpt_oss_20b"), "gpt-oss-120b": ("gpt_oss", "gpt_oss_120b"),
 }  # fmt: skip
-"""Module and configuration function of today's registries (``torchtitan/models/*/config_registry.py``) by catalogue key."""
+"""Module and configuration function of release 0.3.0 (``torchtitan/models/*/config_registry.py``) by catalogue key (Llama 4
+has left them)."""
 _BATCHED: Final = "training.num_tokens_per_microbatch_per_dp_rank"
 
 
@@ -306,7 +308,8 @@ def write(choice: Choice) -> str:
     module, config = CONFIGURATIONS.get(choice.preset or "", ("MODULE", "CONFIG"))
     notes = [
         "#!/bin/sh",
-        "# torchtitan, main branch of November 2026: flags as in torchtitan/config/training.py and parallelism.py.",
+        "# torchtitan, main branch of November 2026: flags as in torchtitan/config/training.py (f204eb63) and parallelism.py "
+        "(15e24313).",
         f"# Release 0.3.0 counts sequences of {par.seq_len} tokens instead: {_local_batch(choice)} a replica, "
         f"{choice.global_batch} a step.",
     ]

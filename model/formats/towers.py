@@ -75,6 +75,21 @@ def tower_parameters(data: Mapping[str, Any], tower: str, text_hidden: int) -> i
     return layers * (4 * width * width + 2 * width * wide) + width * text_hidden + text_hidden * text_hidden
 
 
+def patch_parameters(data: Mapping[str, Any], text_hidden: int) -> int | None:
+    """Parameters of the one product that turns image patches into tokens, of a model without a vision tower (Fuyu).
+
+    ``h (channels patch^2 + 1)``; None for every other model.
+    """
+    side, channels = data.get("patch_size"), data.get("num_channels")
+    if (
+        "text_config" not in data
+        or "vision_config" in data
+        or not (isinstance(side, int) and isinstance(channels, int))
+    ):
+        return None
+    return text_hidden * (channels * side * side + 1)
+
+
 def vision_parameters(data: Mapping[str, Any], text_hidden: int) -> int | None:
     """Parameters of the vision tower and its projection; None where its shape is not told.
 

@@ -18,7 +18,7 @@ from typing import Final
 
 import numpy as np
 
-from mitsumori.model.architecture.mixers import CHUNK, MIXERS, widths
+from mitsumori.model.architecture.mixers import CHUNK, MIXERS, saved_states, widths
 from mitsumori.model.architecture.parallelism import MODULES, PRECISIONS, RECOMPUTES, Parallel, code
 from mitsumori.model.architecture.transformer import Architecture
 from mitsumori.model.base.arrays import Condition, Num, lookup, pick, real, some
@@ -220,7 +220,8 @@ def mixer_saved(arch: Architecture, element: Num, operand: Num) -> Num:
 
     Projections ``e (2 H P + 2 G N + H)``, what left the convolution ``e (H P + 2 G N)``, result of the scan and input of the
     output projection ``(e + q) H P``, one state in 32 bits a chunk ``4 H N P / Q``; the delta rule keeps triangular factors,
-    ``e H Q``, and Kimi delta attention a decay of each key column, ``e G N``. Counted from the kernels' saved tensors (Mamba-2,
+    ``e H Q``, and Kimi delta attention a decay of each key column, ``e G N``; an RG-LRU keeps both gates, ``2 e H P``, a short
+    convolution its result before the gate, ``e H P``. Counted from the kernels' saved tensors (Mamba-2,
     flash-linear-attention); no published peak tested them.
 
     Parameters
@@ -232,9 +233,11 @@ def mixer_saved(arch: Architecture, element: Num, operand: Num) -> Num:
     """
     values, keys, convolved = widths(arch)
     heads, chunk = real(arch.mixer_heads), CHUNK[np.asarray(arch.mixer)]
-    states = 4.0 * heads * arch.mixer_head_dim * arch.mixer_state_dim / chunk
+    states = 4.0 * saved_states(arch)
     kept = element * (2.0 * values + 2.0 * keys + heads + convolved) + (element + operand) * values + states
     kind = np.asarray(arch.mixer)
+    more = pick(kind == MIXERS.index("rg_lru"), 2.0, pick(kind == MIXERS.index("short_conv"), 1.0, 0.0))
+    kept = kept + element * values * more
     delta = (kind == MIXERS.index("gated_delta")) | (kind == MIXERS.index("kimi_delta"))
     kept = (
         kept + pick(delta, element * heads * chunk, 0.0) + pick(kind == MIXERS.index("kimi_delta"), element * keys, 0.0)

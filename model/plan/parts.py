@@ -110,13 +110,13 @@ class MlaSpec(Part):
 
 
 class MixerSpec(Part):
-    """The mixer of a hybrid's layers: state-space, gated delta or linear attention (:mod:`model.architecture.mixers`).
+    """The mixer of a hybrid's layers: state-space, delta rule, recurrence or convolution (:mod:`model.architecture.mixers`).
 
     ``layers`` that have one; ``heads`` of ``head_dim`` (values), ``key_heads`` of ``state_dim`` (keys; groups and state size of
     Mamba-2; null: as the values), tokens of the convolution.
     """
 
-    kind: Literal["mamba2", "gated_delta", "kimi_delta", "lightning"]
+    kind: Literal["mamba2", "gated_delta", "kimi_delta", "lightning", "mamba", "rg_lru", "short_conv"]
     layers: Size
     heads: Size
     head_dim: Size
@@ -176,7 +176,7 @@ class ArchitectureSpec(Part):
                 raise ValueError(expected("moe_ffn"))
             if self.moe_dense_layers > self.layers:
                 raise ValueError(expected("moe_dense_layers", dense=self.moe_dense_layers, layers=self.layers))
-        elif not self.ffn:
+        elif not self.ffn and self.ffn_layers != 0:
             raise ValueError(expected("dense_ffn"))
         return self
 

@@ -83,7 +83,7 @@ def served_model(
     layers = np.asarray(arch.layers, dtype=float)
     free = np.asarray(arch.attention_free_layers)
     linear = layers * linear_share + arch.mixer_layers
-    windowed = np.where(np.asarray(arch.window) > 0, layers * arch.window_share, 0.0)
+    windowed = np.where(np.asarray(arch.window) > 0, (layers - free) * arch.window_share, 0.0)
     latent = np.asarray(arch.kv_lora_rank) + arch.qk_rope_dim
     return ServedModel(
         layers=layers, hidden=arch.hidden, attention=count.attention * scale,

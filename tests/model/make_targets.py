@@ -2,7 +2,9 @@
 
 Nothing of the tools is run: their released wheels are read as text. In a folder of its own:
 ``pip download --no-deps --only-binary=:all: --python-version 3.12 -d WHEELS megatron-core megatron-bridge``, the same with
-``--no-binary=:all:`` for deepspeed, then ``python -m tests.model.make_targets WHEELS``.
+``--no-binary=:all:`` for deepspeed and the wheel of torchtitan, then ``python -m tests.model.make_targets WHEELS``. torchtitan's main
+branch is ahead of its release: for each of its files of classes of flags that is in ``WHEELS/torchtitan/COMMIT/...`` (``git checkout
+COMMIT -- torchtitan/config``) the names are kept with that commit.
 """
 
 from __future__ import annotations
@@ -157,6 +159,31 @@ def deepspeed(source: Source) -> dict[str, object]:
     return {"package": "deepspeed", "version": source.version, "keys": sorted(names)}
 
 
+def torchtitan(release: Source, checked_out: Path) -> dict[str, object]:
+    """Flags of torchtitan's classes of configurations, in its release and in checked out files of its main branch."""
+    sections = {"training": "TrainingConfig", "parallelism": "ParallelismConfig"}
+    own = classes(release.tree(name) for name in release.files if name.startswith("torchtitan/config/"))
+    registries = {
+        f"{name.split('/')[2]}.{node.name}"
+        for name in release.files
+        if re.fullmatch(r"torchtitan/models/\w+/config_registry\.py", name)
+        for node in release.tree(name).body
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+    }
+    commits: dict[str, str] = {}
+    names: dict[str, list[str]] = {}
+    for file in sorted(checked_out.rglob("*.py")):
+        commit, _, name = file.relative_to(checked_out).as_posix().partition("/")
+        known = classes([ast.parse(file.read_text(encoding="utf-8"))])
+        for section, kind in sections.items():
+            if kind in known:
+                commits[name], names[section] = commit, sorted(fields(kind, known))
+    return {
+        "package": "torchtitan", "version": release.version, "release": {s: sorted(fields(k, own)) for s, k in sections.items()},
+        "configurations": sorted(registries), "files": commits, "names": names,
+    }  # fmt: skip
+
+
 def main(folder: Path) -> None:
     """Read the wheels of a folder and write the lists."""
 
@@ -167,6 +194,7 @@ def main(folder: Path) -> None:
     documents = {
         "megatron": megatron(core), "megatron_bridge": bridge(newest("megatron_bridge"), core),
         "deepspeed": deepspeed(newest("deepspeed")),
+        "torchtitan": torchtitan(newest("torchtitan"), folder / "torchtitan"),
     }  # fmt: skip
     for name, document in documents.items():
         text = json.dumps(document, indent=0, ensure_ascii=False) + "\n"

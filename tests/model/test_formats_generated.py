@@ -23,7 +23,7 @@ def outcome(model: Drawn, text: str) -> str:
     except Refusal:
         return "refused"
     if report.doubts:
-        assert report.lines()[0] == report.doubts[0]
+        assert report.lines()[0].startswith(report.doubts[0]) and report.counts in report.lines()[0]
         return "doubted"
     error = counted / model.parameters() - 1
     return "right" if abs(error) <= 0.01 else f"{error:+.1%} of {model.parameters():,}"

@@ -39,7 +39,7 @@ MINIMAX: dict[str, Any] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", sorted(HYBRID_TYPES - {"nemotron_h", "minimax_text_01"}))
+@pytest.mark.parametrize("kind", sorted(HYBRID_TYPES - {"minimax_text_01"}))
 def test_every_hybrid_family_agrees_with_transformers_own_totals(kind: str) -> None:
     """At the class's defaults and at every set of sizes drawn, whole and as saved."""
     indices = families()[kind]
@@ -76,7 +76,9 @@ def test_a_hybrid_is_said_to_be_extrapolated(language: str) -> None:
     ({key: value for key, value in NEMOTRON.items() if key != "ssm_state_size"}, "ssm_state_size"),
     (NANO | {"moe_latent_size": 1024}, "moe_latent_size"),
     (NANO | {"hybrid_override_pattern": "ME*-"}, "differ in shape"),
-    (NEMOTRON | {"model_type": "jamba"}, "state-space"),
+    (NEMOTRON | {"model_type": "rwkv"}, "RWKV"),
+    (NEMOTRON | {"model_type": "zamba2"}, "share the weights"),
+    (NEMOTRON | {"model_type": "somebody_new"}, "of a kind"),
 ])  # fmt: skip
 def test_what_a_hybrid_does_not_say_or_cannot_be_counted_is_named(config: dict[str, Any], named: str) -> None:
     with pytest.raises(NamedRefusal, match=named) as refused:

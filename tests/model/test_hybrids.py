@@ -163,8 +163,75 @@ SHAPES: dict[str, tuple[dict[str, Any], int]] = {
         },
         49_133_074_464,
     ),
+    "Jamba-v0.1": (
+        {
+            "layers": 32,
+            "hidden": 4096,
+            "ffn": 14336,
+            "heads": 32,
+            "kv_heads": 8,
+            "head_dim": 128,
+            "vocab": 65536,
+            "moe_experts": 16,
+            "moe_topk": 2,
+            "moe_ffn": 14336,
+            "moe_dense_layers": 16,
+            "mixer": {
+                "kind": "mamba",
+                "layers": 28,
+                "heads": 8192,
+                "head_dim": 1,
+                "key_heads": 1,
+                "state_dim": 16,
+            },
+        },
+        51_570_323_328,
+    ),
+    "Mamba-Codestral-7B": (
+        {
+            "layers": 64,
+            "hidden": 4096,
+            "heads": 128,
+            "vocab": 32768,
+            "attention_layers": 0,
+            "ffn_layers": 0,
+            "mixer": MAMBA | {"layers": 64},
+        },
+        7_285_403_648,
+    ),
+    "RecurrentGemma (defaults of its class)": (
+        {
+            "layers": 26,
+            "hidden": 2560,
+            "ffn": 3840,
+            "heads": 10,
+            "kv_heads": 10,
+            "head_dim": 256,
+            "vocab": 256000,
+            "tied_embeddings": True,
+            "window": 2048,
+            "window_share": 1.0,
+            "mixer": {"kind": "rg_lru", "layers": 18, "heads": 10, "head_dim": 256, "state_dim": 1},
+        },
+        2_010_263_040 - 26 * (2 * 3840 + 2560) - 8 * 2560,  # biases of feed-forward blocks and of attention's output
+    ),
+    "LFM3 (defaults of its class)": (
+        {
+            "layers": 24,
+            "hidden": 2048,
+            "ffn": 7680,
+            "heads": 16,
+            "kv_heads": 4,
+            "head_dim": 128,
+            "vocab": 128000,
+            "tied_embeddings": True,
+            "mixer": {"kind": "short_conv", "layers": 13, "heads": 16, "head_dim": 128, "conv": 7},
+        },
+        1_728_801_536 - 24 * 2 * 2048 - 11 * 2048 * 16,  # norms after the blocks and the heads' gates
+    ),
 }
-"""Shapes of the published configurations and the totals of transformers 5.18's own classes, counted on torch's meta device."""
+"""Shapes of the published configurations and the totals of transformers' own classes (5.18, the last four 5.24), counted on
+torch's meta device."""
 
 
 def shape(name: str) -> Any:
@@ -232,8 +299,27 @@ def test_operations_of_a_scan() -> None:
     assert long - short == pytest.approx(growth * 4 / 52)
 
 
+def test_states_of_the_selective_kinds() -> None:
+    """Mamba keeps 16 numbers a channel and three tokens of its convolution, an RG-LRU one, a short convolution its tokens only."""
+    jamba = shape("Jamba-v0.1")
+    assert float(state_bytes(jamba)) == 28 * (4 * 8192 * 16 + 2 * 3 * 8192)
+    assert float(scan_flop(jamba)) == 9 * 8192 * 16
+    griffin = shape("RecurrentGemma (defaults of its class)")
+    assert float(state_bytes(griffin)) == 18 * (4 * 2560 + 2 * 3 * 2560)
+    convolved = shape("LFM3 (defaults of its class)")
+    assert float(state_bytes(convolved)) == 13 * 2 * 6 * 2048 and float(scan_flop(convolved)) == 0.0
+
+
+@pytest.mark.parametrize("name", [name for name in SHAPES if "Codestral" in name or "LFM3" in name or "Jamba" in name])
+def test_an_estimate_of_every_kind_has_days(name: str) -> None:
+    made = Plan(model={"architecture": SHAPES[name][0]}, cluster={"server": "DGX-H100", "servers": 8})
+    found = estimate(made).training
+    assert found.days.value is not None and 0.0 < found.days.value < 1e4
+    assert found.mfu.value is not None and 0.0 < found.mfu.value < 1.0
+
+
 @pytest.mark.parametrize("stack", ["megatron", "torchtitan", "huggingface"])
-@pytest.mark.parametrize("name", ["Qwen3-Next-80B-A3B", "Bamba-9B", "Nemotron-H-8B"])
+@pytest.mark.parametrize("name", ["Qwen3-Next-80B-A3B", "Bamba-9B", "Nemotron-H-8B", "Jamba-v0.1"])
 def test_time_at_long_context_grows_less_than_with_attention_everywhere(name: str, stack: str) -> None:
     gpu = gpu_of(Catalogue.shipped().accelerators()["H100-SXM"])
     arch = shape(name)

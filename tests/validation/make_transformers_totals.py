@@ -36,6 +36,18 @@ WIDTHS = (
 )
 EXPERTS = ("num_experts", "num_local_experts", "n_routed_experts", "moe_num_experts")
 TOPK = ("num_experts_per_tok", "moe_k", "moe_topk")
+STATES = ("state_size", "mamba_d_state", "ssm_state_size")
+NEEDED: dict[str, dict[str, Any]] = {
+    "deepseek_v2": {"num_experts_per_tok": 6},
+    "dots1": {"n_routed_experts": 128, "n_shared_experts": 2, "num_experts_per_tok": 6},
+    "hunyuan_v1_dense": {"head_dim": 128},
+    "hunyuan_v1_moe": {"head_dim": 128, "num_experts": 16, "moe_topk": 2},
+    "ministral": {"head_dim": 128},
+    "nemotron": {"num_key_value_heads": 48},
+    "nemotron_h": {"layers_block_type": ["linear_attention", "moe", "full_attention", "moe"]},
+    "lfm2_moe": {"layer_types": (["conv", "conv", "full_attention"] * 11)[:32]},
+}
+"""What a class has no default for, or a default with which it cannot be built or has none of its kinds of layers."""
 
 
 def drawn(config: dict[str, Any], dice: random.Random) -> dict[str, Any]:
@@ -58,9 +70,37 @@ def drawn(config: dict[str, Any], dice: random.Random) -> dict[str, Any]:
     put(EXPERTS, dice.choice([8, 16, 64]))
     put(TOPK, dice.choice([1, 2, 4]))
     put(("vocab_size",), dice.randint(1000, 200_000))
+    put(("pad_token_id",), 0)
+    put(STATES, dice.choice([16, 64, 128]))
+    keys = dice.choice([4, 8, 16])
+    put(("linear_num_key_heads", "linear_num_heads"), keys)
+    put(("linear_num_value_heads",), keys * dice.choice([1, 2]))
+    put(("linear_key_head_dim", "linear_head_dim"), dice.choice([64, 128]))
+    put(("linear_value_head_dim",), dice.choice([64, 128]))
     if isinstance(config.get("tie_word_embeddings"), bool):
         changes["tie_word_embeddings"] = dice.random() < 0.5
     return changes
+
+
+def fitting(kind: str, arguments: dict[str, Any], dice: random.Random) -> dict[str, Any]:
+    """The sizes that a family's class checks against each other."""
+    layers = next((arguments[name] for name in LAYERS if name in arguments), 0)
+    if kind == "mamba2":
+        arguments["num_heads"] = 2 * arguments["hidden_size"] // 64
+    elif kind == "gpt_neo":
+        arguments |= {"num_layers": 2 * layers, "attention_types": [[["global", "local"], layers]]}
+    elif kind in ("lfm2", "lfm2_moe"):
+        arguments["layer_types"] = [dice.choice(["conv", "conv", "full_attention"]) for _ in range(layers)]
+    elif kind == "nemotron_h":
+        arguments.pop("num_hidden_layers", None)
+        block = dice.choice(["moe", "mlp"])
+        arguments["layers_block_type"] = ["linear_attention", block, "full_attention", block] * max(1, layers // 4)
+        arguments["num_attention_heads"] = arguments["num_key_value_heads"] * dice.choice([1, 4])
+    elif kind in ("mamba", "falcon_mamba"):
+        arguments |= {"intermediate_size": 2 * arguments["hidden_size"]}
+    elif kind == "jamba":
+        arguments |= {"mamba_dt_rank": "auto", "hidden_size": 128 * (arguments["hidden_size"] // 128)}
+    return arguments
 
 
 def count(kind: str, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -94,10 +134,11 @@ def main() -> None:
     for kind in sorted(MODEL_FOR_CAUSAL_LM_MAPPING_NAMES):
         for number in range(1 + DRAWS):
             signal.alarm(SECONDS)
-            arguments: dict[str, Any] = {}
+            arguments: dict[str, Any] = dict(NEEDED.get(kind, {}))
             try:
                 if number:
-                    arguments = drawn(json.loads(CONFIG_MAPPING[kind]().to_json_string(use_diff=False)), dice)
+                    whole = json.loads(CONFIG_MAPPING[kind](**arguments).to_json_string(use_diff=False))
+                    arguments = fitting(kind, arguments | drawn(whole, dice), dice)
                 entries.append(count(kind, arguments))
             except Exception as error:  # a class that cannot be built alone is no judge
                 failed.append([kind, number, f"{type(error).__name__}: {str(error)[:80]}"])
