@@ -45,8 +45,8 @@ def main(argv: list[str] | None = None) -> int:
 
 def not_a_plan(arguments: list[str]) -> Sentence | None:
     """What is said to words that name no plan; None where they may. A word that is nearly a command is taken for one."""
+    from mitsumori.model.base.refusal import nearest
     from mitsumori.model.commands import COMMANDS
-    from mitsumori.model.commands.arguments import nearest
     from mitsumori.model.plan.project import sample_names
 
     if not arguments:

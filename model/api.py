@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mitsumori.model.base.refusal import PlanError, Refusal, cause_of, expected
+from mitsumori.model.base.refusal import PlanError, Refusal, cause_of, checked_changes, expected, wrong_kind
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.calendar import CalendarEntry, scheduled
 from mitsumori.model.plan.exchange import completed
@@ -68,6 +68,24 @@ class Project:
     proposal: Proposal = field(default_factory=Proposal, repr=False)
     calendar: tuple[CalendarEntry, ...] = field(default=(), repr=False)
 
+    def __post_init__(self) -> None:
+        if (
+            not isinstance(self.plans, tuple | list)
+            or not self.plans
+            or not all(isinstance(p, Plan) for p in self.plans)
+        ):
+            raise wrong_kind("plans", self.plans, "rule_plans")
+        object.__setattr__(self, "plans", tuple(self.plans))
+        if isinstance(self.active, bool) or not isinstance(self.active, int) or not 0 <= self.active < len(self.plans):
+            raise wrong_kind("active", self.active, "rule_active")
+        _catalogue(self.catalogue)
+        for name, kind in (("corrections", Correction), ("calendar", CalendarEntry)):
+            entries = getattr(self, name)
+            if not isinstance(entries, tuple | list) or not all(isinstance(entry, kind) for entry in entries):
+                raise wrong_kind(name, entries, "rule_project_part")
+        if not isinstance(self.proposal, Proposal):
+            raise wrong_kind("proposal", self.proposal, "rule_project_part")
+
     @property
     def plan(self) -> Plan:
         """The active plan."""
@@ -83,6 +101,7 @@ class Project:
         PlanError
             For an unknown path or a value that is not accepted.
         """
+        changes = {path: _plain(value) for path, value in checked_changes(changes).items()}
         offered = {ALIASES.get(path, path): value for path, value in changes.items() if is_proposal_path(path)}
         proposal = self.proposal.with_values(offered) if offered else self.proposal
         own = {path: value for path, value in changes.items() if not is_proposal_path(path)}
@@ -234,6 +253,8 @@ def sample(name: str) -> Project:
     PlanError
         For a name that is not there.
     """
+    if not isinstance(name, str):
+        raise wrong_kind("", name, "rule_sample")
     return _read(lambda: load_sample(name))
 
 
@@ -245,6 +266,8 @@ def open(path: str | Path) -> Project:
     PlanError
         Where the file cannot be read, or is not a project.
     """
+    if not isinstance(path, str | Path):
+        raise wrong_kind("", path, "rule_file_name")
     return _read(lambda: load_project(Path(path)))
 
 
@@ -270,6 +293,8 @@ def estimate(
     from mitsumori.model.estimate.estimate import estimate as compute
 
     plan, records, corrections = _taken(what, catalogue)
+    if today is not None and (isinstance(today, dt.datetime) or not isinstance(today, dt.date)):
+        raise wrong_kind("today", today, "rule_day")
     try:
         return EstimateResult(plan, compute(plan, records, corrections, today=today or dt.date.today()))
     except PlanError:
@@ -334,8 +359,9 @@ def sweep(what: Project | Plan, values: Mapping[str, Sequence[Any]], catalogue: 
     """
     plan, records, corrections = _taken(what, catalogue)
     given, results, refused = [], [], []
-    for chosen in itertools.product(*values.values()):
-        changes = dict(zip(values, chosen, strict=True))
+    choices = {path: _choices(path, some) for path, some in checked_changes(values).items()}
+    for chosen in itertools.product(*choices.values()):
+        changes = dict(zip(choices, chosen, strict=True))
         answer, sentence = None, ""
         try:
             changed = Project((plan.with_values(completed(changes, plan, records)),), 0, records, tuple(corrections))
@@ -364,12 +390,33 @@ def _read(load: Callable[[], ProjectFile]) -> Project:
     )  # fmt: skip
 
 
+def _plain(value: Any) -> Any:
+    """NumPy's numbers, which a notebook has at hand, as Python's own."""
+    made = getattr(value, "tolist", None)
+    return made() if callable(made) and not isinstance(value, type) else value
+
+
+def _choices(path: str, values: Any) -> list[Any]:
+    """The values of a path of a sweep: a list, a range, an array or a column."""
+    plain = _plain(values)
+    if isinstance(plain, Mapping) or not isinstance(plain, Sequence) or isinstance(plain, str | bytes):
+        raise wrong_kind(path, values, "rule_choices")
+    return [_plain(value) for value in plain]
+
+
+def _catalogue(given: Any) -> Catalogue:
+    if not isinstance(given, Catalogue):
+        raise wrong_kind("catalogue", given, "rule_catalogue")
+    return given
+
+
 def _taken(what: Project | Plan, catalogue: Catalogue | None) -> tuple[Plan, Catalogue, Sequence[Correction]]:
+    own = None if catalogue is None else _catalogue(catalogue)
     if isinstance(what, Project):
-        return scheduled(what.plan, what.calendar), catalogue or what.catalogue, what.corrections
+        return scheduled(what.plan, what.calendar), own or what.catalogue, what.corrections
     if isinstance(what, Plan):
-        return what, catalogue or Catalogue.shipped(), ()
-    raise PlanError.single("", what, expected("project_or_plan"))
+        return what, own or Catalogue.shipped(), ()
+    raise wrong_kind("", what, "rule_project")
 
 
 def _flat(node: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import os
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from mitsumori.model.base.messages import LANGUAGES, Sentence
-from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.base.refusal import Refusal, nearest
 from mitsumori.model.base.typed_values import parse_value
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Project, open_plan, parse_project
@@ -62,12 +61,6 @@ class Parser(argparse.ArgumentParser):
         return ""
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """The known word that a mistyped one most resembles; empty where none is near."""
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return near[0] if near else ""
-
-
 def user_language(words: Sequence[str] = ()) -> str:
     """``ja`` or ``en``: that of ``--lang`` among the words, else that of the machine's locale."""
     for index, word in enumerate(words):
@@ -86,9 +79,12 @@ def user_language(words: Sequence[str] = ()) -> str:
     return "en"
 
 
+PLAN_HELP: Final = "a project file (.mitsumori), a sample's name, or - for standard input"
+
+
 def take_plan(parser: argparse.ArgumentParser) -> None:
     """PLAN and what changes it."""
-    parser.add_argument("plan", metavar="PLAN", help="a project file, a sample's name, or - for standard input")
+    parser.add_argument("plan", metavar="PLAN", help=PLAN_HELP)
     parser.add_argument("--plan", dest="which", metavar="NAME", help="another plan of the project, by name or A, B, C")
     parser.add_argument("--set", dest="changes", action="append", default=[], metavar="PATH=VALUE",
                         help="override one field, e.g. cluster.servers=16 (mitsumori fields lists them)")  # fmt: skip
@@ -167,7 +163,6 @@ def apply_changes(plan: Plan, changes: Sequence[str], catalogue: Catalogue | Non
     for path, text in _pairs(changes):
         if is_proposal_path(path):
             continue
-        _check_path(path)
         if path == "cluster.more" and not text.lstrip().startswith("["):
             values[path] = text
         elif path in _LISTS:
@@ -200,21 +195,6 @@ def _pairs(changes: Sequence[str]) -> list[tuple[str, str]]:
             raise Refusal(Sentence("commands", "set_without_value", {"value": repr(change[:80])}))
         found.append((path.strip(), text))
     return found
-
-
-def _check_path(path: str) -> None:
-    """Refuse a path that no plan has, with the nearest one that it has."""
-    from mitsumori.model.plan.inputs import FREE, inputs
-
-    known = inputs()
-    free = path.startswith(tuple(f"{name}." for name in FREE))
-    if free or path in FREE or path in known or any(name.startswith(f"{path}.") for name in known):
-        return
-    near = nearest(path, known) or nearest(path.rpartition(".")[2], [name.rpartition(".")[2] for name in known])
-    if near and near not in known:
-        near = next(name for name in known if name.rpartition(".")[2] == near)
-    if near:
-        raise Refusal(Sentence("commands", "no_such_field_near", {"path": path[:80], "near": near}))
 
 
 def load(arguments: argparse.Namespace) -> tuple[Project, Plan]:

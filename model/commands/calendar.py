@@ -13,7 +13,7 @@ from mitsumori.model.commands.answers import Answer, Table
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
-    parser.add_argument("plan", metavar="PROJECT", help="a project file, a sample's name, or - for standard input")
+    parser.add_argument("plan", metavar="PROJECT", help=shared.PLAN_HELP)
     shared.take_format(parser)
     shared.take_language(parser)
 

@@ -21,11 +21,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
     parser.add_argument("what", metavar="KIND|pack|take", nargs="?",
                         help="a kind of record such as servers; pack OUT writes a pack, take FILE reads one")  # fmt: skip
-    parser.add_argument("file", metavar="FILE", nargs="?", type=Path, help="the pack to write or to take")
+    parser.add_argument("file", metavar="FILE", nargs="?", type=Path, help="the pack to write or to take (.zip)")
     parser.add_argument("--weak", action="store_true", help="only figures of grade C: recalled, derived, assumed, thin")
     parser.add_argument("--older-than", type=shared.positive, metavar="MONTHS", help="only figures that are older")
     parser.add_argument("--catalogue", type=Path, metavar="FOLDER",
-                        help="catalogue files of your own; take writes there (standard: the user's data folder)")  # fmt: skip
+                        help="catalogue files of your own (.toml); take writes there (the user's folder)")  # fmt: skip
     parser.add_argument("--author", default="", help="pack: who answers for the figures")
     parser.add_argument("--own", action="store_true", help="pack: only the records of your own")
     parser.add_argument("--sign", type=Path, metavar="KEY.pem", help="pack: sign with this Ed25519 key")

@@ -29,14 +29,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
                              "a workbook of Mitsumori, the JSON result of a load test (vllm bench, GuideLLM, AIPerf, "
                              "inference-perf); - for standard input")  # fmt: skip
     parser.add_argument("--into", metavar="PLAN", default=None,
-                        help="the plan that keeps what the file does not say (default: a new one)")  # fmt: skip
+                        help="the plan (.mitsumori, or a sample's name) that keeps what the file does not say (default: a "
+                             "new one)")  # fmt: skip
     parser.add_argument(
         "--scenario",
         metavar="B",
         default="",
         help="of a workbook with several scenarios, the one to take (default: the one of the plan's name)",
     )
-    parser.add_argument("--out", metavar="FILE", type=Path, help="write a project file (default: print it)")
+    parser.add_argument("--out", metavar="FILE", type=Path, help="write a project file (.mitsumori; default: print it)")
     shared.take_format(parser, out=False)
     shared.take_language(parser)
 

@@ -3,12 +3,17 @@
 import datetime as dt
 import math
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from mitsumori.model.base.dates import past_date, plan_date
-from mitsumori.model.base.refusal import PlanError, expected, problems_of
+from mitsumori.model.base.refusal import PlanError, checked_changes, expected, problems_of, wrong_kind
+
+if TYPE_CHECKING:
+    from pydantic._internal._model_construction import ModelMetaclass
+else:
+    ModelMetaclass = type(BaseModel)
 
 SMALLEST: Final = 1e-100
 """Magnitudes below this are zero."""
@@ -51,7 +56,21 @@ Count = Annotated[int, Number, Field(ge=0, le=10_000_000)]
 CurrencyName = Literal["JPY", "USD"]
 
 
-class Part(BaseModel):
+class _OwnErrors(ModelMetaclass):
+    """Makes a part called with bad values refuse them as every other door does; validation within a plan is not touched."""
+
+    def __call__(self, *args: Any, **values: Any) -> Any:
+        try:
+            return super().__call__(*args, **values)
+        except ValidationError as error:
+            raise PlanError(problems_of(error)) from None
+        except TypeError as error:  # values by place, which parts do not take
+            if args:
+                raise wrong_kind("", args[0], "rule_changes") from error
+            raise
+
+
+class Part(BaseModel, metaclass=_OwnErrors):
     """Base of the plan's parts: frozen, unknown fields refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=False)
@@ -64,7 +83,7 @@ class Part(BaseModel):
         PlanError
             For an unknown field or a value that is not accepted.
         """
-        if not update:
+        if update is None or not checked_changes(update):
             return super().model_copy(deep=deep)
         try:
             return type(self).model_validate(opened(self) | dict(update))

@@ -10,16 +10,25 @@ formula), and "unknown, to be asked" for prices: unknown is never zero.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from operator import attrgetter
-from typing import Annotated, Any, Final, Self
+from types import UnionType
+from typing import Annotated, Any, Final, Self, Union, get_args, get_origin
 
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
 from mitsumori.model.base.messages import Language, Sentence
-from mitsumori.model.base.refusal import PlanError, problems_of
+from mitsumori.model.base.refusal import (
+    PlanError,
+    checked_changes,
+    no_such_field,
+    problems_of,
+    with_nearest,
+    wrong_kind,
+)
 from mitsumori.model.plan.deadlines import with_deadline, with_use
-from mitsumori.model.plan.overrides import accepted
+from mitsumori.model.plan.overrides import OVERRIDES, accepted
 from mitsumori.model.plan.part import (
     Key,
     Number,
@@ -139,7 +148,7 @@ class Plan(Part):
         try:
             return cls.model_validate(data)
         except ValidationError as error:
-            raise PlanError(problems_of(error)) from None
+            raise with_nearest(PlanError(problems_of(error)), plan_paths()) from None
 
     def with_values(self, changes: dict[str, Any], *, exact: bool = False) -> Plan:
         """A new plan with some dotted paths replaced, e.g. ``{"cluster.servers": 16}``; validates.
@@ -155,7 +164,8 @@ class Plan(Part):
             not know; they change nothing, and the estimate says so.
         """
         # Parts that nothing changes are taken over as they are: valid, frozen, and the same objects for who compares.
-        changes, data = with_use(with_deadline(changes, self.workload), self.workload), opened(self)
+        changes = with_use(with_deadline(checked_changes(changes), self.workload), self.workload)
+        data = opened(self)
         for path, value in changes.items():
             _set(data, path, value)
         if not exact and self.origins:
@@ -166,7 +176,7 @@ class Plan(Part):
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """A copy with some parts replaced, validated; what belongs to a server or an instance does not follow another."""
-        if not update or not any(path.startswith(_PRICED) for path in update):
+        if update is None or not any(path.startswith(_PRICED) for path in checked_changes(update)):
             return super().model_copy(update=update, deep=deep)
         data = opened(self) | dict(update)
         # A part taken from this plan with other values says nothing of a price that it only kept.
@@ -175,12 +185,14 @@ class Plan(Part):
 
     def value(self, path: str) -> Any:
         """The value at a dotted path, e.g. ``money.cloud.term``."""
-        found = _known_paths.get(path)
+        found = _known_paths.get(path) if isinstance(path, str) else None
         if found is not None:
             try:
                 return found(self)
             except AttributeError:  # a part on the way is not given
                 pass
+        if not isinstance(path, str):
+            raise wrong_kind("", path, "rule_path")
         head, _, rest = path.partition(".")
         if head in ("overrides", "notes", "origins") and rest:
             return getattr(self, head).get(rest)
@@ -189,7 +201,7 @@ class Plan(Part):
         node: Any = self
         for part in path.split("."):
             if not isinstance(node, BaseModel) or part not in type(node).model_fields:
-                raise PlanError.single(path, None, _NO_FIELD)
+                raise no_such_field(path, None, plan_paths())
             node = getattr(node, part)
         _known_paths[path] = attrgetter(path)
         return node
@@ -202,7 +214,6 @@ class Plan(Part):
         return document
 
 
-_NO_FIELD: Final = Sentence("refusals", "rule_extra_forbidden")
 _PRICE: Final = "money.prices."
 _PRICED: Final = ("cluster", "money")
 """Parts whose change may exchange what a price belongs to, or the price."""
@@ -211,6 +222,23 @@ _parts_of: attrgetter[Any] = attrgetter(
 )
 _known_paths: dict[str, attrgetter[Any]] = {}
 """Paths that were found to be fields: there are as many as the plan has."""
+
+
+@lru_cache(maxsize=1)
+def plan_paths() -> tuple[str, ...]:
+    """Every field of a plan by its dotted path, those of optional parts among them."""
+    return tuple(_paths(Plan, ""))
+
+
+def _paths(part: type[BaseModel], prefix: str) -> Iterator[str]:
+    for name, field in part.model_fields.items():
+        united = get_args(field.annotation) if get_origin(field.annotation) in (UnionType, Union) else ()
+        kinds = (kind for kind in (field.annotation, *united) if isinstance(kind, type))
+        inner = next((kind for kind in kinds if issubclass(kind, BaseModel)), None)
+        if inner is None:
+            yield prefix + name
+        else:
+            yield from _paths(inner, f"{prefix}{name}.")
 
 
 def _forget_origins(data: dict[str, Any], changes: Mapping[str, Any]) -> None:
@@ -234,7 +262,7 @@ def _set(data: dict[str, Any], path: str, value: Any) -> None:
             entries.pop(rest, None)
         else:
             if head == "overrides" and accepted(rest) is None:
-                raise PlanError.single(path, value, Sentence("refusals", "override_unknown"))
+                raise no_such_field(path, value, [f"overrides.{name}" for name in OVERRIDES], "no_override")
             entries[rest] = value
         data[head] = entries
         return
@@ -249,7 +277,7 @@ def _set(data: dict[str, Any], path: str, value: Any) -> None:
     for part in parts[:-1]:
         child = node.get(part, ...) if isinstance(node, dict) else ...
         if child is ...:
-            raise PlanError.single(path, value, _NO_FIELD)
+            raise no_such_field(path, value, plan_paths())
         if child is None:
             child = {}
         elif isinstance(child, BaseModel):
@@ -257,5 +285,5 @@ def _set(data: dict[str, Any], path: str, value: Any) -> None:
         node[part] = child
         node = child
     if not isinstance(node, dict) or (parts[-1] not in node and path.split(".")[0] not in ("model",)):
-        raise PlanError.single(path, value, _NO_FIELD)
+        raise no_such_field(path, value, plan_paths())
     node[parts[-1]] = value

@@ -25,6 +25,7 @@ from mitsumori.model.base.refusal import (
     cause_of,
     expected,
     fault_of,
+    missing_words,
     problems_of,
     refusal,
     said_by,
@@ -320,7 +321,7 @@ def read_project(path: Path) -> tuple[Project, str]:
     try:
         data = regular_bytes(path, MAX_BYTES)
     except FileNotFoundError:
-        raise refusal("path_absent", path=path, samples=", ".join(sample_names())) from None
+        raise Refusal(missing_words("no_such_project", str(path), sample_names())) from None
     except Refusal:
         raise
     except (OSError, ValueError) as error:
@@ -374,7 +375,7 @@ def load_sample(name: str) -> Project:
         For a name that does not exist.
     """
     if name not in sample_names():
-        raise refusal("sample_unknown", name=f"{name!r:.60}", samples=", ".join(sample_names()))
+        raise Refusal(missing_words("no_such_sample", f"{name!r:.60}", sample_names()))
     return parse_project(resources.read_text("samples", f"{name}{SUFFIX}").encode(), name)
 
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Self
 from pydantic import BeforeValidator, Field, ValidationError
 
 from mitsumori.model.base.dates import plan_date, plus_days
-from mitsumori.model.base.refusal import PlanError, Problem, expected, problems_of
+from mitsumori.model.base.refusal import PlanError, Problem, checked_changes, no_such_field, problems_of
 from mitsumori.model.plan.part import Number, Part, Text
 
 PREFIX = "proposal."
@@ -50,10 +50,10 @@ class Proposal(Part):
             For an unknown path or a value that is not accepted.
         """
         data = self.model_dump()
-        for path, value in changes.items():
+        for path, value in checked_changes(changes).items():
             name = path.removeprefix(PREFIX)
             if name not in data:
-                raise PlanError.single(path, value, expected("proposal_field"))
+                raise no_such_field(path, value, [PREFIX + known for known in data], "no_proposal_field")
             data[name] = value
         try:
             return type(self).model_validate(data)
