@@ -344,7 +344,9 @@ def serve(what: Project | Plan, catalogue: Catalogue | None = None) -> ServeResu
     return ServeResult(answer.plan, answer.result)
 
 
-def sweep(what: Project | Plan, values: Mapping[str, Sequence[Any]], catalogue: Catalogue | None = None) -> SweepResult:
+def sweep(
+    what: Project | Plan, values: Mapping[str, Sequence[object]], catalogue: Catalogue | None = None
+) -> SweepResult:
     """Estimates of every combination of values, the last path fastest.
 
     Parameters
@@ -428,7 +430,7 @@ def _flat(node: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
             yield f"{prefix}{key}", value
 
 
-def _row(result: EstimateResult) -> dict[str, Any]:
+def _row(result: EstimateResult) -> dict[str, object]:
     return dict(_flat(result.to_dict()))
 
 

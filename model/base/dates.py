@@ -79,7 +79,7 @@ _DURATION: Final = re.compile(
 LONGEST_DAYS: Final = 36_500.0
 
 
-def parse_days(value: Any) -> float | None:
+def parse_days(value: object) -> float | None:
     """A duration in days: ``30``, ``30日``, ``30 days``, ``4週間``, ``3か月`` (of 365/12 days); None when it is none."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return float(value) if 0.0 < value <= LONGEST_DAYS else None
@@ -109,7 +109,7 @@ def _nearest_year(month: int, day: int | None, today: dt.date, past: bool) -> dt
     return next((found for found in days if found and (found <= today if past else found >= today)), None)
 
 
-def past_date(value: Any) -> Any:
+def past_date(value: object) -> object:
     """As :func:`plan_date`, for the date of a price or rate: without a year it is the last such day."""
     return plan_date(value, past=True)
 

@@ -24,7 +24,7 @@ class Remedy:
     """One click that mends or improves: plan paths and the values to set."""
 
     code: str
-    set: Mapping[str, Any]
+    set: Mapping[str, object]
     params: Mapping[str, Any] = default(default_factory=dict)
     recommended: bool = False
     gives: str = ""

@@ -8,7 +8,7 @@ import re
 import stat
 import tomllib
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from mitsumori.model.base.messages import Sentence
 from mitsumori.model.base.refusal import Refusal
@@ -57,7 +57,7 @@ def not_regular(path: Path) -> Refusal:
     return Refusal(Sentence("refusals", "file_is_folder" if path.is_dir() else "file_not_regular", {"path": str(path)}))
 
 
-def toml_of(text: str) -> dict[str, Any]:
+def toml_of(text: str) -> dict[str, object]:
     """A TOML document, with bounds on keys and numbers.
 
     Raises
@@ -92,7 +92,7 @@ class DoubledKey(ValueError):
         super().__init__(Sentence("refusals", "key_doubled", {"name": key[:60]}))
 
 
-def single_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def single_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
     """``object_pairs_hook`` of JSON that refuses a doubled key by name; :class:`DoubledKey`."""
     found = dict(pairs)
     if len(found) < len(pairs):
@@ -104,7 +104,7 @@ def single_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def json_of(text: str) -> Any:
+def json_of(text: str) -> object:
     """A JSON document without doubled keys and endless numbers.
 
     Raises

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
 
 from mitsumori.model.base import format as fmt
 from mitsumori.model.base.input_files import MOST_DIGITS
@@ -13,7 +12,7 @@ from mitsumori.model.base.refusal import Refusal, refusal
 _DIGITS = re.compile(r"[+-]?[\d_,]+")
 
 
-def parse_value(text: str) -> Any:
+def parse_value(text: str) -> object:
     """A value of ``--set``: number (units such as 70B or 1.5T allowed), true, false, null, JSON (list, object), text."""
     lowered = text.strip().lower()
     if lowered[:1] in ("[", "{"):

@@ -59,7 +59,7 @@ class BacktestRow:
             return None
         return self.predicted / self.measured - 1.0
 
-    def to_json(self, language: str = "en") -> dict[str, Any]:
+    def to_json(self, language: str = "en") -> dict[str, object]:
         """The row as the report and ``--json`` name it."""
         data: dict[str, Any] = {
             "id": self.id, "predicted_tokens_per_s_per_gpu": self.predicted, "measured": self.measured,
@@ -103,7 +103,7 @@ class BacktestReport:
     calibration: float = 1.0
     calibrated_by: int = 0
 
-    def to_json(self, language: str = "en") -> dict[str, Any]:
+    def to_json(self, language: str = "en") -> dict[str, object]:
         """The document of ``backtest --json``; only finite numbers."""
         return {
             "rows": [row.to_json(language) for row in self.rows],

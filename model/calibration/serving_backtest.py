@@ -108,7 +108,7 @@ class ServingRow:
     assumed: tuple[str, ...] = ()
     metrics: Mapping[str, Mapping[str, float]] = ()  # type: ignore[assignment]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """The row as ``backtest --json`` prints it."""
         return {
             "id": self.id, "skipped_because": self.skipped_because, "interval_class": self.interval_class,
@@ -141,7 +141,7 @@ class ServingReport:
         names = sorted({row.interval_class for row in self.rows if row.interval_class})
         return {name: self.summary(lambda row, name=name: row.interval_class == name) for name in names}  # type: ignore[misc]
 
-    def to_json(self, _language: str = "en") -> dict[str, Any]:
+    def to_json(self, _language: str = "en") -> dict[str, object]:
         """The document of ``backtest --json`` of a serving file."""
         return {"rows": [row.to_json() for row in self.rows], "summary": self.summary(), "classes": self.classes()}
 

@@ -213,7 +213,7 @@ class Catalogue:
         except TypeError as error:
             raise PlanError.single(where, dict(fields), expected("record_names")) from error
 
-    def embed(self, kind: str, key: str) -> dict[str, Any]:
+    def embed(self, kind: str, key: str) -> dict[str, object]:
         """Return a record as plain JSON data that stands alone: its sources are written into it."""
         record = self.get(kind, key)
         used = {source_id for source_id, _ in record.prov.values()}
@@ -221,7 +221,7 @@ class Catalogue:
         whole = record.model_copy(update={"sources": sources})
         return whole.model_dump(mode="json", exclude_none=True, exclude={"key"}) | {"prov": _plain(record.prov)}
 
-    def embed_own(self) -> dict[str, dict[str, dict[str, Any]]]:
+    def embed_own(self) -> dict[str, dict[str, dict[str, object]]]:
         """Return every record that does not ship, as :meth:`with_records` reads it (for the project file)."""
         return {kind: {key: self.embed(kind, key) for key in part} for kind, part in self._own.items() if part}
 

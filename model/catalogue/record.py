@@ -8,7 +8,7 @@ overrides and project files. An absent figure is ``None``: unknown, never zero. 
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -152,7 +152,7 @@ class Record(Frozen):
         skip = {"prov", "sources", "weak", "nics", "ladder"}
         found: dict[str, float] = {}
 
-        def walk(prefix: str, value: Any) -> None:
+        def walk(prefix: str, value: object) -> None:
             if isinstance(value, bool):
                 return
             if isinstance(value, int | float):

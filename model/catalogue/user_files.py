@@ -28,7 +28,7 @@ __all__ = [
     "load_catalogue", "merged", "parse_catalogue", "removed", "save_catalogue",
 ]  # fmt: skip
 
-Records = dict[str, dict[str, dict[str, Any]]]
+Records = dict[str, dict[str, dict[str, object]]]
 """``{kind: {key: fields}}``, as :meth:`model.catalogue.catalogue.Catalogue.with_records` takes it."""
 
 MAX_BYTES: Final = 2_000_000
@@ -286,7 +286,7 @@ def _toml_text(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _toml(value: Any) -> str:
+def _toml(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):

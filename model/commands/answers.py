@@ -72,7 +72,7 @@ class Table:
         return "\n".join(lines) + "\n"
 
 
-def flattened(row: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+def flattened(row: Mapping[str, object], prefix: str = "") -> dict[str, object]:
     """A nested dictionary with dotted names; lists of plain values as one text."""
     out: dict[str, Any] = {}
     for name, value in row.items():
@@ -100,7 +100,7 @@ def unit_of(name: str) -> str:
     return next((unit for end, unit in UNITS.items() if bare.endswith(end)), "")
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
@@ -112,7 +112,7 @@ def _plain(value: Any) -> str:
     return repr(value) if isinstance(value, float) else str(value)
 
 
-def _csv_cell(value: Any) -> str:
+def _csv_cell(value: object) -> str:
     text = _plain(value)
     return f"'{text}" if not _is_number(value) and text.startswith(_FORMULA_STARTS) else text
 

@@ -134,14 +134,14 @@ def _take(given: argparse.Namespace) -> Answer:
     return Answer(lambda: "\n".join(lines), lambda: document, lambda: Table.of(rows))
 
 
-def _line(row: dict[str, Any]) -> str:
+def _line(row: dict[str, object]) -> str:
     where = f"{row['kind']}.{row['key']}"
     if not row["field"]:
         return f"+ {where}"
     return f"  {where}.{row['field']}: {_short(row['before'])} -> {_short(row['after'])}"
 
 
-def _short(value: Any) -> str:
+def _short(value: object) -> str:
     text = "-" if value is None else str(value)
     return text if len(text) <= 60 else text[:57] + "..."
 

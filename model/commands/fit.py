@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mitsumori.model.commands import arguments as shared
 from mitsumori.model.commands.answers import Answer, Table, give
@@ -75,6 +75,6 @@ def _of_serving(report: ServingFit) -> Answer:
     return Answer(report.text, lambda: document, lambda: Table.of(rows))
 
 
-def _known(value: Any) -> Any:
+def _known(value: object) -> object:
     """A value that JSON has: NaN of an empty group is unknown."""
     return None if isinstance(value, float) and not math.isfinite(value) else value

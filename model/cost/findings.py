@@ -167,7 +167,7 @@ def _outside(money: Money, inputs: CostInputs) -> list[Finding]:
     return found
 
 
-def _accelerators(instance: CloudInstance, inputs: CostInputs) -> dict[str, Any]:
+def _accelerators(instance: CloudInstance, inputs: CostInputs) -> dict[str, object]:
     """Names of the rented and of the owned accelerator."""
     known = inputs.catalogue.accelerators()
     keys = {"rented": instance.accelerator, "owned": inputs.server.accelerator}

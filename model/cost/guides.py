@@ -124,7 +124,7 @@ def _origin(record: Record, path: str) -> tuple[str, str, str]:
     return ("", "", "") if found is None else (found.title, found.date or "", found.grade)
 
 
-def guide_changes(guide: Guide, plan: Plan) -> dict[str, Any] | None:
+def guide_changes(guide: Guide, plan: Plan) -> dict[str, object] | None:
     """Plan paths and values that take a guide value over, with its mark; None without the exchange rate that it needs."""
     origin = {"kind": "guide", "source": guide.source}
     if guide.path == SERVER:
@@ -135,7 +135,7 @@ def guide_changes(guide: Guide, plan: Plan) -> dict[str, Any] | None:
     return None if amounts is None else {guide.path: float(round(amounts[1])), f"origins.{guide.path}": origin}
 
 
-def duration_changes(plan: Plan, catalogue: Catalogue) -> dict[str, Any]:
+def duration_changes(plan: Plan, catalogue: Catalogue) -> dict[str, object]:
     """Plan paths and values that take over the guide values of the times nobody gave, each marked as a guide; empty: none.
 
     Works are only guessed where power works or a cooling retrofit are not out of scope (0).
@@ -159,7 +159,7 @@ def duration_changes(plan: Plan, catalogue: Catalogue) -> dict[str, Any]:
     return changes
 
 
-def out_of_scope(path: str) -> dict[str, Any] | None:
+def out_of_scope(path: str) -> dict[str, object] | None:
     """Plan paths and values that leave something out of the quotation; None for what cannot be left out."""
     if path not in ZERO_MEANS_NONE:
         return None

@@ -26,7 +26,7 @@ from mitsumori.model.cost.depreciation import MAX_YEARS
 
 __all__ = ["LONGEST_LIFE", "assessed_shares", "property_tax", "reduction_rate", "rules"]
 
-Num = Any
+Num = object
 SHORTEST_LIFE, LONGEST_LIFE = 2, 20
 """Statutory lives, in years, of the table that is kept here."""
 FIRST_YEAR_PART: Final = 0.5

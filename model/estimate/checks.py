@@ -95,7 +95,7 @@ _TECHNICAL: Final = {"model", "workload", "cluster", "parallel", "overrides"}
 """Parts of the plan that memory and time depend on."""
 
 
-def _furthest(plan: Plan, parts: set[str]) -> tuple[str, Any]:
+def _furthest(plan: Plan, parts: set[str]) -> tuple[str, object]:
     usual = dict(_numbers(Plan().model_dump(), ""))
     far = [
         (

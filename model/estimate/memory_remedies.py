@@ -53,7 +53,7 @@ def memory_findings(resolved: Resolved, gpu: Gpu, layout: Parallel, memory: Memo
 def _remedies(resolved: Resolved, gpu: Gpu, layout: Parallel, capacity: float) -> list[Remedy]:
     """Single changes that fit, the mildest first; the first one is recommended."""
     plan = resolved.plan
-    trials: list[tuple[str, Mapping[str, Any]]] = []
+    trials: list[tuple[str, Mapping[str, object]]] = []
     if not plan.parallel.auto:
         trials.append(("memory_remedy_auto", {"parallel.auto": True}))
         if plan.parallel.micro_batch > 1:
@@ -88,7 +88,7 @@ def _remedies(resolved: Resolved, gpu: Gpu, layout: Parallel, capacity: float) -
     return found
 
 
-def _needed(resolved: Resolved, change: Mapping[str, Any]) -> float | None:
+def _needed(resolved: Resolved, change: Mapping[str, object]) -> float | None:
     """Peak bytes after a change, or None where the change is not possible."""
     try:
         other = resolve(resolved.plan.with_values(dict(change)), resolved.catalogue)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from mitsumori.model.architecture.parallelism import Parallel
 from mitsumori.model.base import format as fmt
@@ -108,7 +108,7 @@ def training_findings(
         found.append(Finding("training_no_near_run", "info", ""))
     causes = tuple(Term("findings", f"widened{mark}") for mark in MARKS if mark in expected.kind)
     if causes and trains and not expected.corrections:
-        wide: dict[str, Any] = {
+        wide: dict[str, object] = {
             "low": fmt.signed((expected.low - 1.0) * 100), "high": fmt.signed((expected.high - 1.0) * 100),
             "causes": Several(causes),
         }  # fmt: skip

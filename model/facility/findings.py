@@ -40,7 +40,7 @@ class Hall:
     power: ServerPower
     options: cool.CoolingOptions
     chosen: int
-    pues: Any
+    pues: object
     methods: tuple[MethodResult, ...]
     support: Support
     feeds: int

@@ -180,7 +180,7 @@ def _plain_text(text: str | bytes) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _unrecognised(text: str, settings: Mapping[str, Any] | None) -> NamedRefusal:
+def _unrecognised(text: str, settings: Mapping[str, object] | None) -> NamedRefusal:
     """What the file seems to be, and what would be accepted."""
     if settings is not None:
         return NamedRefusal("unrecognised_yaml", names=_some(settings))
@@ -192,7 +192,7 @@ def _unrecognised(text: str, settings: Mapping[str, Any] | None) -> NamedRefusal
     return NamedRefusal("unrecognised")
 
 
-def _some(data: Mapping[str, Any]) -> str:
+def _some(data: Mapping[str, object]) -> str:
     return ", ".join(str(key)[:40] for key in list(data)[:5]) or "-"
 
 
@@ -201,7 +201,7 @@ def _not_a_number(word: str) -> float:
     return float(word)
 
 
-def _finite(data: Any) -> bool:
+def _finite(data: object) -> bool:
     stack = [data]
     while stack:
         item = stack.pop()
@@ -211,7 +211,7 @@ def _finite(data: Any) -> bool:
     return True
 
 
-def _json(text: str) -> dict[str, Any] | None:
+def _json(text: str) -> dict[str, object] | None:
     """A JSON object; None when the text is no JSON at all."""
     depth = 0
     for character in text:
@@ -232,7 +232,7 @@ def _json(text: str) -> dict[str, Any] | None:
     return data
 
 
-def _toml(text: str) -> dict[str, Any] | None:
+def _toml(text: str) -> dict[str, object] | None:
     try:
         return toml_of(text)
     except (ValueError, RecursionError):

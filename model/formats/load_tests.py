@@ -48,13 +48,13 @@ def _has_metrics(item: object) -> bool:
     return isinstance(item, dict) and isinstance(item.get("metrics"), dict)
 
 
-def _at(node: Any, *path: str) -> Any:
+def _at(node: object, *path: str) -> object:
     for part in path:
         node = node.get(part) if isinstance(node, dict) else None
     return node
 
 
-def _number(node: Any, *path: str) -> float | None:
+def _number(node: object, *path: str) -> float | None:
     value = _at(node, *path)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
@@ -81,7 +81,7 @@ def _milli(value: float | None) -> float | None:
     return None if value is None else value / 1e3
 
 
-def _vllm(d: Mapping[str, Any]) -> Tested:
+def _vllm(d: Mapping[str, object]) -> Tested:
     count = _number(d, "completed")
     prompt, output = (_number(d, name) for name in ("total_input_tokens", "total_output_tokens"))
     lengths = (prompt / count if prompt and count else None, output / count if output and count else None)
@@ -91,7 +91,7 @@ def _vllm(d: Mapping[str, Any]) -> Tested:
     )  # fmt: skip
 
 
-def _guidellm(item: Mapping[str, Any]) -> Tested:
+def _guidellm(item: Mapping[str, object]) -> Tested:
     metrics = item["metrics"]
 
     def mean(name: str) -> float | None:
@@ -106,7 +106,7 @@ def _guidellm(item: Mapping[str, Any]) -> Tested:
     )  # fmt: skip
 
 
-def _aiperf(d: Mapping[str, Any], document: Mapping[str, Any]) -> Tested:
+def _aiperf(d: Mapping[str, object], document: Mapping[str, object]) -> Tested:
     def mean(name: str) -> float | None:
         value = _number(d, name, "avg")
         return value * 1e3 if value is not None and _at(d, name, "unit") in ("s", "sec", "seconds") else value
@@ -122,7 +122,7 @@ def _aiperf(d: Mapping[str, Any], document: Mapping[str, Any]) -> Tested:
     )  # fmt: skip
 
 
-def _inference_perf(d: Mapping[str, Any]) -> Tested:
+def _inference_perf(d: Mapping[str, object]) -> Tested:
     good = d["successes"]
 
     def seconds(name: str) -> float | None:

@@ -33,7 +33,7 @@ def stated(par: Layout) -> list[str]:
     return [name for name in RECIPE if getattr(par, name) not in _NOTHING]
 
 
-def megatron_recipe(par: Layout, experts: bool) -> tuple[list[tuple[str, Any]], list[str]]:
+def megatron_recipe(par: Layout, experts: bool) -> tuple[list[tuple[str, object]], list[str]]:
     """Megatron Core's options (underscored, ``True`` for flags) for a recipe, and the fields that they do not say.
 
     Parameters
@@ -154,7 +154,7 @@ def _modules(reading: Reading) -> None:
         reading.not_known("recompute_modules", ",".join(words))
 
 
-def precision_pairs(choice: Choice) -> list[tuple[str, Any]]:
+def precision_pairs(choice: Choice) -> list[tuple[str, object]]:
     """Megatron-LM's arguments of a number format; tf32 has none."""
     precision = choice.par.precision
     if precision == "tf32":

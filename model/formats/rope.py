@@ -18,7 +18,7 @@ _NEOX: Final = {"rope_theta": "rotary_emb_base", "partial_rotary_factor": "rotar
 """GPT-NeoX's own spelling."""
 
 
-def huggingface_keys(rope: Rope, model_type: str) -> dict[str, Any]:
+def huggingface_keys(rope: Rope, model_type: str) -> dict[str, object]:
     """Keys of ``config.json``: the base, and ``rope_scaling`` where the embedding is scaled.
 
     Parameters
@@ -35,7 +35,7 @@ def huggingface_keys(rope: Rope, model_type: str) -> dict[str, Any]:
     return base | ({"rope_scaling": scaling} if scaling else {})
 
 
-def megatron_pairs(rope: Rope, latent: bool) -> tuple[list[tuple[str, Any]], bool]:
+def megatron_pairs(rope: Rope, latent: bool) -> tuple[list[tuple[str, object]], bool]:
     """Megatron-LM's options, and whether they say the whole embedding.
 
     Parameters
@@ -66,7 +66,7 @@ def megatron_pairs(rope: Rope, latent: bool) -> tuple[list[tuple[str, Any]], boo
     return pairs, False
 
 
-def bridge_pairs(rope: Rope, latent: bool) -> tuple[list[tuple[str, Any]], bool]:
+def bridge_pairs(rope: Rope, latent: bool) -> tuple[list[tuple[str, object]], bool]:
     """Fields of Megatron-Bridge's model provider without ``model.``, and whether they say the whole embedding.
 
     Parameters
@@ -94,7 +94,7 @@ def bridge_pairs(rope: Rope, latent: bool) -> tuple[list[tuple[str, Any]], bool]
     return _base_pairs(rope) + said, True
 
 
-def _base_pairs(rope: Rope) -> list[tuple[str, Any]]:
+def _base_pairs(rope: Rope) -> list[tuple[str, object]]:
     pairs: list[tuple[str, Any]] = [("rotary_base", int(rope["rope_theta"]))]
     if "partial_rotary_factor" in rope:
         pairs.append(("rotary_percent", rope["partial_rotary_factor"]))

@@ -19,7 +19,7 @@ _NO_TOWERS: Final = ("text_config", "quantization_config", "attn_config", "ffn_c
                      "linear_attn_config", "vq_config", "init_config")  # fmt: skip
 
 
-def towers(data: Mapping[str, Any]) -> list[str]:
+def towers(data: Mapping[str, object]) -> list[str]:
     """Keys of a configuration that describe a whole network beside the language model: vision, audio, a depth decoder."""
     sizes = (
         "hidden_size",
@@ -38,7 +38,7 @@ def towers(data: Mapping[str, Any]) -> list[str]:
     ]  # fmt: skip
 
 
-def well_known(data: Mapping[str, Any], tower: str) -> bool:
+def well_known(data: Mapping[str, object], tower: str) -> bool:
     """Whether the count of this family's tower is more than a general rule."""
     return tower == "vision_config" and str(data.get("model_type") or "").lower() in _WELL_KNOWN
 
@@ -75,7 +75,7 @@ def tower_parameters(data: Mapping[str, Any], tower: str, text_hidden: int) -> i
     return layers * (4 * width * width + 2 * width * wide) + width * text_hidden + text_hidden * text_hidden
 
 
-def patch_parameters(data: Mapping[str, Any], text_hidden: int) -> int | None:
+def patch_parameters(data: Mapping[str, object], text_hidden: int) -> int | None:
     """Parameters of the one product that turns image patches into tokens, of a model without a vision tower (Fuyu).
 
     ``h (channels patch^2 + 1)``; None for every other model.
@@ -90,7 +90,7 @@ def patch_parameters(data: Mapping[str, Any], text_hidden: int) -> int | None:
     return text_hidden * (channels * side * side + 1)
 
 
-def vision_parameters(data: Mapping[str, Any], text_hidden: int) -> int | None:
+def vision_parameters(data: Mapping[str, object], text_hidden: int) -> int | None:
     """Parameters of the vision tower and its projection; None where its shape is not told.
 
     Blocks of 4 h^2 for attention and two or three matrices of h x f, the patch embedding, learned positions, and a

@@ -28,7 +28,7 @@ LONGEST_DAYS: Final = 3660
 """Ten years: what a calendar may span."""
 
 
-def _pair(value: Any) -> Any:
+def _pair(value: object) -> object:
     """JSON has lists; pydantic's strict tuples come from them."""
     return tuple(value) if isinstance(value, list) else value
 
@@ -119,7 +119,7 @@ class Occupancy:
         total = self.shares.sum(axis=0)
         dates, found = self._dates(), []
         for part in range(len(self.parts) - 1):
-            open_at: dict[str, Any] | None = None
+            open_at: dict[str, object] | None = None
             for day in range(self.days):
                 over = total[day, part] > 1.0 + 1e-9
                 names = [n for i, n in enumerate(self.plans) if self.shares[i, day, part] > 0]

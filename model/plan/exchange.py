@@ -8,7 +8,7 @@ accelerator, so that both sides of a comparison do the same work.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.records import CloudInstance
@@ -21,7 +21,7 @@ __all__ = ["completed", "exchanges_server", "followed", "matched_instance"]
 _MACHINE: Final = ("cluster.server", "cluster.accelerator")
 
 
-def completed(changes: Mapping[str, Any], plan: Plan, catalogue: Catalogue) -> dict[str, Any]:
+def completed(changes: Mapping[str, object], plan: Plan, catalogue: Catalogue) -> dict[str, object]:
     """Changes of a plan with those that an exchanged server brings.
 
     Parameters
@@ -99,12 +99,12 @@ def matched_instance(rented: CloudInstance, accelerator: str, catalogue: Catalog
     return None
 
 
-def exchanges_server(changes: Mapping[str, Any]) -> bool:
+def exchanges_server(changes: Mapping[str, object]) -> bool:
     """Whether changes of a study put another server in, so that the price entered for the old one is not used."""
     return "cluster.server" in changes and "cluster.accelerator" in changes
 
 
-def followed(old: Plan, new: Plan, asked: Mapping[str, Any]) -> tuple[str, ...]:
+def followed(old: Plan, new: Plan, asked: Mapping[str, object]) -> tuple[str, ...]:
     """Plan paths that changed with an exchange without being asked for: what a window says after it, with Undo.
 
     Parameters

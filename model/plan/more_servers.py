@@ -24,7 +24,7 @@ class MoreServers(Part):
     role: Literal["cpu", "storage", "other"] = "other"
 
 
-def read_more(value: Any) -> Any:
+def read_more(value: object) -> object:
     """A list of entries from what was typed or stored; texts are parted by commas.
 
     Raises
@@ -41,7 +41,7 @@ def read_more(value: Any) -> Any:
     return value
 
 
-def _entry(text: str) -> dict[str, Any]:
+def _entry(text: str) -> dict[str, object]:
     found = _ENTRY.fullmatch(text)
     role = found.group(3) if found else None
     if found is None or (role is not None and role not in ROLES):

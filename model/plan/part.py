@@ -23,7 +23,7 @@ LARGEST_WHOLE: Final = 10**18
 """No field goes beyond; larger whole numbers overflow a float, and Python does not print those of 4,300 digits."""
 
 
-def _number(value: Any) -> Any:
+def _number(value: object) -> object:
     """Refuse booleans, NaN and infinity where a number is meant (pydantic would take True as 1).
 
     What is smaller than any quantity here can mean counts as zero: a quotient by it would be infinite.
@@ -75,7 +75,7 @@ class Part(BaseModel, metaclass=_OwnErrors):
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=False)
 
-    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+    def model_copy(self, *, update: Mapping[str, object] | None = None, deep: bool = False) -> Self:
         """A copy with some fields replaced; validated, where pydantic's own would take any value.
 
         Raises

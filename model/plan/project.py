@@ -123,7 +123,7 @@ class Project(BaseModel):
         return (json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
 
 
-Migration = Callable[[dict[str, Any]], dict[str, Any]]
+Migration = Callable[[dict[str, object]], dict[str, object]]
 
 
 def _standards_of_version_1(document: dict[str, Any]) -> dict[str, Any]:
@@ -204,7 +204,7 @@ def parse_project(data: bytes, origin: str) -> Project:
     return _validated(_with_customer_of_the_file(kept), origin)
 
 
-def _with_customer_of_the_file(document: dict[str, Any]) -> dict[str, Any]:
+def _with_customer_of_the_file(document: dict[str, object]) -> dict[str, object]:
     """The document with the customer in its proposal, where each plan had one once: the shown plan's, else the first."""
     plans = document["plans"]
     if not isinstance(plans, list) or not any(isinstance(plan, dict) and "customer" in plan for plan in plans):
@@ -227,7 +227,7 @@ def _with_customer_of_the_file(document: dict[str, Any]) -> dict[str, Any]:
     return {**document, "plans": bare, "proposal": proposal, "corrections": measured}
 
 
-def _migrated(document: dict[str, Any], version: int, origin: str) -> dict[str, Any]:
+def _migrated(document: dict[str, object], version: int, origin: str) -> dict[str, object]:
     """The document as the present version writes it; one step a version, so every old file takes the same road."""
     for step in range(version, SCHEMA_VERSION):
         try:
@@ -237,7 +237,7 @@ def _migrated(document: dict[str, Any], version: int, origin: str) -> dict[str, 
     return document
 
 
-def _parse_json(data: bytes, origin: str) -> Any:
+def _parse_json(data: bytes, origin: str) -> object:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -263,7 +263,7 @@ def _parse_json(data: bytes, origin: str) -> Any:
     return document
 
 
-def _check_size(document: Any, origin: str) -> None:
+def _check_size(document: object, origin: str) -> None:
     """Refuse what no project has: validation reports every wrong entry, and a million of them would fill the memory."""
     level, depth, count = [document], 0, 0
     while level:
@@ -292,7 +292,7 @@ def _finite(digits: str) -> float:
     return value
 
 
-def _validated(document: dict[str, Any], origin: str) -> Project:
+def _validated(document: dict[str, object], origin: str) -> Project:
     try:
         project = Project.model_validate(document)
     except ValidationError as error:

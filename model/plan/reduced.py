@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import attrgetter
-from typing import Any, Final
+from typing import Final
 
 from pydantic import BaseModel
 
@@ -82,7 +82,7 @@ def for_hall(plan: Plan) -> ReducedPlan:
 
 
 @lru_cache(maxsize=256)
-def _with(names: tuple[str, ...], *parts: Any) -> ReducedPlan:
+def _with(names: tuple[str, ...], *parts: object) -> ReducedPlan:
     return ReducedPlan(_STANDARD.with_parts(**dict(zip(names, parts, strict=True))))
 
 

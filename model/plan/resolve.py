@@ -326,7 +326,7 @@ def accelerator_key(plan: Plan, catalogue: Catalogue) -> str:
     return chosen if chosen is not None and chosen in options else options[0] if options else ""
 
 
-def with_fitting_accelerator(changes: Mapping[str, Any], plan: Plan, catalogue: Catalogue) -> dict[str, Any]:
+def with_fitting_accelerator(changes: Mapping[str, object], plan: Plan, catalogue: Catalogue) -> dict[str, object]:
     """Changes of a plan, completed: a server that does not take the plan's accelerator gets its standard one.
 
     Parameters

@@ -24,7 +24,7 @@ def plain(figures: Mapping[str, Figure]) -> dict[str, float | None]:
     return {name: figure.value for name, figure in figures.items()}
 
 
-def to_json(result: Estimate, plan: Plan) -> dict[str, Any]:
+def to_json(result: Estimate, plan: Plan) -> dict[str, object]:
     """The document of ``estimate --json`` (docs/method.md section 1): numbers in the unit of their name, null where unknown."""
     training, place, cost_result = result.training, result.facility, result.cost
 
@@ -85,7 +85,7 @@ def to_json(result: Estimate, plan: Plan) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _facility_json(place: FacilityResult, plan: Plan) -> dict[str, Any]:
+def _facility_json(place: FacilityResult, plan: Plan) -> dict[str, object]:
     """Racks, power and cooling."""
     return {
         **{name: getattr(place, name).value for name in FACILITY_FIGURES},
@@ -110,7 +110,7 @@ def _facility_json(place: FacilityResult, plan: Plan) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _accounting_json(result: Estimate, plan: Plan) -> dict[str, Any]:
+def _accounting_json(result: Estimate, plan: Plan) -> dict[str, object]:
     """The after-tax view where the plan has a tax rate, and the lease where it has one."""
     found: dict[str, Any] = {}
     if plan.money.corporate_tax_rate is not None:
@@ -129,7 +129,7 @@ def _row(year: Any) -> dict[str, float | None]:
     return {key: value if math.isfinite(value) else None for key, value in asdict(year).items()}
 
 
-def _schedule_json(dated: Schedule) -> dict[str, Any]:
+def _schedule_json(dated: Schedule) -> dict[str, object]:
     """The days on the calendar: ``finish_date`` and ``slack_days`` of the median, the probability of keeping the deadline."""
     return {
         "finish_date": None if dated.finish_date is None else dated.finish_date.isoformat(),
@@ -140,16 +140,16 @@ def _schedule_json(dated: Schedule) -> dict[str, Any]:
     }
 
 
-def _training_details(details: TrainingDetails) -> dict[str, Any]:
+def _training_details(details: TrainingDetails) -> dict[str, object]:
     """What a training has: the traffic of a step where there is one, its generation where it generates."""
     return {name: value for name, value in asdict(details).items() if value is not None}
 
 
-def _near(run: NearRun) -> dict[str, Any]:
+def _near(run: NearRun) -> dict[str, object]:
     return {"id": run.id, "what": run.what, "url": run.url, "tokens_per_s_per_gpu": run.tokens_per_s_per_gpu}
 
 
-def _finding_json(item: Finding, language: str) -> dict[str, Any]:
+def _finding_json(item: Finding, language: str) -> dict[str, object]:
     remedies = [{"label": remedy.label(language), "set": dict(remedy.set)} for remedy in item.remedies]
     return {
         "code": item.code,

@@ -51,7 +51,7 @@ def _place(shape: Any, left: float, top: float, width: float, height: float) -> 
     shape.width, shape.height = Emu(int(SIZE[0] * width)), Emu(int(SIZE[1] * height))
 
 
-def _title(shape: Any, left: float, top: float, width: float, height: float, size: float) -> None:
+def _title(shape: object, left: float, top: float, width: float, height: float, size: float) -> None:
     """A title at the left in bold type; the size and side are the layout's, for every slide on it."""
     _place(shape, left, top, width, height)
     _left(shape, size, bold=True)

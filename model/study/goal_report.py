@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from mitsumori.model.study.goal_seek import GoalResult
 from mitsumori.model.study.goal_text import relaxed_words, why_not_less
 
 
-def goal_json(result: GoalResult, language: str) -> dict[str, Any]:
+def goal_json(result: GoalResult, language: str) -> dict[str, object]:
     """The document of ``advise`` with a goal; what is unknown is null."""
     measured = result.measured
     currency = "JPY" if measured is None else measured.plan.money.currency

@@ -137,7 +137,7 @@ def gpu_swaps(
     return tuple(rows)
 
 
-def _changes(plan: Plan, server: Server, accelerator: str, catalogue: Catalogue) -> dict[str, Any]:
+def _changes(plan: Plan, server: Server, accelerator: str, catalogue: Catalogue) -> dict[str, object]:
     if server.key == plan.cluster.server:
         from mitsumori.model.plan.exchange import completed
 

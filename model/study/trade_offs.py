@@ -95,7 +95,7 @@ class TradeOffs:
         Where cost does not count, a plan without a price has its place. Renting and owning the same machines are one
         plan there: of those at one place the current one is kept, else the cheapest known.
         """
-        placed: dict[tuple[Any, ...], tuple[TradePoint, float]] = {}
+        placed: dict[tuple[object, ...], tuple[TradePoint, float]] = {}
         for point in (*self.points, *self.unpriced):
             value = getattr(point, axis)
             if value is None or point.days is None:

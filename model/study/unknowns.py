@@ -92,7 +92,7 @@ def grid_index(value: float) -> int:
     return decade * 900 + min(899, max(0, place))
 
 
-def with_server(plan: Plan, key: str, catalogue: Catalogue, price: float | None = None) -> dict[str, Any]:
+def with_server(plan: Plan, key: str, catalogue: Catalogue, price: float | None = None) -> dict[str, object]:
     """Plan paths and values that put another server into a plan without borrowing what belongs to the old one.
 
     The accelerator chosen for the old server and the network fabric go back to the standard; the rented instance becomes one

@@ -224,7 +224,7 @@ class _Png(Picture):
 
     def __init__(self, image: Image) -> None:
         self.content = image.data
-        self.ref: Any = io.BytesIO(image.data)
+        self.ref: object = io.BytesIO(image.data)
         self.width, self.height = image.width, image.height
         self.format = "png"
 

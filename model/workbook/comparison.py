@@ -53,7 +53,7 @@ def _amount(context: Context, value: Any) -> Value:
     return number if math.isfinite(number) else context.unknown
 
 
-def _streams(context: Context, facts: Facts, lines: Lines) -> dict[str, Any]:
+def _streams(context: Context, facts: Facts, lines: Lines) -> dict[str, object]:
     """Compared streams: consumption tax included only where it cannot be credited."""
     t, cells, money = context.t, context.cells, context.plan.money
     lines.section("cmp_streams_section")

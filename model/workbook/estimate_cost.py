@@ -332,7 +332,7 @@ def _of_months(book: Book, source: Cell, total: Any, body: str) -> tuple[str, Va
     return book.guard([seen, months], f"{seen}*{months}{more_formula}"), value
 
 
-def _once(book: Book, totals: Mapping[str, Any]) -> list[Cell]:
+def _once(book: Book, totals: Mapping[str, object]) -> list[Cell]:
     """Refresh of machines within the horizon, and disposal at its end."""
     context, cells, use, t = book.context, book.context.cells, book.context.input, book.context.t
     fx = book.rate(context.plan.money.onprem.currency)

@@ -96,7 +96,7 @@ def _power(context: Context, facts: Facts, lines: Lines) -> dict[str, Cell]:
     }
 
 
-def _ladder(context: Context, facts: Facts, lines: Lines, power: dict[str, Cell]) -> dict[str, Any]:
+def _ladder(context: Context, facts: Facts, lines: Lines, power: dict[str, Cell]) -> dict[str, object]:
     """The two tables of cooling methods: limits and servers of a rack, then racks and loads."""
     sheet, part = lines.sheet, context.plan.facility
     options, no_limit = facts.options, context.t("no_limit")

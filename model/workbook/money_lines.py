@@ -70,7 +70,7 @@ class Book:
         """See :meth:`Context.guard`."""
         return self.context.guard(cells, formula)
 
-    def line_value(self, lines: Mapping[str, Any], name: str) -> Value:
+    def line_value(self, lines: Mapping[str, object], name: str) -> Value:
         """A line's amount, or the text for one that is left out until it is priced."""
         if name in {open_reasons()[path].key for path in self.facts.quote.open_items}:
             return self.context.t("open")
@@ -215,7 +215,7 @@ class Book:
         theirs = f'IF(ISNUMBER({other}),{price}*{other},"{unknown}")'
         return f"IF(ISNUMBER({entered}),{mine},{theirs})"
 
-    def tax(self, taxable: str, known: list[Any], amount: float, key: str, name: str | None = None, *,
+    def tax(self, taxable: str, known: list[object], amount: float, key: str, name: str | None = None, *,
             seen: Sequence[Cell] = ()) -> Cell:  # fmt: skip
         """One line of consumption tax, rounded once as the settings say.
 

@@ -42,7 +42,7 @@ def plus(facts: Facts, term: str) -> str:
     return term if further(facts) else ""
 
 
-def build(context: Context, facts: Facts, lines: Lines, power: dict[str, Cell], ladder: dict[str, Any]) -> None:
+def build(context: Context, facts: Facts, lines: Lines, power: dict[str, Cell], ladder: dict[str, object]) -> None:
     """Write the section where the plan has further servers; the names ``fac_more_*`` are what other formulas take.
 
     Parameters
@@ -113,7 +113,7 @@ def _figures(more: More) -> dict[str, float]:
     }
 
 
-def _row(context: Context, facts: Facts, lines: Lines, number: int, ladder: dict[str, Any]) -> Cell:
+def _row(context: Context, facts: Facts, lines: Lines, number: int, ladder: dict[str, object]) -> Cell:
     """One type: what it is, how many, servers of a rack and racks."""
     group, sheet, row = facts.more.groups[number], lines.sheet, lines.row
     result, part = group.result, facts.plan.facility

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 from mitsumori.model.base.figure import Provenance
 from mitsumori.model.base.rounding import round_half_up
@@ -242,7 +241,7 @@ def _two_way(context: Context, facts: Facts, sheet: Sheet, row: int, made: Slope
     note(sheet, row, t("sens_two_way_note"))
 
 
-def _own_price(context: Context, facts: Facts, result: Any) -> Value:
+def _own_price(context: Context, facts: Facts, result: object) -> Value:
     if result is None:
         return context.unknown
     case = facts.case
