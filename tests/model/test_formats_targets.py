@@ -137,6 +137,19 @@ def test_transformers_own_class_takes_the_file_with_rope_and_context(preset: str
         assert "model.rope_theta" in left_out(plan, {}, "huggingface") or config.model_type in ("bloom", "mpt")
 
 
+def test_no_base_of_a_rotary_embedding_and_no_context_is_recalled() -> None:
+    """What an export says of them was read somewhere, or follows from what was read; what was found nowhere is left out."""
+    catalogue = Catalogue.shipped()
+    known = 0
+    for key, record in catalogue.models().items():
+        for path in ("rope", "max_context"):
+            if getattr(record, path):
+                said = record.provenance(path)
+                assert said is not None and said.status in ("retrieved", "derived"), (key, path)
+                known += 1
+    assert known >= 100
+
+
 @pytest.mark.parametrize(("file", "preset"), [
     ("deepseek-v3", "deepseek-v3"), ("gpt-oss-20b", "gpt-oss-20b"), ("llama-2-70b", "llama2-70b"), ("llama-3-8b", "llama3-8b"),
     ("llama-3.1-405b", "llama3.1-405b"), ("mistral-7b-v0.1", "mistral-7b"), ("mixtral-8x7b-v0.1", "mixtral-8x7b"),
