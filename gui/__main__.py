@@ -45,7 +45,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def not_a_plan(arguments: list[str]) -> Sentence | None:
     """What is said to words that name no plan; None where they may. A word that is nearly a command is taken for one."""
-    from mitsumori.model.base.refusal import nearest
+    from mitsumori.model.base.near import nearest
     from mitsumori.model.commands import COMMANDS
     from mitsumori.model.plan.project import sample_names
 

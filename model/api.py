@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mitsumori.model.base.refusal import PlanError, Refusal, cause_of, checked_changes, expected, wrong_kind
+from mitsumori.model.base.refusal import PlanError, Refusal, cause_of, checked_changes, expected
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.calendar import CalendarEntry, scheduled
 from mitsumori.model.plan.exchange import completed
@@ -74,17 +74,17 @@ class Project:
             or not self.plans
             or not all(isinstance(p, Plan) for p in self.plans)
         ):
-            raise wrong_kind("plans", self.plans, "rule_plans")
+            raise PlanError.single("plans", self.plans, expected("rule_plans"))
         object.__setattr__(self, "plans", tuple(self.plans))
         if isinstance(self.active, bool) or not isinstance(self.active, int) or not 0 <= self.active < len(self.plans):
-            raise wrong_kind("active", self.active, "rule_active")
+            raise PlanError.single("active", self.active, expected("rule_active"))
         _catalogue(self.catalogue)
         for name, kind in (("corrections", Correction), ("calendar", CalendarEntry)):
             entries = getattr(self, name)
             if not isinstance(entries, tuple | list) or not all(isinstance(entry, kind) for entry in entries):
-                raise wrong_kind(name, entries, "rule_project_part")
+                raise PlanError.single(name, entries, expected("rule_project_part"))
         if not isinstance(self.proposal, Proposal):
-            raise wrong_kind("proposal", self.proposal, "rule_project_part")
+            raise PlanError.single("proposal", self.proposal, expected("rule_project_part"))
 
     @property
     def plan(self) -> Plan:
@@ -254,7 +254,7 @@ def sample(name: str) -> Project:
         For a name that is not there.
     """
     if not isinstance(name, str):
-        raise wrong_kind("", name, "rule_sample")
+        raise PlanError.single("", name, expected("rule_sample"))
     return _read(lambda: load_sample(name))
 
 
@@ -267,7 +267,7 @@ def open(path: str | Path) -> Project:
         Where the file cannot be read, or is not a project.
     """
     if not isinstance(path, str | Path):
-        raise wrong_kind("", path, "rule_file_name")
+        raise PlanError.single("", path, expected("rule_file_name"))
     return _read(lambda: load_project(Path(path)))
 
 
@@ -294,7 +294,7 @@ def estimate(
 
     plan, records, corrections = _taken(what, catalogue)
     if today is not None and (isinstance(today, dt.datetime) or not isinstance(today, dt.date)):
-        raise wrong_kind("today", today, "rule_day")
+        raise PlanError.single("today", today, expected("rule_day"))
     try:
         return EstimateResult(plan, compute(plan, records, corrections, today=today or dt.date.today()))
     except PlanError:
@@ -402,13 +402,13 @@ def _choices(path: str, values: Any) -> list[Any]:
     """The values of a path of a sweep: a list, a range, an array or a column."""
     plain = _plain(values)
     if isinstance(plain, Mapping) or not isinstance(plain, Sequence) or isinstance(plain, str | bytes):
-        raise wrong_kind(path, values, "rule_choices")
+        raise PlanError.single(path, values, expected("rule_choices"))
     return [_plain(value) for value in plain]
 
 
 def _catalogue(given: Any) -> Catalogue:
     if not isinstance(given, Catalogue):
-        raise wrong_kind("catalogue", given, "rule_catalogue")
+        raise PlanError.single("catalogue", given, expected("rule_catalogue"))
     return given
 
 
@@ -418,7 +418,7 @@ def _taken(what: Project | Plan, catalogue: Catalogue | None) -> tuple[Plan, Cat
         return scheduled(what.plan, what.calendar), own or what.catalogue, what.corrections
     if isinstance(what, Plan):
         return what, own or Catalogue.shipped(), ()
-    raise wrong_kind("", what, "rule_project")
+    raise PlanError.single("", what, expected("project_or_plan"))
 
 
 def _flat(node: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -13,7 +13,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from mitsumori.model.base.messages import Sentence
-from mitsumori.model.base.refusal import Refusal, nearest
+from mitsumori.model.base.near import nearest
+from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.commands import COMMANDS
 from mitsumori.model.commands.answers import Answer, give, write
 from mitsumori.model.commands.arguments import Parser, user_language

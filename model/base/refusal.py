@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import errno
 import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -125,26 +125,6 @@ class PlanError(Refusal):
         return error
 
 
-def nearest(word: str, known: Collection[str]) -> str:
-    """The known word that a mistyped one most resembles; empty where none is near.
-
-    Parameters
-    ----------
-    word
-        What was typed; of a dotted path, where no whole path is near, the last part counts.
-    known
-        The right words.
-    """
-    import difflib  # only who mistypes pays for it
-
-    near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
-    if near or not any("." in item for item in known):
-        return near[0] if near else ""
-    ends = {item.rpartition(".")[2]: item for item in reversed(list(known))}
-    near = difflib.get_close_matches(word.rpartition(".")[2], ends, n=1, cutoff=0.6)
-    return ends[near[0]] if near else ""
-
-
 def checked_changes(changes: object) -> Mapping[str, Any]:
     """Changes by path as they are given from outside: a mapping whose keys are texts.
 
@@ -155,68 +135,7 @@ def checked_changes(changes: object) -> Mapping[str, Any]:
     """
     if isinstance(changes, Mapping) and all(isinstance(path, str) for path in changes):
         return changes
-    raise wrong_kind("", changes, "rule_changes")
-
-
-def wrong_kind(field: str, value: object, rule: str) -> PlanError:
-    """The refusal of a value of the wrong kind, where a caller from outside gives one.
-
-    Parameters
-    ----------
-    field
-        Name of the argument; empty: none.
-    value
-        What was given.
-    rule
-        What is accepted, by its key in ``resources/messages/refusals.toml``.
-    """
-    return PlanError.single(field, value, expected(rule))
-
-
-def missing_words(code: str, given: str, known: Collection[str]) -> Sentence:
-    """What is said to a name that is none of some names: the nearest, and all of them.
-
-    Parameters
-    ----------
-    code
-        Key in ``resources/messages/refusals.toml``.
-    given
-        What was typed.
-    known
-        Names that there are.
-    """
-    near = nearest(given.strip("'"), known)
-    hint = Sentence("refusals", "hint", {"near": near}) if near else ""
-    return Sentence("refusals", code, {"given": given, "hint": hint, "names": ", ".join(known)})
-
-
-def no_such_field(path: str, value: object, known: Collection[str], rule: str = "extra_forbidden") -> PlanError:
-    """The refusal of a path that nothing has, with the nearest that there is.
-
-    Parameters
-    ----------
-    path, value
-        What was given.
-    known
-        Paths that there are.
-    rule
-        What is said, by its key ``rule_...`` in ``resources/messages/refusals.toml``.
-    """
-    return PlanError((_with_nearest(Problem(path, value, expected(f"rule_{rule}")), known),))
-
-
-def with_nearest(error: PlanError, known: Collection[str]) -> PlanError:
-    """A refusal whose unknown fields are answered with the nearest that there are, before what is missing in their place."""
-    unknown = expected("rule_extra_forbidden")
-    first = [_with_nearest(problem, known) for problem in error.problems if problem.accepted == unknown]
-    return PlanError((*first, *(problem for problem in error.problems if problem.accepted != unknown)))
-
-
-def _with_nearest(problem: Problem, known: Collection[str]) -> Problem:
-    near = nearest(problem.field, known)
-    if not near:
-        return problem
-    return replace(problem, accepted=expected("did_you_mean", accepted=problem.accepted, near=near))
+    raise PlanError.single("", changes, expected("rule_changes"))
 
 
 def _shown(value: object) -> str:

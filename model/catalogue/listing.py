@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from mitsumori.model.base.refusal import Refusal, missing_words
+from mitsumori.model.base.near import missing_words
+from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue, kinds_of_file, record_kinds
 from mitsumori.model.catalogue.records import Record, Tariff
 
@@ -128,5 +129,5 @@ def _tables(kind: str | None) -> tuple[str, ...]:
     found = kinds_of_file(f"{kind}.toml") or tuple(table for table in record_kinds() if table == kind)
     if not found:
         files = sorted({name for table in record_kinds() for name in (table,)})
-        raise Refusal(missing_words("no_such_kind", repr(kind[:60]), files))
+        raise Refusal(missing_words("kind_unknown", repr(kind[:60]), files))
     return found

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from mitsumori.model.base.messages import LANGUAGES, Sentence
-from mitsumori.model.base.refusal import Refusal, nearest
+from mitsumori.model.base.near import nearest
+from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.base.typed_values import parse_value
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Project, open_plan, parse_project

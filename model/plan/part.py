@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from mitsumori.model.base.dates import past_date, plan_date
-from mitsumori.model.base.refusal import PlanError, checked_changes, expected, problems_of, wrong_kind
+from mitsumori.model.base.refusal import PlanError, checked_changes, expected, problems_of
 
 if TYPE_CHECKING:
     from pydantic._internal._model_construction import ModelMetaclass
@@ -66,7 +66,7 @@ class _OwnErrors(ModelMetaclass):
             raise PlanError(problems_of(error)) from None
         except TypeError as error:  # values by place, which parts do not take
             if args:
-                raise wrong_kind("", args[0], "rule_changes") from error
+                raise PlanError.single("", args[0], expected("rule_changes")) from error
             raise
 
 

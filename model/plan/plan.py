@@ -19,14 +19,8 @@ from typing import Annotated, Any, Final, Self, Union, get_args, get_origin
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
 from mitsumori.model.base.messages import Language, Sentence
-from mitsumori.model.base.refusal import (
-    PlanError,
-    checked_changes,
-    no_such_field,
-    problems_of,
-    with_nearest,
-    wrong_kind,
-)
+from mitsumori.model.base.near import no_such_field, with_nearest
+from mitsumori.model.base.refusal import PlanError, checked_changes, expected, problems_of
 from mitsumori.model.plan.deadlines import with_deadline, with_use
 from mitsumori.model.plan.overrides import OVERRIDES, accepted
 from mitsumori.model.plan.part import (
@@ -192,7 +186,7 @@ class Plan(Part):
             except AttributeError:  # a part on the way is not given
                 pass
         if not isinstance(path, str):
-            raise wrong_kind("", path, "rule_path")
+            raise PlanError.single("", path, expected("rule_path"))
         head, _, rest = path.partition(".")
         if head in ("overrides", "notes", "origins") and rest:
             return getattr(self, head).get(rest)
@@ -262,7 +256,7 @@ def _set(data: dict[str, Any], path: str, value: Any) -> None:
             entries.pop(rest, None)
         else:
             if head == "overrides" and accepted(rest) is None:
-                raise no_such_field(path, value, [f"overrides.{name}" for name in OVERRIDES], "no_override")
+                raise no_such_field(path, value, [f"overrides.{name}" for name in OVERRIDES], "override_unknown")
             entries[rest] = value
         data[head] = entries
         return

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from mitsumori import resources
 from mitsumori.model.base.files import ANYTHING, Known, backup_of, clean_leftovers, digest, write_atomic
 from mitsumori.model.base.input_files import DoubledKey, regular_bytes, single_keys, whole
+from mitsumori.model.base.near import missing_words
 from mitsumori.model.base.refusal import (
     PlanError,
     Problem,
@@ -25,7 +26,6 @@ from mitsumori.model.base.refusal import (
     cause_of,
     expected,
     fault_of,
-    missing_words,
     problems_of,
     refusal,
     said_by,
@@ -321,7 +321,7 @@ def read_project(path: Path) -> tuple[Project, str]:
     try:
         data = regular_bytes(path, MAX_BYTES)
     except FileNotFoundError:
-        raise Refusal(missing_words("no_such_project", str(path), sample_names())) from None
+        raise Refusal(missing_words("path_absent", str(path), sample_names())) from None
     except Refusal:
         raise
     except (OSError, ValueError) as error:
@@ -375,7 +375,7 @@ def load_sample(name: str) -> Project:
         For a name that does not exist.
     """
     if name not in sample_names():
-        raise Refusal(missing_words("no_such_sample", f"{name!r:.60}", sample_names()))
+        raise Refusal(missing_words("sample_unknown", f"{name!r:.60}", sample_names()))
     return parse_project(resources.read_text("samples", f"{name}{SUFFIX}").encode(), name)
 
 

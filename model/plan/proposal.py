@@ -12,7 +12,8 @@ from typing import Annotated, Any, Self
 from pydantic import BeforeValidator, Field, ValidationError
 
 from mitsumori.model.base.dates import plan_date, plus_days
-from mitsumori.model.base.refusal import PlanError, Problem, checked_changes, no_such_field, problems_of
+from mitsumori.model.base.near import no_such_field
+from mitsumori.model.base.refusal import PlanError, Problem, checked_changes, problems_of
 from mitsumori.model.plan.part import Number, Part, Text
 
 PREFIX = "proposal."
@@ -53,7 +54,7 @@ class Proposal(Part):
         for path, value in checked_changes(changes).items():
             name = path.removeprefix(PREFIX)
             if name not in data:
-                raise no_such_field(path, value, [PREFIX + known for known in data], "no_proposal_field")
+                raise no_such_field(path, value, [PREFIX + known for known in data], "proposal_field")
             data[name] = value
         try:
             return type(self).model_validate(data)
