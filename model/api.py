@@ -91,7 +91,7 @@ class Project:
         """The active plan."""
         return self.plans[self.active]
 
-    def with_values(self, changes: Mapping[str, Any]) -> Project:
+    def with_values(self, changes: Mapping[str, object]) -> Project:
         """The project with some fields of its active plan replaced, e.g. ``{"cluster.servers": 16}``.
 
         Paths under ``proposal.`` belong to the file.

@@ -141,7 +141,7 @@ class Chart(QWidget):
         """Make a place answer the pointer; called from :meth:`draw`."""
         self._marks.add(Mark(rect, tip, key))
 
-    def marks_later(self, make: Callable[[], Iterable[Mark]]) -> None:
+    def marks_when_asked(self, make: Callable[[], Iterable[Mark]]) -> None:
         """Marks that are made when somebody points at the chart; called from :meth:`draw`."""
         self._marks.add(make)
 

@@ -231,10 +231,10 @@ class CumulativeCost(XYChart):
         labels: Sequence[list[tuple[str, float, int, str]]],
     ) -> None:
         ends = [_end(line, frame) for line in lines]
-        seen = [at for at, end in enumerate(ends) if not frame.y.free or frame.y.holds(end)]
-        labels = [labels[at] for at in seen]
+        visible = [at for at, end in enumerate(ends) if not frame.y.free or frame.y.holds(end)]
+        labels = [labels[at] for at in visible]
         heights = [sum(line_height(px, weight) for _, px, weight, _ in label) for label in labels]
-        centres = [frame.y.held(ends[at]) for at in seen]
+        centres = [frame.y.held(ends[at]) for at in visible]
         for centre, label, height in zip(
             spread(centres, heights, frame.area.top() - u(20), frame.area.bottom() + u(6)), labels, heights, strict=True
         ):
@@ -295,8 +295,8 @@ class CumulativeCost(XYChart):
     @staticmethod
     def _crossings(painter: QPainter, frame: Frame, data: CostCurveData, lines: Sequence[CostLine]) -> None:
         taken: list[QRectF] = []
-        seen = [crossing for crossing in data.crossings if frame.holds(crossing.month, crossing.amount)]
-        for crossing in sorted(seen, key=lambda one: not one.main):
+        visible = [crossing for crossing in data.crossings if frame.holds(crossing.month, crossing.amount)]
+        for crossing in sorted(visible, key=lambda one: not one.main):
             at = frame.point(crossing.month, crossing.amount)
             px, weight = (15, SEMIBOLD) if crossing.main else (13, NORMAL)
             width, height = text_width(crossing.text, px, weight), line_height(px, weight)

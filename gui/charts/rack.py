@@ -84,7 +84,7 @@ def show_rack(painter: QPainter, rect: QRectF, rack: Any, chart: Chart) -> float
             found.append(Mark(_device_box(inner, unit, device), words))
         return found
 
-    chart.marks_later(devices)
+    chart.marks_when_asked(devices)
     return float(unit)
 
 

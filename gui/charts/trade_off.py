@@ -250,11 +250,11 @@ class TradeOff(XYChart):
 
     def paint_over(self, painter: QPainter, frame: Frame) -> None:
         """Rings and names, which cover no mark."""
-        seen = [c for c in self._choices if frame.holds(c.x, c.days)]
-        points = {id(c): frame.point(c.x, c.days) for c in seen}
+        visible = [c for c in self._choices if frame.holds(c.x, c.days)]
+        points = {id(c): frame.point(c.x, c.days) for c in visible}
         every = [(at.x(), at.y()) for at in points.values()]
-        strong = [(points[id(c)].x(), points[id(c)].y()) for c in seen if c.strong or (c.best and c.linked)]
-        self._rings(painter, frame, self._taken, _Places(strong), seen)
+        strong = [(points[id(c)].x(), points[id(c)].y()) for c in visible if c.strong or (c.best and c.linked)]
+        self._rings(painter, frame, self._taken, _Places(strong), visible)
         families = {name: [c for c in members if id(c) in points] for name, members in self._families().items()}
         self._labels(painter, frame, {n: m for n, m in families.items() if m}, self._taken, _Places(every))
 
@@ -302,10 +302,10 @@ class TradeOff(XYChart):
         painter.drawPath(_shape(choice.shape, at, radius))
 
     def _rings(
-        self, painter: QPainter, frame: Frame, taken: list[QRectF], marks: _Places, seen: Sequence[Choice]
+        self, painter: QPainter, frame: Frame, taken: list[QRectF], marks: _Places, visible: Sequence[Choice]
     ) -> None:
         """The plan and the found plan, ringed and named."""
-        ringed = [c for c in seen if c.current or c.found]
+        ringed = [c for c in visible if c.current or c.found]
         for choice in sorted(ringed, key=lambda c: (c.found, not c.rented)):
             at = frame.point(choice.x, choice.days)
             ink = "ok" if choice.found else "text"
@@ -405,12 +405,12 @@ def _shape(number: int, at: QPointF, radius: float) -> QPainterPath:
     """Marks that differ in outline: disc, square, triangle, diamond, triangle down, pentagon, star, cross ..."""
     path = QPainterPath()
     kind = number % len(_CORNERS)
-    sides, turn, inner, grow = _CORNERS[kind]
-    if not sides:
+    points, turn, inner, grow = _CORNERS[kind]
+    if not points:
         path.addEllipse(at, radius, radius)
         return path
     radius *= grow
-    count = sides * (2 if inner else 1)
+    count = points * (2 if inner else 1)
     corners = []
     for index in range(count):
         reach = radius * (inner if inner and index % 2 else 1.0)

@@ -61,8 +61,8 @@ class XYChart(Chart):
         """The place of the data nearest to a pixel, by its x; None away from the area."""
         if not frame.area.adjusted(-u(8), -u(24), u(8), u(24)).contains(place):
             return None
-        seen = [at for at, reading in enumerate(self.readings()) if frame.x.holds(reading.x)]
-        return min(seen, key=lambda at: abs(frame.x(self.readings()[at].x) - place.x()), default=None)
+        visible = [at for at, reading in enumerate(self.readings()) if frame.x.holds(reading.x)]
+        return min(visible, key=lambda at: abs(frame.x(self.readings()[at].x) - place.x()), default=None)
 
     def paint_contents(self, painter: QPainter, frame: Frame) -> None:
         """All but the axes."""

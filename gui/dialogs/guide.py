@@ -239,12 +239,14 @@ def offer_tour(window: Workspace) -> None:
 
     def opened() -> None:
         window.files.opened.disconnect(opened)
-        QTimer.singleShot(TOUR_AFTER_MS, window, lambda: None if tour_seen() or window.at_start else start_tour(window))
+        QTimer.singleShot(
+            TOUR_AFTER_MS, window, lambda: None if tour_was_shown() or window.at_start else start_tour(window)
+        )
 
-    if not tour_seen():
+    if not tour_was_shown():
         window.files.opened.connect(opened)
 
 
-def tour_seen() -> bool:
+def tour_was_shown() -> bool:
     """Whether the tour was shown on this machine."""
     return settings.flag("window/tour_seen", False)

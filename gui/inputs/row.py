@@ -138,7 +138,7 @@ class InputRow(RowParts):
         self._plan = plan
         if self.field.kind == "layout":
             return
-        if moved is not None and self._seen and self.field.part and self.field.part not in moved:
+        if moved is not None and self._was_shown and self.field.part and self.field.part not in moved:
             return
         value = plan.value(self.field.path) if self.field.reads is None else self.field.reads(plan)
         followed = tuple(plan.value(path) for path in self.field.follows)
@@ -149,9 +149,9 @@ class InputRow(RowParts):
         self._enable(self.field.enabled_when(plan))
         if self.field.unit_of is not None or self.field.currency:
             self._show_unit()
-        if not changed and self._seen:
+        if not changed and self._was_shown:
             return
-        self._seen = True
+        self._was_shown = True
         self._value = value
         self._awaiting = changed and self._standard is not None
         if changed and self._error and not (self.edit and self.edit.hasFocus() and self.edit.isModified()):
@@ -270,7 +270,7 @@ class InputRow(RowParts):
 
     _followed: tuple[Any, ...] = ()
     """What the list was built for."""
-    _seen = False
+    _was_shown = False
     _awaiting = False
     """The value is newer than the standard: whether it is overridden shows with the estimate, not in between."""
     _unknown = False
@@ -372,7 +372,7 @@ class InputRow(RowParts):
         self.reset.setText(self.tr("Reset"))
         self.reset.setAccessibleName(self.tr("Reset {label} to the standard value").format(label=label))
         self.note_key = ("?", "", False)
-        self._seen = False
+        self._was_shown = False
         self._context = None
         self._fill()
         self._name_controls()

@@ -67,12 +67,12 @@ def _paint(painter: QPainter, deck: Deck, slide: Slide, number: int) -> None:
     if slide.lists:
         _lists(painter, slide.lists, top, bottom)
     middle = (LEFT + RIGHT) / 2
-    sides = {"full": (LEFT, RIGHT), "left": (LEFT, middle - 14), "right": (middle + 14, RIGHT)}
+    places = {"full": (LEFT, RIGHT), "left": (LEFT, middle - 14), "right": (middle + 14, RIGHT)}
     for chart in slide.charts:
-        start, end = sides[chart.size]
+        start, end = places[chart.size]
         deck_charts.paint(painter, chart, QRectF(start, top, end - start, bottom - top))
     for table in slide.tables:
-        start, end = sides[table.size]
+        start, end = places[table.size]
         _table(painter, table, QRectF(start, top, end - start, bottom - top))
     line(painter, QRectF(LEFT, 676, 900, 22), deck.foot, 14, 400, "text_3")
     line(painter, QRectF(RIGHT - 100, 676, 100, 22), str(number), 14, 400, "text_3", Qt.AlignmentFlag.AlignRight)

@@ -71,12 +71,12 @@ class StartPage(Surface):
         self.strip = AnswerStrip(self.begin)
         self._answers: Answers | None = None
         self._found: Plan | None = None
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.setInterval(250)
-        self._later.timeout.connect(self._answer)
+        self._rested = QTimer(self)
+        self._rested.setSingleShot(True)
+        self._rested.setInterval(250)
+        self._rested.timeout.connect(self._answer)
         for question in self.questions:
-            question.changed.connect(self._later.start)
+            question.changed.connect(self._rested.start)
         self.samples = [SampleCard(name) for name in CARDS]
         self.others = [Button(kind="link") for name in sample_names() if name not in CARDS]
         self.recent: list[RecentRow] = []
@@ -178,8 +178,8 @@ class StartPage(Surface):
         look, on = theme(), self.width() < NARROW
         self._narrow = on
 
-        def margins(layout: QVBoxLayout, *sides: int) -> None:
-            left, top, right, bottom = (look.px(side) for side in sides)
+        def margins(layout: QVBoxLayout, *widths: int) -> None:
+            left, top, right, bottom = (look.px(side) for side in widths)
             layout.setContentsMargins(left, top, right, bottom)
 
         margins(self._column, *((28, 12, 20, 6) if on else (40, 18, 40, 12)))
@@ -214,7 +214,7 @@ class StartPage(Surface):
                 project = load_sample(sample.name)
                 sample.show_plan(project.plan, Catalogue.shipped().with_records(project.catalogue))
         self._timer.start()
-        self._later.start()
+        self._rested.start()
 
     def _copied(self, path: Any) -> None:
         """A file as the start of a new quote."""
@@ -262,7 +262,7 @@ class StartPage(Surface):
         self._timer.start(0)
 
     def _begin(self) -> None:
-        self._later.stop()
+        self._rested.stop()
         answers = self._read()
         plan = answers.plan
         if self._answers is not None and self._answers.plan == plan and self._found is not None:
@@ -324,7 +324,7 @@ class StartPage(Surface):
             button.setAccessibleName(self.tr("Sample {name}").format(name=button.text()))
         for question in self.questions:
             question.retranslate()
-        self._later.start()
+        self._rested.start()
         for sample in self.samples:
             sample.retranslate()
         for row in self.recent:

@@ -141,7 +141,7 @@ class Cells(QStyledItemDelegate):
         """Number, bar, change and the mark of the best; the bars of all rows stand below each other."""
         y = box.center().y()
         runs = [(cell.text, 16, SEMIBOLD, "text"), (look.unit, 12, NORMAL, "text_3")]
-        widest, widest_change = self._view.rooms
+        widest, widest_change = self._view.column_widths
         number_room = max(widest + u(_RESULT_AIR - 14), box.width() * 0.38)
         draw_rich(painter, box.left(), y, runs)
         check = u(_CHECK - 14)

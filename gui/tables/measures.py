@@ -47,7 +47,7 @@ class MeasuredTable(QTableView):
         super().__init__(parent)
         self._rows = RowModel(self)
         self._hovered = -1
-        self.rooms = (0.0, 0.0)
+        self.column_widths = (0.0, 0.0)
 
     def rows(self) -> RowModel:
         """The model, typed."""

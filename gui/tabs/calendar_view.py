@@ -45,14 +45,14 @@ class CalendarView(QWidget):
         self.editor.changed.connect(self._edit)
         self.editor.added.connect(self._add)
         self.editor.removed.connect(self._remove)
-        self.earlier, self.later = Button("", "plain"), Button("", "plain")
+        self.earlier, self.following = Button("", "plain"), Button("", "plain")
         self.earlier.clicked.connect(lambda: self._move(-7))
-        self.later.clicked.connect(lambda: self._move(7))
+        self.following.clicked.connect(lambda: self._move(7))
         steps = QWidget()
         line = QHBoxLayout(steps)
         line.setContentsMargins(0, 0, 0, 0)
         line.addWidget(self.earlier)
-        line.addWidget(self.later)
+        line.addWidget(self.following)
         self.week_card = ChartFrame(self.week, None, steps)
         self.months_card, self.entries_card = ChartFrame(self.months), ChartFrame(self.entries)
         self.week_card.opened.connect(self._open)
@@ -80,8 +80,8 @@ class CalendarView(QWidget):
     def retranslate(self) -> None:
         """Set the texts of the buttons again."""
         self.earlier.setText(translate("Calendar", "Week before"))
-        self.later.setText(translate("Calendar", "Week after"))
-        for button in (self.earlier, self.later):
+        self.following.setText(translate("Calendar", "Week after"))
+        for button in (self.earlier, self.following):
             button.setAccessibleName(button.text())
         self.editor.retranslate()
 

@@ -45,11 +45,11 @@ class RacksTab(Tab):
         right.addWidget(self.methods_card, 1)
         right.addWidget(self.hall_card, 0)
         self._low = False
-        sides = QHBoxLayout()
-        sides.setSpacing(round(u(12)))
-        sides.addWidget(self.elevation_card, 1)
-        sides.addLayout(right, 1)
-        self.column.addLayout(sides, 1)
+        halves = QHBoxLayout()
+        halves.setSpacing(round(u(12)))
+        halves.addWidget(self.elevation_card, 1)
+        halves.addLayout(right, 1)
+        self.column.addLayout(halves, 1)
         self.column.addLayout(self.row((self.flow_card, 1), (self.network_card, 1)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:

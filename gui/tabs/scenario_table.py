@@ -71,11 +71,11 @@ def _no_racks(estimate: Estimate) -> str:
     return translate("Compare", "cannot be cooled") if estimate.facility.racks.value is None else ""
 
 
-def _no_price(*sides: str) -> Callable[[Estimate], str]:
+def _no_price(*options: str) -> Callable[[Estimate], str]:
     def why(estimate: Estimate) -> str:
-        if "onprem" in sides and _no_racks(estimate):
+        if "onprem" in options and _no_racks(estimate):
             return _no_racks(estimate)
-        unknown = any(getattr(estimate.cost, side).total.value is None for side in sides)
+        unknown = any(getattr(estimate.cost, side).total.value is None for side in options)
         return translate("Compare", "price not given") if unknown else ""
 
     return why
@@ -288,7 +288,7 @@ class ScenarioTable(TableView):
         paths = self.paths()
         self._kinds = ("band", *("input" for _ in paths), "band", *("result" for _ in measures_of(self._scenarios)))
         self.least = (max(520, 160 + 180 * len(self._scenarios)), self._total(HEIGHTS[0]))
-        self._measure_rooms()
+        self._measure_columns()
         self.set_table(self._made(paths))
         for row, kind in enumerate(self._kinds):
             wide = len(self._scenarios) + 1 if kind == "band" else 1
@@ -378,7 +378,7 @@ class ScenarioTable(TableView):
             line.append(Cell(text, raw, look, f"{label_of(path)}: {text}"))
         return tuple(line)
 
-    def _measure_rooms(self) -> None:
+    def _measure_columns(self) -> None:
         """Room of the widest number and of the widest change, so that the bars of all rows stand below each other."""
         widest = widest_change = 0.0
         for measure in measures_of(self._scenarios):
@@ -389,7 +389,7 @@ class ScenarioTable(TableView):
                 head, unit = scenario.words(measure)
                 widest = max(widest, rich_width([(head, 16, SEMIBOLD, "text"), (unit, 12, NORMAL, "text")]))
                 widest_change = max(widest_change, text_width(_change(measure, value, values[0], index)[0], 13))
-        self.rooms = (widest, widest_change)
+        self.column_widths = (widest, widest_change)
 
     def _result(self, measure: Measure) -> tuple[Cell, ...]:
         values = [s.measured(measure) for s in self._scenarios]

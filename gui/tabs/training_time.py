@@ -46,10 +46,10 @@ def table_plan(plan: Plan, catalogue: Catalogue) -> Plan:
         keys = {key for key in COMPANIONS if key in known and known[key].supported}
         keys.add(plan.model.preset)
         names = sorted(keys, key=lambda key: (known[key].params_b or 0.0) if key in known else 0.0)
-        seen = [key for key in names if key == plan.model.preset or not _twins(plan.model.preset, key, catalogue)]
-        own = seen.index(plan.model.preset)
-        start = max(0, min(own - 2, len(seen) - 5))
-        changes["table.models"] = tuple(seen[start : start + 5])
+        distinct = [key for key in names if key == plan.model.preset or not _twins(plan.model.preset, key, catalogue)]
+        own = distinct.index(plan.model.preset)
+        start = max(0, min(own - 2, len(distinct) - 5))
+        changes["table.models"] = tuple(distinct[start : start + 5])
     if not plan.table.servers:
         own_servers = plan.cluster.servers
         ladder = (

@@ -33,7 +33,7 @@ from mitsumori.gui.words.totals import even_month, star
 from mitsumori.gui.words.translation import language
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.cost.comparison import left_out
-from mitsumori.model.cost.results import CostResult, SideCost
+from mitsumori.model.cost.results import CostResult, OptionCost
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.facility.results import MethodResult
 from mitsumori.model.plan.plan import Plan
@@ -391,7 +391,7 @@ def cost_curve(plan: Plan, cost: CostResult, alternatives: Sequence[str] = ()) -
     return CostCurveData(tuple(lines), tuple(crossings), cost.currency, shade, empty)
 
 
-def _crossing(month: Figure | None, side: SideCost) -> tuple[float, float] | None:
+def _crossing(month: Figure | None, side: OptionCost) -> tuple[float, float] | None:
     """Month and amount of a break-even on one side's line; None where there is none or it lies at the very start."""
     if month is None or not month.value:
         return None

@@ -7,12 +7,12 @@ stated rules, so that nothing in the engine asks for a model's or a run's name.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from mitsumori.model.architecture.parallelism import PRECISIONS, STACKS, Parallel
-from mitsumori.model.base.arrays import Num, pick
+from mitsumori.model.base.arrays import Condition, Num, pick
 
 DISPATCHER_YEAR: Final = 2026.42
 """Release 26.06: sync-free dropless dispatch, fused permutation and grouped products in NVIDIA's stack."""
@@ -42,7 +42,7 @@ ATTENTIONS: Final = ("unfused", "fa2", "fa3", "fa4")
 DISPATCHERS: Final = ("alltoall", "deepep", "hybridep")
 CUDA_GRAPHS: Final = ("none", "attention", "layer", "full")
 CONTEXTS: Final = ("ring", "ulysses")
-LOSSES: Final = ("plain", "fused", "chunked")
+LOSS_FORMS: Final = ("plain", "fused", "chunked")
 STATE_PRECISIONS: Final = ("fp32", "bf16")
 """Words of the recipe; codes of :class:`Work` and of :class:`model.memory.options.MemoryOptions` index them."""
 
@@ -161,7 +161,7 @@ def kernels(parallel: Parallel, work: Work) -> Kernels:
     )  # fmt: skip
 
 
-def narrow_gradients(parallel: Parallel) -> Any:
+def narrow_gradients(parallel: Parallel) -> Condition:
     """Where main gradients are accumulated and reduced in 16 bits.
 
     NVIDIA's tuned recipes do so in 8 and 4 bits (:func:`model.memory.states.bytes_per_parameter`) and, since NeMo 25.02, in
@@ -174,7 +174,7 @@ def narrow_gradients(parallel: Parallel) -> Any:
     return since & (parallel.stack == _MEGATRON) & (parallel.tuned != 0)
 
 
-def _stated(value: Num | None, rule: Num) -> Any:
+def _stated(value: Num | None, rule: Num) -> Num:
     """The stated value where there is one (not None, not NaN), else the rule's."""
     if value is None:
         return rule

@@ -14,7 +14,6 @@ logit layer); Korthikanti et al., arXiv 2205.05198; DeepSeek-AI, arXiv 2405.0443
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -216,5 +215,5 @@ def model_flop_per_token(arch: Architecture, seq_len: Num, causal: bool = True) 
     causal
         Whether a token looks back only.
     """
-    forward: Any = 2.0 * matrix_parameters_active(arch) + attention_flop_per_token(arch, seq_len, causal)
+    forward: Num = 2.0 * matrix_parameters_active(arch) + attention_flop_per_token(arch, seq_len, causal)
     return 3.0 * forward

@@ -25,7 +25,7 @@ class Remedy:
 
     code: str
     set: Mapping[str, object]
-    params: Mapping[str, Any] = default(default_factory=dict)
+    params: Mapping[str, object] = default(default_factory=dict)
     recommended: bool = False
     gives: str = ""
     """Code of the text that says what it gives, where that belongs to its label."""
@@ -54,7 +54,7 @@ class Finding:
     code: str
     severity: Severity
     field: str = ""
-    params: Mapping[str, Any] = default(default_factory=dict)
+    params: Mapping[str, object] = default(default_factory=dict)
     remedies: tuple[Remedy, ...] = ()
 
     @property

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Final, Literal, get_args
+from typing import Final, Literal, get_args
 
 from mitsumori import resources
 
@@ -71,7 +71,7 @@ class Sentence:
 
     table: str
     code: str
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, object] = field(default_factory=dict)
 
     def text(self, language: str) -> str:
         """The sentence in a language (``ja`` or ``en``)."""
@@ -85,7 +85,7 @@ class Sentence:
         return self.text("en")
 
 
-def text(table: str, key: str, language: str, /, **values: Any) -> str:
+def text(table: str, key: str, language: str, /, **values: object) -> str:
     """The text ``key`` of ``resources/messages/<table>.toml`` in a language, with its fields filled in.
 
     Parameters

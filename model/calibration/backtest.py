@@ -8,7 +8,7 @@ with the layout the program chooses and at whole-campaign goodput; a row with ``
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -378,7 +378,7 @@ def memory_summaries(rows: Sequence[BacktestRow]) -> tuple[Summary, ...]:
     return tuple(found)
 
 
-def _summaries(rows: Sequence[BacktestRow], label: Any) -> tuple[Summary, ...]:
+def _summaries(rows: Sequence[BacktestRow], label: Callable[[BacktestRow], str]) -> tuple[Summary, ...]:
     names = sorted({label(row) for row in rows if row.error is not None})
     return tuple(_summary(name, [row for row in rows if label(row) == name]) for name in names)
 

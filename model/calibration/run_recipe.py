@@ -17,7 +17,7 @@ from mitsumori.model.architecture.stacks import (
     CONTEXTS,
     CUDA_GRAPHS,
     DISPATCHERS,
-    LOSSES,
+    LOSS_FORMS,
     STATE_PRECISIONS,
     Work,
 )
@@ -231,7 +231,7 @@ def memory_of_row(row: Mapping[str, str], notes: str, stack: str, year: float, l
     noted = re.search(r"lora r(\d+)", low)
     if rank or noted:
         values["lora_rank"] = rank or float(noted.group(1) if noted else 16)
-    loss = word_of(row, "loss", LOSSES)
+    loss = word_of(row, "loss", LOSS_FORMS)
     states, gradients = (word_of(row, name, STATE_PRECISIONS) for name in ("state_precision", "gradient_precision"))
     stated = {
         "fused_loss": loss, "state_precision": states, "fp32_gradients": None if gradients is None else 1.0 - gradients,

@@ -212,11 +212,11 @@ def _half_widths(by_model: Errors, by_family: Errors) -> dict[str, dict[str, flo
     for kind in sorted({run.kind for run, _, _ in by_model}):
         near, far = {}, {}
         for short in sorted(set(WIDTH_OF.values())):
-            sides = [
+            tails = [
                 [e for run, m, e in errors if run.kind == kind and WIDTH_OF[m] == short and run.scored]
                 for errors in (by_model, by_family)
             ]
-            usual = [_quantile(side) if side else 0.8 for side in sides]
+            usual = [_quantile(side) if side else 0.8 for side in tails]
             near[short], far[short] = usual[0], max(usual) * FAR_FACTOR
         widths[f"{kind} near"], widths[f"{kind} far"] = near, far
     return widths

@@ -185,7 +185,7 @@ class Catalogue:
                 own.setdefault(kind, {})[key] = self._record(kind, key, fields)
         return Catalogue({kind: MappingProxyType(part) for kind, part in own.items()})
 
-    def _record(self, kind: str, key: str, fields: Mapping[str, Any]) -> Record:
+    def _record(self, kind: str, key: str, fields: Mapping[str, object]) -> Record:
         where = f"catalogue.{kind}.{key}"
         if not isinstance(fields, Mapping):
             raise PlanError.single(where, fields, expected("record_object"))

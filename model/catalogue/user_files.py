@@ -337,7 +337,7 @@ def import_prices(
     """
     shipped = catalogue or Catalogue.shipped()
     records: Records = {}
-    seen: dict[tuple[str, str, str], int] = {}
+    first_lines: dict[tuple[str, str, str], int] = {}
     for line, row in _rows(data, name, separator, encoding):
         kind, key, field = row["kind"], row["key"], row["field"].removeprefix("prices.")
         where = expected("at_line_of", name=name, line=line)
@@ -347,7 +347,7 @@ def import_prices(
             record = shipped.get(kind, key)
         except UnknownKey as unknown:
             raise _cell(where, "key", key, unknown.problem.accepted) from None
-        first = seen.setdefault((kind, key, field), line)
+        first = first_lines.setdefault((kind, key, field), line)
         if first != line:
             raise _cell(where, "field", field, expected("price_twice", line=first))
         fields = records.setdefault(kind, {}).setdefault(key, {})

@@ -8,7 +8,7 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 from mitsumori.model.base.format import parse
 from mitsumori.model.base.messages import Sentence
@@ -18,6 +18,9 @@ from mitsumori.model.commands.answers import Answer, Table, say
 from mitsumori.model.commands.progress import Progress
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Project
+
+if TYPE_CHECKING:
+    from mitsumori.model.study.ranking import Option
 
 GOAL_LIMITS: Final = ("days", "budget", "power_kw", "utility_kva", "racks")
 
@@ -101,7 +104,7 @@ def _serving(given: argparse.Namespace, project: Project, plan: Plan) -> Answer:
     )  # fmt: skip
 
 
-def _configuration(given: argparse.Namespace, project: Project, plan: Plan, options: Sequence[Any]) -> Answer:
+def _configuration(given: argparse.Namespace, project: Project, plan: Plan, options: Sequence[Option]) -> Answer:
     from mitsumori.model.formats import left_out, write_configuration
 
     if not options:

@@ -38,7 +38,7 @@ def _months(found: dict[str, Any]) -> Table:
 
 
 def _text(found: dict[str, Any], language: str) -> str:
-    def say(key: str, **values: Any) -> str:
+    def say(key: str, **values: object) -> str:
         return Sentence("calendar", key, values).text(language)
 
     lines = [say("span", first=found["from"], last=found["to"], percent=f"{100 * found['utilization']:.1f}")]

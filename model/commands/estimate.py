@@ -5,10 +5,14 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mitsumori.model.commands import arguments as shared
 from mitsumori.model.commands.answers import Answer, Table
+
+if TYPE_CHECKING:
+    from mitsumori.model.base.figure import Figure
+    from mitsumori.model.estimate.results import Estimate
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,7 +42,7 @@ def run(given: argparse.Namespace) -> Answer:
     return Answer(text, document, lambda: figures_table(result))
 
 
-def figures_table(result: Any) -> Table:
+def figures_table(result: Estimate) -> Table:
     """One row a figure: path, value, 80 % interval, unit, source."""
     rows = []
     for path, figure in figures(result):
@@ -48,11 +52,11 @@ def figures_table(result: Any) -> Table:
     return Table(("path", "value", "low", "high", "unit", "source"), rows)
 
 
-def figures(result: Any) -> Iterator[tuple[str, Any]]:
+def figures(result: Estimate) -> Iterator[tuple[str, Figure]]:
     """Every figure of an estimate by the path under which :meth:`Estimate.figure` finds it."""
     from mitsumori.model.base.figure import Figure
 
-    def walk(node: Any, prefix: str) -> Iterator[tuple[str, Any]]:
+    def walk(node: object, prefix: str) -> Iterator[tuple[str, Figure]]:
         if isinstance(node, Figure):
             yield prefix.removesuffix("."), node
         elif isinstance(node, Mapping):

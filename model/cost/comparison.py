@@ -26,7 +26,7 @@ from mitsumori.model.cost.figures import (
     TOTAL,
     TOTAL_UNKNOWN,
     ComparedFigures,
-    SideFigures,
+    OptionFigures,
     break_even_utilization,
 )
 from mitsumori.model.cost.findings import findings
@@ -35,7 +35,7 @@ from mitsumori.model.cost.lines import Case, cloud_lines, owned_lines
 from mitsumori.model.cost.money import figure
 from mitsumori.model.cost.payments import Pair, Payments, UsefulWork, useful_work
 from mitsumori.model.cost.prices import RESERVED, TERMS, CostInputs, Quote, quote
-from mitsumori.model.cost.results import CostResult, SideCost
+from mitsumori.model.cost.results import CostResult, OptionCost
 from mitsumori.model.plan.plan import Money
 from mitsumori.model.training.schedule import lead_months
 
@@ -83,7 +83,7 @@ def cost(money: Money, inputs: CostInputs) -> CostResult:
     )
 
 
-def _side(paid: Payments, work: UsefulWork, pair: Pair) -> SideCost:
+def _side(paid: Payments, work: UsefulWork, pair: Pair) -> OptionCost:
     """One side's totals and lines, in the plan's currency.
 
     Parameters
@@ -103,26 +103,26 @@ def _side(paid: Payments, work: UsefulWork, pair: Pair) -> SideCost:
     declared, may_be_open = cost_lines(), open_reasons()
     figures = {key: figure(value, unit, TOTAL_UNKNOWN, declared[key].origin) for key, value in lines.items()}
     figures |= {may_be_open[path].key: unknown(may_be_open[path].why, unit) for path in paid.open_items}
-    return SideCost(
+    return OptionCost(
         total=figure(sum(lines.values()), unit, TOTAL_UNKNOWN, TOTAL),
         initial=figure(start, unit, TOTAL_UNKNOWN, INITIAL),
         monthly=figure(run / months, unit, TOTAL_UNKNOWN, MONTHLY),
         lines=figures,
-        details=SideFigures(paid, work, pair),
+        details=OptionFigures(paid, work, pair),
         cumulative=paid.cash if math.isfinite(float(paid.cash[-1])) else np.zeros(0),
     )
 
 
-class _Alternatives(Mapping[str, SideCost]):
+class _Alternatives(Mapping[str, OptionCost]):
     """The other terms, leasing and the other site by name, each worked out at the first look at it."""
 
     def __init__(self, money: Money, inputs: CostInputs, asked: Quote, pair: Pair, work: UsefulWork) -> None:
         self._money, self._asked, self._pair, self._work = money, asked, pair, work
         self._owned = _other_ways(money, inputs, asked)
         self._names = (*(f"cloud_{term}" for term in TERMS if term != money.cloud.term), *self._owned)
-        self._made: dict[str, SideCost] = {}
+        self._made: dict[str, OptionCost] = {}
 
-    def __getitem__(self, name: str) -> SideCost:
+    def __getitem__(self, name: str) -> OptionCost:
         if name not in self._made:
             self._made[name] = self._other(name)
         return self._made[name]
@@ -133,7 +133,7 @@ class _Alternatives(Mapping[str, SideCost]):
     def __len__(self) -> int:
         return len(self._names)
 
-    def _other(self, name: str) -> SideCost:
+    def _other(self, name: str) -> OptionCost:
         money, pair = self._money, self._pair
         if name in self._owned:
             case, open_items = self._owned[name]()

@@ -58,7 +58,7 @@ def break_even_utilization(case: Case, tax: float = 0.0) -> float:
 
 
 @dataclass(frozen=True, eq=False)
-class SideFigures(Figures):
+class OptionFigures(Figures):
     """One side's figures over the horizon, in the plan's currency.
 
     Attributes

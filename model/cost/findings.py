@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Final
+from typing import Final
 
 from mitsumori.model.base.findings import Finding, Remedy
 from mitsumori.model.base.format import Duration
@@ -36,7 +36,7 @@ def findings(money: Money, inputs: CostInputs, asked: Quote) -> tuple[Finding, .
     asked
         The prices in use, with their gaps.
     """
-    params: dict[str, Any]
+    params: dict[str, object]
     found = [_ask(path, money, inputs, asked) for path in asked.missing]
     found += [_open(path, money, inputs) for path in asked.open_items]
     found += _elsewhere(money, inputs)
@@ -98,7 +98,7 @@ def _open(path: str, money: Money, inputs: CostInputs) -> Finding:
 def _price_remedies(name: str, money: Money, inputs: CostInputs, asked: Quote) -> tuple[Remedy, ...]:
     """Published figures a user may adopt with a click; never taken silently."""
     cloud, own = money.cloud, money.onprem
-    params: dict[str, Any]
+    params: dict[str, object]
     if name in ("reserved_1y_per_hour", "reserved_3y_per_hour"):
         listed = price_of_term(cloud, inputs.cloud_instance, "on_demand", money.tax_rate, money.prices)
         if listed.value is None or listed.currency != cloud.currency:
@@ -120,7 +120,7 @@ def _price_remedies(name: str, money: Money, inputs: CostInputs, asked: Quote) -
 def _cloud(money: Money, inputs: CostInputs, asked: Quote) -> list[Finding]:
     cloud, instance = money.cloud, inputs.cloud_instance
     found: list[Finding] = []
-    params: dict[str, Any]
+    params: dict[str, object]
     months = TERM_MONTHS.get(cloud.term)
     if months is not None and money.horizon_months % months:
         params = {"term": months, "horizon": money.horizon_months}
@@ -161,7 +161,7 @@ def _outside(money: Money, inputs: CostInputs) -> list[Finding]:
             continue
         digits = 0 if key == "server_price" or known[2] == "JPY" else 2
         shown = {"price": price, "low": known[0], "high": known[1]}
-        params: dict[str, Any] = {name: f"{amount:,.{digits}f}" for name, amount in shown.items()}
+        params: dict[str, object] = {name: f"{amount:,.{digits}f}" for name, amount in shown.items()}
         params |= {"what": names[key], "currency": known[2]}
         found.append(Finding(f"cost_{key}_outside", "warn", PATHS[key], params))
     return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.records import Record
@@ -148,7 +148,7 @@ def duration_changes(plan: Plan, catalogue: Catalogue) -> dict[str, object]:
         Holds the records of :data:`DURATIONS`.
     """
     own = plan.money.onprem
-    changes: dict[str, Any] = {}
+    changes: dict[str, object] = {}
     no_works = own.power_works == 0.0 and own.cooling_retrofit_per_rack == 0.0
     for path, key in DURATIONS.items():
         if plan.value(path) is not None or (path.endswith("works_months") and no_works):

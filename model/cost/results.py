@@ -13,15 +13,15 @@ from mitsumori.model.base.arrays import Array
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.base.findings import Finding
 from mitsumori.model.cost.accounting import Accounting
-from mitsumori.model.cost.figures import ComparedFigures, SideFigures
+from mitsumori.model.cost.figures import ComparedFigures, OptionFigures
 from mitsumori.model.cost.fiscal_years import FiscalYear
 from mitsumori.model.cost.prices import Quote
 
-__all__ = ["CostResult", "FiscalYear", "SideCost"]
+__all__ = ["CostResult", "FiscalYear", "OptionCost"]
 
 
 @dataclass(frozen=True, slots=True)
-class SideCost:
+class OptionCost:
     """Cloud or owned: totals over the horizon excluding tax, and their lines (totals over the horizon).
 
     ``cumulative`` is what is paid by each month, month 0 first; empty where a part is unknown.
@@ -31,7 +31,7 @@ class SideCost:
     initial: Figure
     monthly: Figure
     lines: Mapping[str, Figure]
-    details: SideFigures = default(repr=False)
+    details: OptionFigures = default(repr=False)
     cumulative: Array = default(default_factory=lambda: np.zeros(0))
 
 
@@ -45,12 +45,12 @@ class CostResult:
     """
 
     currency: str
-    cloud: SideCost
-    onprem: SideCost
+    cloud: OptionCost
+    onprem: OptionCost
     break_even_month: Figure
     missing: tuple[str, ...]
     details: ComparedFigures = default(repr=False)
-    alternatives: Mapping[str, SideCost] = default(default_factory=dict, repr=False)
+    alternatives: Mapping[str, OptionCost] = default(default_factory=dict, repr=False)
     used: Mapping[str, Figure] = default(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     unpriced: frozenset[str] = frozenset()

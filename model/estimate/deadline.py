@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from mitsumori.model.base import format as fmt
 from mitsumori.model.base.findings import Finding, Remedy
 from mitsumori.model.catalogue.catalogue import Catalogue
@@ -35,7 +33,7 @@ def deadline_findings(plan: Plan, owned: Schedule, rented: Schedule, catalogue: 
     if chance is None or slack is None:
         return []
     field = "workload.deadline" if plan.workload.deadline is not None else "workload.deadline_days"
-    shown: dict[str, Any] = {
+    shown: dict[str, object] = {
         "deadline": "-" if owned.deadline is None else owned.deadline.isoformat(),
         "ready": "9999+" if owned.finish_date is None else owned.finish_date.isoformat(),
         "late": fmt.significant(abs(slack)),

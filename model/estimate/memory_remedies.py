@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from mitsumori.model.architecture.parallelism import RECOMPUTES, Parallel
 from mitsumori.model.base import format as fmt
@@ -80,7 +80,7 @@ def _remedies(resolved: Resolved, gpu: Gpu, layout: Parallel, capacity: float) -
         needed = _needed(resolved, change)
         if needed is None or needed > capacity:
             continue
-        params: dict[str, Any] = {"total": _gb(needed), "capacity": _gb(capacity)}
+        params: dict[str, object] = {"total": _gb(needed), "capacity": _gb(capacity)}
         params |= {path.rpartition(".")[2]: value for path, value in change.items()}
         found.append(Remedy(code, change, params, recommended=not found, gives="memory_gives"))
         if len(found) == MAX_REMEDIES:

@@ -89,7 +89,7 @@ def option(
 
 
 def other_servers(
-    resolved: Resolved, priced: Callable[[Resolved], tuple[Any, CostResult, float | None]], fitted: Fitted
+    resolved: Resolved, priced: Callable[[Resolved], tuple[object, CostResult, float | None]], fitted: Fitted
 ) -> list[tuple[tuple[bool, float, float, float], dict[str, Any]]]:
     """The best layout of every other server of the catalogue that holds the model, with what orders it.
 

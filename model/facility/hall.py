@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
@@ -374,7 +373,7 @@ def surviving_of(resolved: Resolved, feeds: int) -> float | None:
     return server.psu_surviving_kw
 
 
-def _methods(resolved: Resolved, options: cool.CoolingOptions, pues: Any, feeds: int) -> tuple[MethodResult, ...]:
+def _methods(resolved: Resolved, options: cool.CoolingOptions, pues: Floats, feeds: int) -> tuple[MethodResult, ...]:
     """Return every method's result, its running costs still open."""
     part, placed, results = resolved.plan.facility, options.placement, []
     needs = cool.room_for_one(options, part, feeds)

@@ -35,7 +35,7 @@ class MemoryOptions:
     compiled
         torch.compile (FSDP stacks).
     fused_loss
-        Code of :data:`model.architecture.stacks.LOSSES`: 0 plain cross-entropy, 1 in place of the logits, 2 over chunks of
+        Code of :data:`model.architecture.stacks.LOSS_FORMS`: 0 plain cross-entropy, 1 in place of the logits, 2 over chunks of
         the sequence; -1 as the stack does (Megatron and llm-foundry 1, torchtitan where it is compiled, torchtune 2,
         others 0).
     state_precision

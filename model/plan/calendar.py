@@ -192,7 +192,7 @@ def scheduled(plan: Plan, calendar: Sequence[CalendarEntry]) -> Plan:
     found = occupancy(calendar, plan.money.horizon_months)
     money = plan.money.model_copy(update={"utilization": min(1.0, max(1e-6, found.utilization))})
     work = plan.workload.model_copy(update={"runs_per_year": None, "use": "always"})
-    changes: dict[str, Any] = {"money": money, "workload": work}
+    changes: dict[str, object] = {"money": money, "workload": work}
     if plan.serving.enabled and plan.name in found.plans:
         mine, every = found.hours(plan.name), sum(found.hours(name) for name in found.plans)
         if mine > 0.0:

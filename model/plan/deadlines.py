@@ -13,7 +13,7 @@ USE, RUNS = "workload.use", "workload.runs_per_year"
 DATE, DAYS = "workload.deadline", "workload.deadline_days"
 
 
-def with_deadline(changes: Mapping[str, Any], workload: Any) -> dict[str, Any]:
+def with_deadline(changes: Mapping[str, object], workload: Any) -> dict[str, Any]:
     """Changes of a plan in which a duration typed as the deadline counts as days, and one of the two clears the other.
 
     Parameters
@@ -36,7 +36,7 @@ def with_deadline(changes: Mapping[str, Any], workload: Any) -> dict[str, Any]:
     return made
 
 
-def with_use(changes: Mapping[str, Any], workload: Any) -> dict[str, Any]:
+def with_use(changes: Mapping[str, object], workload: Any) -> dict[str, Any]:
     """Changes of a plan in which giving the trainings a year makes the cost one of so many trainings, clearing them ends it."""
     made = dict(changes)
     if RUNS in made and USE not in made:

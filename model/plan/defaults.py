@@ -143,7 +143,7 @@ def _toml(value: Any) -> str:
 
 def with_defaults(plan: Plan, defaults: Defaults) -> Plan:
     """A new plan with the company's values where it has none; what it took over says so, with its date and source."""
-    changes: dict[str, Any] = {}
+    changes: dict[str, object] = {}
     for path, item in defaults.values.items():
         if plan.value(path) is not None:
             continue

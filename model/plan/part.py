@@ -57,9 +57,9 @@ CurrencyName = Literal["JPY", "USD"]
 
 
 class _OwnErrors(ModelMetaclass):
-    """Makes a part called with bad values refuse them as every other door does; validation within a plan is not touched."""
+    """Makes a part called with bad values refuse them as every other way to a plan does; within a plan nothing changes."""
 
-    def __call__(self, *args: Any, **values: Any) -> Any:
+    def __call__(self, *args: Any, **values: object) -> Any:
         try:
             return super().__call__(*args, **values)
         except ValidationError as error:

@@ -144,7 +144,7 @@ class Plan(Part):
         except ValidationError as error:
             raise with_nearest(PlanError(problems_of(error)), plan_paths()) from None
 
-    def with_values(self, changes: dict[str, Any], *, exact: bool = False) -> Plan:
+    def with_values(self, changes: Mapping[str, object], *, exact: bool = False) -> Plan:
         """A new plan with some dotted paths replaced, e.g. ``{"cluster.servers": 16}``; validates.
 
         ``None`` resets an optional field. Paths under ``overrides.`` and ``notes.`` take the rest of the path as the key;
@@ -235,7 +235,7 @@ def _paths(part: type[BaseModel], prefix: str) -> Iterator[str]:
             yield from _paths(inner, f"{prefix}{name}.")
 
 
-def _forget_origins(data: dict[str, Any], changes: Mapping[str, Any]) -> None:
+def _forget_origins(data: dict[str, Any], changes: Mapping[str, object]) -> None:
     """A value that is given anew no longer comes from where the one before it did."""
     gone = [path for path in data["origins"] if path in changes and f"origins.{path}" not in changes]
     if "cluster.server" in changes or "cluster.accelerator" in changes:

@@ -235,7 +235,7 @@ def settled(old: Any, data: dict[str, Any], changed: set[str]) -> None:
 
 
 def _exchange(
-    draft: _Draft, before: _Draft, named: Any, was: str, now: str, fields: Mapping[str, Any], machine: bool
+    draft: _Draft, before: _Draft, named: Any, was: str, now: str, fields: Mapping[str, object], machine: bool
 ) -> None:
     """Lay aside what belonged to the thing that goes, and take out what was laid aside for the one that comes."""
     if was == now:

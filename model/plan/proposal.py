@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, ValidationError
 
@@ -42,7 +42,7 @@ class Proposal(Part):
     notes: LongText = ""
     approval_boxes: bool = False
 
-    def with_values(self, changes: Mapping[str, Any]) -> Self:
+    def with_values(self, changes: Mapping[str, object]) -> Self:
         """A copy with some fields replaced, by their paths (``proposal.subject``); validates.
 
         Raises

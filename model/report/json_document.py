@@ -9,7 +9,7 @@ from typing import Any
 
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.base.findings import Finding
-from mitsumori.model.cost.results import SideCost
+from mitsumori.model.cost.results import OptionCost
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.estimate.sources import FACILITY_FIGURES
 from mitsumori.model.facility.results import FacilityResult
@@ -28,7 +28,7 @@ def to_json(result: Estimate, plan: Plan) -> dict[str, object]:
     """The document of ``estimate --json`` (docs/method.md section 1): numbers in the unit of their name, null where unknown."""
     training, place, cost_result = result.training, result.facility, result.cost
 
-    def side(value: SideCost) -> dict[str, Any]:
+    def side(value: OptionCost) -> dict[str, Any]:
         return {
             "total": value.total.value, "initial": value.initial.value, "monthly": value.monthly.value,
             "lines": plain(value.lines), "details": plain(value.details),

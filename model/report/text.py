@@ -6,7 +6,7 @@ from mitsumori.model.base import format as fmt
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.base.messages import text
 from mitsumori.model.cost.line_table import cost_lines
-from mitsumori.model.cost.results import SideCost
+from mitsumori.model.cost.results import OptionCost
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.report.serving_document import serving_lines
@@ -136,8 +136,8 @@ class _Report:
     def cost(self) -> list[str]:
         cost = self.estimate.cost
         rows = []
-        sides: tuple[tuple[str, SideCost], ...] = (("cloud", cost.cloud), ("onprem", cost.onprem))
-        for name, side in sides:
+        options: tuple[tuple[str, OptionCost], ...] = (("cloud", cost.cloud), ("onprem", cost.onprem))
+        for name, side in options:
             rows.append(self.row(f"{name}_total", self.money(side.total)))
             rows += [
                 f"  {self.named(cost_lines()[line].label[self.language], self.money(amount))}"

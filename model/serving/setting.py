@@ -58,7 +58,7 @@ def served_on(resolved: Resolved, servers: int) -> Resolved:
     accelerator = plan.cluster.accelerator if key == plan.cluster.server else None
     cluster = plan.cluster.model_copy(update={"server": key, "servers": servers, "accelerator": accelerator})
     parallel = plan.parallel.model_copy(update={"auto": True})
-    changes: dict[str, Any] = {"cluster": cluster, "parallel": parallel}
+    changes: dict[str, object] = {"cluster": cluster, "parallel": parallel}
     return resolve(plan.model_copy(update=changes), resolved.catalogue)
 
 

@@ -147,15 +147,15 @@ class _Page:
             self._lists(slide.lists, top, bottom)
         middle = int(self.width * 0.5)
         gap = int(self.width * 0.01)
-        sides = {
+        places = {
             "full": (self.left, self.right),
             "left": (self.left, middle - gap),
             "right": (middle + gap, self.right),
         }
         for chart in slide.charts:
-            charts.add(self.made, chart, (sides[chart.size][0], top, sides[chart.size][1], bottom), self.scale)
+            charts.add(self.made, chart, (places[chart.size][0], top, places[chart.size][1], bottom), self.scale)
         for table in slide.tables:
-            self._table(table, (*sides[table.size],), top, bottom)
+            self._table(table, (*places[table.size],), top, bottom)
 
     def _figures(self, top: int) -> int:
         count = len(self.slide.figures)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from mitsumori.model.architecture.parallelism import (
     OFFLOADS,
@@ -60,12 +60,12 @@ class Change:
 
     code: str
     kind: Kind
-    changes: Mapping[str, Any]
+    changes: Mapping[str, object]
     days: float
     gain_days: float
     gain_share: float
     fits: str
-    params: Mapping[str, Any]
+    params: Mapping[str, object]
 
     def reason(self) -> Sentence:
         """The change and its gain as one sentence."""
@@ -205,7 +205,7 @@ def find_bottlenecks(
     return Bottlenecks(shares, tuple(found), days, complete)
 
 
-Trial = tuple[str, Kind, dict[str, Any], dict[str, Any]]
+Trial = tuple[str, Kind, Mapping[str, object], Mapping[str, object]]
 
 
 def _trials(

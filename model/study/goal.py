@@ -6,7 +6,7 @@ import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Final
 
 from mitsumori.model.base.messages import Sentence
 from mitsumori.model.base.refusal import refusal
@@ -210,7 +210,7 @@ class GoalResult:
     goal: Goal
     value: float | str | None
     measured: Measured | None
-    changes: Mapping[str, Any]
+    changes: Mapping[str, object]
     neighbour: Measured | None
     binding: tuple[str, ...]
     missed: Mapping[str, float]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from mitsumori.model.architecture.parallelism import gpus_of_replica
 from mitsumori.model.base import format as fmt
 from mitsumori.model.base.format import Amount
@@ -18,7 +16,7 @@ def reason_of(result: GoalResult) -> Sentence:
         return Sentence("advisor", "goal_none")
     days, servers = measured.values["days"], measured.plan.cluster.servers
     layout = measured.estimate.training.parallel
-    params: dict[str, Any] = {
+    params: dict[str, object] = {
         "servers": fmt.whole(servers),
         "gpus": fmt.whole(layout.dp * gpus_of_replica(layout)),
         "server": measured.plan.cluster.server,
@@ -62,7 +60,7 @@ def why_not_less(result: GoalResult) -> tuple[Sentence, ...]:
             continue
         # A step that breaks the limit by a hair is written with the digits that show it.
         digits = next((n for n in range(4, 9) if fmt.significant(value, n) != fmt.significant(limit, n)), 9)
-        shown: dict[str, Any] = {
+        shown: dict[str, object] = {
             "value": fmt.significant(value, digits, trim=name == "racks"),
             "limit": fmt.significant(limit, digits, trim=True),
         }
@@ -85,13 +83,13 @@ def limit_words(name: str, value: float, currency: str) -> Sentence:
     currency
         ``JPY`` or ``USD``.
     """
-    shown: Any = Amount(value, currency) if name == "budget" else fmt.significant(value, 4, trim=True)
+    shown: object = Amount(value, currency) if name == "budget" else fmt.significant(value, 4, trim=True)
     return Sentence("advisor", f"loosened_{name}", {"value": shown})
 
 
 def relaxed_words(relaxation: Relaxation, currency: str = "JPY") -> Sentence:
     """What a limit looser by 10 % buys."""
-    params: dict[str, Any] = {"limit": limit_words(relaxation.limit, relaxation.relaxed_to, currency)}
+    params: dict[str, object] = {"limit": limit_words(relaxation.limit, relaxation.relaxed_to, currency)}
     measured = relaxation.measured
     if measured is None:
         return Sentence("advisor", "relax_none", params)
@@ -102,7 +100,7 @@ def relaxed_words(relaxation: Relaxation, currency: str = "JPY") -> Sentence:
     if name is None:
         return Sentence("advisor", "relax_nothing", params)
     gain = gains[name]
-    amount: Any = Amount(abs(gain))
+    amount: object = Amount(abs(gain))
     if name in ("servers", "days"):
         amount = fmt.significant(abs(gain), 2, trim=True)
     code = f"relax_{name}_{'more' if gain > 0 else 'fewer'}"

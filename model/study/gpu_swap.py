@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from mitsumori.model.base.refusal import PlanError
 from mitsumori.model.catalogue.catalogue import Catalogue
@@ -54,7 +54,7 @@ class Swap:
     result: Estimate | None
     price: Literal["quoted", "published", "weak", "unknown"]
     impossible: str
-    changes: Mapping[str, Any]
+    changes: Mapping[str, object]
     current: bool = False
 
     @property
@@ -147,7 +147,7 @@ def _changes(plan: Plan, server: Server, accelerator: str, catalogue: Catalogue)
 
 
 def _row(
-    plan: Plan, other: Plan, key: str, changes: Mapping[str, Any], catalogue: Catalogue, corrections: Sequence[Correction],
+    plan: Plan, other: Plan, key: str, changes: Mapping[str, object], catalogue: Catalogue, corrections: Sequence[Correction],
     today: dt.date | None, impossible: str, current: bool = False,
 ) -> Swap:  # fmt: skip
     result = None if impossible else estimate(other, catalogue, corrections, today=today)

@@ -82,7 +82,7 @@ class Option:
 
     layout: Parallel
     parallel: Layout
-    changes: Mapping[str, Any]
+    changes: Mapping[str, object]
     step_time_s: float
     days: float
     tokens_per_s_per_gpu: float
@@ -248,7 +248,7 @@ def _key(parallel: Parallel) -> tuple[int, ...]:
 
 def _distinct(leaders: Sequence[Ranked]) -> list[Ranked]:
     """The best of each split, in order."""
-    kept: dict[tuple[Any, ...], Ranked] = {}
+    kept: dict[tuple[object, ...], Ranked] = {}
     for item in leaders:
         key = _key(item.parallel)
         # Where there is nothing to shard, the ZeRO stages are one layout.
@@ -292,7 +292,7 @@ class _View:
         if time.tokens_per_s_per_gpu > 0 and time.goodput > 0:
             sound(resolved.plan, step_time_s=step_s, days=float(time.days))
         fields = as_plan_fields(layout)
-        changes: dict[str, Any] = {"parallel.auto": False}
+        changes: dict[str, object] = {"parallel.auto": False}
         changes |= {f"parallel.{name}": fields[name] for name in LAYOUT_FIELDS}
         changes |= {"parallel.global_batch": fields["global_batch"], "parallel.precision": fields["precision"]}
         tight = total > MARGIN * capacity

@@ -62,7 +62,7 @@ class ServingOption:
     within: bool
     binding: str
     jpy_per_million_tokens: float | None
-    changes: Mapping[str, Any]
+    changes: Mapping[str, object]
     current: bool
 
 
@@ -135,7 +135,7 @@ def _on_server(
     plan: Plan, key: str, catalogue: Catalogue, corrections: Sequence[Correction], own: str
 ) -> list[tuple[dict[str, Any], Sized]]:
     """The plan on a server, in each format; none where the plan is not possible there."""
-    base: dict[str, Any] = {"serving.servers": None, "serving.auto": True}
+    base: dict[str, object] = {"serving.servers": None, "serving.auto": True}
     if key != (plan.serving.server or plan.cluster.server):
         base |= with_server(plan, key, catalogue) | {"serving.server": None}
     found = []
@@ -160,7 +160,8 @@ def _size(there: Sized) -> tuple[bool, float, int]:
 
 
 def _option(
-    there: Sized, plan: Plan, changes: Mapping[str, Any], current: bool, catalogue: Catalogue, corrections: Sequence[Correction]
+    there: Sized, plan: Plan, changes: Mapping[str, object], current: bool, catalogue: Catalogue,
+    corrections: Sequence[Correction],
 ) -> ServingOption:  # fmt: skip
     best, layout = there.options[0], there.options[0].layout
     try:

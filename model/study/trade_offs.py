@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -47,7 +47,7 @@ class TradePoint:
     ``front`` says that no other point is at least as good in days, cost and the third quantity and better in one.
     """
 
-    changes: Mapping[str, Any]
+    changes: Mapping[str, object]
     server: str
     accelerator: str
     servers: int
@@ -247,7 +247,7 @@ def trade_offs(plan: Plan, machines: Machines = EVERY, setting: Setting = SHIPPE
 
 
 def _points(
-    plan: Plan, changes: Mapping[str, Any], methods: Sequence[str], machines: Machines, setting: Setting
+    plan: Plan, changes: Mapping[str, object], methods: Sequence[str], machines: Machines, setting: Setting
 ) -> list[TradePoint] | None:
     """One machine under its coolings; None when it was cancelled between them."""
     catalogue, constants, cancelled = setting.records, setting.fitted, setting.cancelled
@@ -288,7 +288,13 @@ def _others_that_cool(plan: Plan, other: Plan, result: Estimate, methods: Sequen
 
 
 def _point(
-    plan: Plan, other: Plan, changes: Mapping[str, Any], result: Estimate, site: Site, catalogue: Catalogue, gpus: int
+    plan: Plan,
+    other: Plan,
+    changes: Mapping[str, object],
+    result: Estimate,
+    site: Site,
+    catalogue: Catalogue,
+    gpus: int,
 ) -> TradePoint:
     side = result.cost.onprem if site == "onprem" else result.cost.cloud
     chip = accelerator_key(other, catalogue)

@@ -6,7 +6,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.batch import dividing_servers
@@ -28,7 +28,7 @@ class Axis:
     high: int
     start: int
     helped: frozenset[str]
-    changes: Callable[[int], dict[str, Any]]
+    changes: Callable[[int], dict[str, object]]
     value: Callable[[int], float]
 
 
@@ -41,7 +41,7 @@ def servers_axis(plan: Plan, catalogue: Catalogue | None) -> Axis:
     def count(k: int) -> int:
         return k if counts is None else counts[k - 1]
 
-    def changes(k: int) -> dict[str, Any]:
+    def changes(k: int) -> dict[str, object]:
         return {"cluster.servers": count(k), "parallel.auto": True}
 
     start, high = min(plan.cluster.servers, most), most
@@ -62,7 +62,7 @@ def _dividing(plan: Plan, catalogue: Catalogue | None, most: int) -> tuple[int, 
 def tokens_axis(plan: Plan) -> Axis:
     """Tokens to three significant digits."""
 
-    def changes(k: int) -> dict[str, Any]:
+    def changes(k: int) -> dict[str, object]:
         return {"workload.tokens": grid_value(k), "workload.samples": None}
 
     start = grid_index(plan.workload.tokens)
@@ -72,7 +72,7 @@ def tokens_axis(plan: Plan) -> Axis:
 def params_axis(plan: Plan, parameters: float) -> Axis:
     """Parameters to three significant digits, the shape made up by the stated rule, layout chosen anew."""
 
-    def changes(k: int) -> dict[str, Any]:
+    def changes(k: int) -> dict[str, object]:
         model = {"preset": None, "architecture": None, "params": grid_value(k)}
         return {"model": model, "parallel.auto": True}
 
@@ -110,7 +110,7 @@ def with_server(plan: Plan, key: str, catalogue: Catalogue, price: float | None 
     price
         List price of it in the currency of ``money.onprem``; None: none is entered.
     """
-    changes: dict[str, Any] = {"cluster.server": key, "parallel.auto": True}
+    changes: dict[str, object] = {"cluster.server": key, "parallel.auto": True}
     if price is not None:
         changes |= {"money.onprem.server_price": price}
     if key == plan.cluster.server:

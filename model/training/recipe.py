@@ -12,7 +12,7 @@ from mitsumori.model.architecture.stacks import (
     CONTEXTS,
     CUDA_GRAPHS,
     DISPATCHERS,
-    LOSSES,
+    LOSS_FORMS,
     STATE_PRECISIONS,
     kernels,
     narrow_gradients,
@@ -69,7 +69,7 @@ def _states(resolved: Resolved, layout: Parallel) -> dict[str, RecipePart]:
     rules = {
         "state_precision": STATE_PRECISIONS[int(pure)],
         "gradient_precision": "fp32" if whole and not pure else "bf16",
-        "loss": LOSSES[2 if int(layout.stack) == TORCHTUNE else int(fused)],
+        "loss": LOSS_FORMS[2 if int(layout.stack) == TORCHTUNE else int(fused)],
     }
     return {
         name: RecipePart(rule if (given := getattr(par, name)) is None else given, given is not None)

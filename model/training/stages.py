@@ -25,7 +25,7 @@ from mitsumori.model.architecture.stacks import (
     CUDA_GRAPHS,
     DISPATCHERS,
     LORA,
-    LOSSES,
+    LOSS_FORMS,
     STATE_PRECISIONS,
     Work,
     kernels,
@@ -161,7 +161,7 @@ def memory_options(resolved: Resolved, gpu: Gpu, parallel: Parallel) -> MemoryOp
             STATE_PRECISIONS, par.gradient_precision, pick(narrow_gradients(parallel), 0, -1), (1, 0)
         ),
         compiled=int(par.compiled is not False),
-        fused_loss=_stated(LOSSES, par.loss, -1),
+        fused_loss=_stated(LOSS_FORMS, par.loss, -1),
         state_precision=_stated(STATE_PRECISIONS, par.state_precision, -1),
         optimizer_in_backward=int(bool(par.optimizer_in_backward)),
         paged_optimizer=int(bool(par.paged_optimizer)),

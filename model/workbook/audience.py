@@ -102,7 +102,7 @@ def as_counted(plan: Plan, cost: CostResult) -> Plan:
     every total that needs it does); the use of the machines as trainings a year, and what is rented for one training alone as
     the amounts that it comes to.
     """
-    changes: dict[str, Any] = {}
+    changes: dict[str, object] = {}
     runs = runs_of(plan.workload, plan.money.horizon_months)
     if runs != plan.workload.runs_per_year:
         changes |= {"workload.runs_per_year": runs}

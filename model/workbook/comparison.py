@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from mitsumori.model.base.arrays import Num
+from mitsumori.model.base.figure import Figure
 from mitsumori.model.cost.cashflow import cumulative, monthly_rate
 from mitsumori.model.cost.line_table import untaxed
 from mitsumori.model.cost.lines import cloud_lines, owned_lines
@@ -48,7 +50,7 @@ def build(context: Context, facts: Facts) -> None:
     _alternatives(context, facts, parts)
 
 
-def _amount(context: Context, value: Any) -> Value:
+def _amount(context: Context, value: Num) -> Value:
     number = float(value)
     return number if math.isfinite(number) else context.unknown
 
@@ -203,7 +205,7 @@ def _mark(sheet: Sheet, first: int, end: int) -> None:
 
 
 def _running(context: Context, sheet: Sheet, row: int, column: int, before: Cell, flow: Cell, discount: str,
-             value: Any) -> Cell:  # fmt: skip
+             value: float) -> Cell:  # fmt: skip
     return sheet.formula(row, column, context.guard([before, flow], f"{before}+{flow}{discount}"), _amount(context, value),
                          "calc", "money")  # fmt: skip
 
@@ -249,7 +251,7 @@ def _results(context: Context, facts: Facts, lines: Lines, parts: dict[str, Any]
 
 
 def _break_even(context: Context, lines: Lines, parts: dict[str, Any], table: dict[str, Any], suffix: str, out: str,
-                figure: Any) -> None:  # fmt: skip
+                figure: Figure) -> None:  # fmt: skip
     t = context.t
     reached, saving, month = (block(table[f"reached{suffix}"]), block(table[f"saving{suffix}"]), block(table["month"]))
     known = table[f"saving{suffix}"][-1]

@@ -141,7 +141,7 @@ class Context:
         """The value that counts for a plan path."""
         return self.used[path]
 
-    def guard(self, cells: Sequence[Cell], formula: str) -> str:
+    def guard(self, cells: Sequence[Cell | str], formula: str) -> str:
         """``formula`` (no ``=``) where all ``cells`` are numbers, else the text for unknown.
 
         A sum with a text in it is an error in every spreadsheet, so that one test asks for all of them; none of them may be an

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
 
+from mitsumori.model.base.arrays import Num
 from mitsumori.model.base.rounding import round_half_up
 from mitsumori.model.cost.line_table import keys_of, untaxed
-from mitsumori.model.cost.lines import kwh_per_year
+from mitsumori.model.cost.lines import Case, kwh_per_year
 from mitsumori.model.cost.money import product
+from mitsumori.model.cost.results import OptionCost
+from mitsumori.model.plan.parts import OnPrem
 from mitsumori.model.workbook import changes, named_lines
 from mitsumori.model.workbook.context import Context, details, headings, note, section, title_block
 from mitsumori.model.workbook.description import Cell, Chart, Series, Value, block, column_letter
@@ -150,8 +152,10 @@ def _sums(book: Book, cells: list[Cell], total: float, block_name: str, name: st
                          book.value(total), name=name, total=True, basis=noted, printed=book.printed_sum(cells))  # fmt: skip
     untaxed = "".join(f"-{cell}" for cell in free_cells)
     taxable = total - free
-    seen = [book.printed(cell) for cell in (subtotal, *free_cells)]
-    tax = book.tax(f"{subtotal}{untaxed}", [subtotal], taxable, "cost_tax", f"out_cost_{block_name}_tax", seen=seen)
+    on_page = [book.printed(cell) for cell in (subtotal, *free_cells)]
+    tax = book.tax(
+        f"{subtotal}{untaxed}", [subtotal], taxable, "cost_tax", f"out_cost_{block_name}_tax", on_page=on_page
+    )
     money = context.plan.money
     amount = tax_of(taxable, money.tax_rate, money.currency, context.settings.tax_rounding)
     book.with_tax(subtotal, tax, book.value(total + amount), f"out_cost_{block_name}_with_tax", noted)
@@ -238,14 +242,14 @@ def _sum_list(book: Book, cells: list[Cell], formula: str, total: float, free: f
                          total=True, printed=(book.guard(shown, "+".join(map(str, shown))), value))  # fmt: skip
     free_cells = [made[name] for name in ("staff", "insurance", "property_tax")]
     taxed = "-".join(str(cell) for cell in (subtotal, *free_cells))
-    seen = [book.printed(cell) for cell in (subtotal, *free_cells)]
-    tax = book.tax(taxed, [subtotal], total - free, "cost_tax", "out_cost_monthly_tax", seen=seen)
+    on_page = [book.printed(cell) for cell in (subtotal, *free_cells)]
+    tax = book.tax(taxed, [subtotal], total - free, "cost_tax", "out_cost_monthly_tax", on_page=on_page)
     money = book.context.plan.money
     amount = tax_of(total - free, money.tax_rate, money.currency, book.context.settings.tax_rounding)
     book.with_tax(subtotal, tax, book.value(total + amount), "out_cost_monthly_with_tax")
 
 
-def _hidden(book: Book, formula: str, key: str, which: int, case: Any, own: Any) -> Cell:
+def _hidden(book: Book, formula: str, key: str, which: int, case: Case, own: OnPrem) -> Cell:
     """A part of the rent."""
     fx = rate_of(case, own.currency)
     quantity, price = ((case.racks, case.rent_per_rack_month), (case.kva, case.rent_per_kva_month))[which]
@@ -264,9 +268,9 @@ def _totals(book: Book) -> None:
     owned: list[Cell] = []
     free_cells: list[Cell] = []
     for name in (key for key in INITIAL if f"initial_{key}" in cells):
-        seen = book.printed(cells[f"initial_{name}"])
+        on_page = book.printed(cells[f"initial_{name}"])
         owned.append(book.line(f"line_{name}", f"={cells[f'initial_{name}']}", book.line_value(totals, name),
-                               name=f"out_cost_onprem_lines_{name}", printed=(f"={seen}", seen.value)))  # fmt: skip
+                               name=f"out_cost_onprem_lines_{name}", printed=(f"={on_page}", on_page.value)))  # fmt: skip
     printed_changes: list[tuple[Cell, Cell]] = []
     for name in MONTHLY:
         source = cells[f"monthly_{name}"]
@@ -316,23 +320,23 @@ def _totals(book: Book) -> None:
     _side_total(book, "cloud", lines, [], estimate.cost.cloud)
 
 
-def _of_months(book: Book, source: Cell, total: Any, body: str) -> tuple[str, Value]:
+def _of_months(book: Book, source: Cell, total: Num, body: str) -> tuple[str, Value]:
     """The printed amount of a month times the months, and what changes of prices and of use make of it in whole units.
 
     ``body`` is the formula of the exact ``total``.
     """
-    seen, months = book.printed(source), book.context.cells["months"]
-    known = seen.number is not None and months.number is not None and source.number is not None
+    on_page, months = book.printed(source), book.context.cells["months"]
+    known = on_page.number is not None and months.number is not None and source.number is not None
     value: Value = book.context.unknown
     if known and math.isfinite(float(total)):
         more = float(round_half_up(float(total) - (source.number or 0.0) * (months.number or 0.0)))
-        value = (seen.number or 0.0) * (months.number or 0.0) + more
+        value = (on_page.number or 0.0) * (months.number or 0.0) + more
     exact = f"[[estimate_cost!{column_letter(EXACT)}{book.row}]]"
     more_formula = "" if body == f"{source}*{months}" else f"+ROUND({exact}-{source}*{months},0)"
-    return book.guard([seen, months], f"{seen}*{months}{more_formula}"), value
+    return book.guard([on_page, months], f"{on_page}*{months}{more_formula}"), value
 
 
-def _once(book: Book, totals: Mapping[str, object]) -> list[Cell]:
+def _once(book: Book, totals: Mapping[str, Num]) -> list[Cell]:
     """Refresh of machines within the horizon, and disposal at its end."""
     context, cells, use, t = book.context, book.context.cells, book.context.input, book.context.t
     fx = book.rate(context.plan.money.onprem.currency)
@@ -347,7 +351,7 @@ def _once(book: Book, totals: Mapping[str, object]) -> list[Cell]:
     return [refresh, disposal]
 
 
-def _side_total(book: Book, side: str, cells: list[Cell], free: list[Cell], result: Any) -> None:
+def _side_total(book: Book, side: str, cells: list[Cell], free: list[Cell], result: OptionCost) -> None:
     context, unknown, numbers = book.context, book.context.unknown, block(cells)
     noted = context.cells["out_cost_left_out"] if side == "onprem" else ""
     total = book.line(f"cost_total_{side}", f'=IF(COUNTIF({numbers},"{unknown}")=0,SUM({numbers}),"{unknown}")',
@@ -357,8 +361,8 @@ def _side_total(book: Book, side: str, cells: list[Cell], free: list[Cell], resu
     amount = sum(cell.number or 0.0 for cell in cells) - sum(cell.number or 0.0 for cell in free)
     if result.total.value is None:
         amount = math.nan
-    seen = [book.printed(cell) for cell in (total, *free)]
-    tax = book.tax(taxable, [total], amount, "cost_tax", f"out_cost_{side}_details_consumption_tax", seen=seen)
+    on_page = [book.printed(cell) for cell in (total, *free)]
+    tax = book.tax(taxable, [total], amount, "cost_tax", f"out_cost_{side}_details_consumption_tax", on_page=on_page)
     money = context.plan.money
     value = tax_of(amount, money.tax_rate, money.currency, context.settings.tax_rounding)
     whole = book.value(math.nan if result.total.value is None else result.total.value + value)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from mitsumori.model.catalogue.records import CoolingMethod
 from mitsumori.model.facility.cooling import takes_air, takes_liquid
 from mitsumori.model.facility.placement import LIMITS
 from mitsumori.model.facility.water import CDU_METHODS, air_cap, liquid_cap
@@ -38,7 +40,7 @@ def build(context: Context, facts: Facts) -> None:
     sheet.charts.append(hall.power_chart(context, cells, (first, 6, first + 11, 13)))
 
 
-def text_or(context: Context, value: Any, word: str) -> Value:
+def text_or(context: Context, value: float | None, word: str) -> Value:
     """A finite number as it is, anything else as a text.
 
     Parameters
@@ -157,15 +159,15 @@ def _ladder(context: Context, facts: Facts, lines: Lines, power: dict[str, Cell]
             "feeds": feeds, "units": rack_units, "kva_unused": (own, limit_kg, floor, breaker, has_liquid)}  # fmt: skip
 
 
-def _method_limits(context: Context, facts: Facts, sheet: Sheet, row: int, k: int, method: Any,
-                   scope: dict[str, Any]) -> dict[str, Cell]:  # fmt: skip
+def _method_limits(context: Context, facts: Facts, sheet: Sheet, row: int, k: int, method: CoolingMethod,
+                   scope: Mapping[str, Any]) -> dict[str, Cell]:  # fmt: skip
     part, options, product = context.plan.facility, facts.options, facts.product
     use, unknown, no_limit = context.input, context.unknown, scope["no_limit"]
     chosen = method.key == part.cooling
     rack = options.rack
     sheet.put(row, 1, context.method_name(method), "label")
 
-    def limit(column: int, path: str, standard: float | None, value: Any) -> Cell:
+    def limit(column: int, path: str, standard: float | None, value: float | None) -> Cell:
         if chosen:
             return sheet.formula(row, column, f"={use(path)}", text_or(context, value, _word(context, facts, path)),
                                  "calc", "d1")  # fmt: skip
@@ -251,7 +253,7 @@ def _word(context: Context, facts: Facts, path: str) -> str:
     return context.unknown if facts.standards[path].needed else context.t("no_limit")
 
 
-def _share(context: Context, facts: Facts, sheet: Sheet, row: int, k: int, method: Any) -> Cell:
+def _share(context: Context, facts: Facts, sheet: Sheet, row: int, k: int, method: CoolingMethod) -> Cell:
     """Share of the heat to liquid: of the tank for immersion, of the server under liquid methods, else none."""
     value = float(np.asarray(facts.options.load.liquid_fraction)[k])
     if not method.needs_liquid_server:
@@ -265,7 +267,7 @@ def _share(context: Context, facts: Facts, sheet: Sheet, row: int, k: int, metho
     return sheet.formula(row, 6, f"=IF(ISNUMBER({given}),{given},{other})", value, "calc", "pct")
 
 
-def _allowed(context: Context, facts: Facts, k: int, method: Any, liquid: Cell, has_liquid: Cell) -> str:
+def _allowed(context: Context, facts: Facts, k: int, method: CoolingMethod, liquid: Cell, has_liquid: Cell) -> str:
     """The condition under which a method may be tried at all (see :func:`model.facility.cooling.ladder`)."""
     product, whole = facts.product, method.air_cap_kw == 0
     if product != (method.key == "rack_scale"):
@@ -318,7 +320,7 @@ def _method_result(
         sheet.formula(row, 18, formula, held, "calc", "int", name=name("servers_per_rack"))
     share = cells["share"]
 
-    def put(column: int, expression: str, value: Any, fmt: str, out: str) -> Cell:
+    def put(column: int, expression: str, value: float, fmt: str, out: str) -> Cell:
         return sheet.formula(row, column, f'=IF(ISNUMBER({racks}),{expression},"{impossible}")',
                              float(value) if fine else impossible, "calc", fmt, name=name(out))  # fmt: skip
 
@@ -345,7 +347,7 @@ def _method_result(
     _pue(context, facts, sheet, row, k, method, cells, power)
 
 
-def _pue(context: Context, facts: Facts, sheet: Sheet, row: int, k: int, method: Any, cells: dict[str, Cell],
+def _pue(context: Context, facts: Facts, sheet: Sheet, row: int, k: int, method: CoolingMethod, cells: dict[str, Cell],
          power: dict[str, Cell]) -> None:  # fmt: skip
     """PUE = 1 + k_elec + (1-f) k_air + f k_liq with f the liquid share of all IT heat."""
     chosen = method.key == context.plan.facility.cooling

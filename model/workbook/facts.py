@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
 from mitsumori.model.architecture.parallelism import PRECISIONS, code
+from mitsumori.model.base.arrays import Floats
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.base.rounding import ceil_guarded
 from mitsumori.model.base.units import GB
@@ -162,7 +162,7 @@ class Facts:
         return max(1, self.plan.facility.rack_units - self.plan.facility.units_reserved)
 
     @cached_property
-    def _pues(self) -> Any:
+    def _pues(self) -> Floats:
         it = self.number("facility.it_kw")
         kw = self.power.provisioned_kw
         if it is None or kw is None:

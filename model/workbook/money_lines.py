@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from mitsumori.model.base.arrays import Num
 from mitsumori.model.base.rounding import ceil_guarded, round_half_up
 from mitsumori.model.cost.line_table import open_reasons
+from mitsumori.model.cost.lines import Case
 from mitsumori.model.cost.money import Offer, consumption_tax
 from mitsumori.model.workbook.context import Context, fit_height, headings, section
 from mitsumori.model.workbook.description import Cell, Sheet, Value, block
@@ -31,7 +32,7 @@ def whole_formula(cell: str) -> str:
     return f"=IF(ISNUMBER({cell}),ROUND({cell},0),{cell})"
 
 
-def rate_of(case: Any, currency: str) -> float:
+def rate_of(case: Case, currency: str) -> float:
     """Units of the result's currency for one unit of ``currency``."""
     if currency == case.currency:
         return 1.0
@@ -61,27 +62,27 @@ class Book:
         self.fx: dict[str, Cell] = {}
 
     # --- helpers -------------------------------------------------------------------------------------------------
-    def value(self, amount: Any) -> Value:
+    def value(self, amount: Num) -> Value:
         """An amount of the model: NaN is the text for unknown."""
         number = float(amount)
         return number if math.isfinite(number) else self.context.unknown
 
-    def guard(self, cells: list[Any], formula: str) -> str:
+    def guard(self, cells: Sequence[Cell | str], formula: str) -> str:
         """See :meth:`Context.guard`."""
         return self.context.guard(cells, formula)
 
-    def line_value(self, lines: Mapping[str, object], name: str) -> Value:
+    def line_value(self, lines: Mapping[str, Num], name: str) -> Value:
         """A line's amount, or the text for one that is left out until it is priced."""
         if name in {open_reasons()[path].key for path in self.facts.quote.open_items}:
             return self.context.t("open")
         return self.value(lines[name])
 
-    def optional(self, quantity: Cell, cells: list[Any], formula: str) -> str:
+    def optional(self, quantity: Cell, cells: Sequence[Cell | str], formula: str) -> str:
         """``formula`` where the quantity is a number, else the text that stands in its place."""
         inner = self.context.guard(cells, formula)[1:]
         return f"=IF(ISNUMBER({quantity}),IF({quantity}=0,0,{inner}),{quantity})"
 
-    def times(self, quantity: Any, cells: list[Any], formula: str) -> str:
+    def times(self, quantity: Cell | str, cells: Sequence[Cell | str], formula: str) -> str:
         """``formula``, zero where the quantity is none, unknown where a cell is."""
         inner = self.context.guard(cells, formula)[1:]
         return f'=IF(ISNUMBER({quantity}),IF({quantity}=0,0,{inner}),"{self.context.unknown}")'
@@ -145,11 +146,11 @@ class Book:
     def printed_sum(self, cells: Sequence[Cell]) -> tuple[str, Value]:
         """The sum of the printed amounts of adjacent lines, unknown where one is; texts of what is left out count nothing."""
         unknown = self.context.unknown
-        seen = [self.printed(cell) for cell in cells]
-        numbers = block(seen)
+        on_page = [self.printed(cell) for cell in cells]
+        numbers = block(on_page)
         value: Value = unknown
-        if all(cell.value != unknown for cell in seen):
-            value = math.fsum(cell.number or 0.0 for cell in seen)
+        if all(cell.value != unknown for cell in on_page):
+            value = math.fsum(cell.number or 0.0 for cell in on_page)
         return f'=IF(COUNTIF({numbers},"{unknown}")=0,SUM({numbers}),"{unknown}")', value
 
     def left_out(self, made: Mapping[str, Cell]) -> Cell:
@@ -215,33 +216,33 @@ class Book:
         theirs = f'IF(ISNUMBER({other}),{price}*{other},"{unknown}")'
         return f"IF(ISNUMBER({entered}),{mine},{theirs})"
 
-    def tax(self, taxable: str, known: list[object], amount: float, key: str, name: str | None = None, *,
-            seen: Sequence[Cell] = ()) -> Cell:  # fmt: skip
+    def tax(self, taxable: str, known: Sequence[Cell | str], amount: float, key: str, name: str | None = None, *,
+            on_page: Sequence[Cell] = ()) -> Cell:  # fmt: skip
         """One line of consumption tax, rounded once as the settings say.
 
-        ``seen`` are the printed subtotal and the printed amounts in it that bear no tax; the page has their tax in whole units.
+        ``on_page``: the printed subtotal and the printed amounts in it that bear no tax; the page has their tax in whole units.
         """
         rule = self.context.settings.tax_rounding
         function = {"down": "ROUNDDOWN", "half_up": "ROUND", "up": "ROUNDUP"}[rule]
         guard, decimals = self.context.cells["cst_guard"], self.context.cells["cst_tax_decimals"]
         rate, money = self.context.input("money.tax_rate"), self.context.plan.money
 
-        def formula(base: str, places: Any) -> str:
+        def formula(base: str, places: Cell | int) -> str:
             inner = f"({base})*{rate}"
             digits = f"ROUND({inner},{guard})" if function != "ROUND" else inner
             return f"{function}({digits},{places})"
 
         printed: tuple[str, Value] | None = None
-        if seen:
-            first, *free = seen
+        if on_page:
+            first, *free = on_page
             base = f"{first}" + "".join(f"-{cell}" for cell in free)
-            numbers = [cell.number for cell in seen]
-            amount_seen = (
+            numbers = [cell.number for cell in on_page]
+            amount_on_page = (
                 math.nan if None in numbers else (numbers[0] or 0.0) - math.fsum(n or 0.0 for n in numbers[1:])
             )
             printed = (
-                self.guard([*seen], formula(base, 0)),
-                self.value(tax_of(amount_seen, money.tax_rate, "JPY", rule)),
+                self.guard([*on_page], formula(base, 0)),
+                self.value(tax_of(amount_on_page, money.tax_rate, "JPY", rule)),
             )
         return self.line(key, self.guard(known, formula(taxable, decimals)),
                          self.value(tax_of(amount, money.tax_rate, money.currency, rule)),

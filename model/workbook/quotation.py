@@ -104,7 +104,7 @@ class _Lines:
     def initial(self, name: str) -> Cell:
         """A line paid at the start: its own quantity and unit price where the sheet of costs has them, else one lot."""
         exact = self.context.cells[f"initial_{name}"]
-        seen = self.context.printed[exact.ref]
+        on_page = self.context.printed[exact.ref]
         source = self.context.sheet("estimate_cost")
         quantity, price = source.cells[exact.row, 2], source.cells[exact.row, 4]
         remark = self.context.resolved_name if name == "servers" else ""
@@ -118,16 +118,16 @@ class _Lines:
             sheet.formula(row, PRICE, shown[0], shown[1], "calc", "money")
         else:
             sheet.put(row, QUANTITY, 1, "const_plain", "int")
-            sheet.formula(row, PRICE, f"={seen}", seen.value, "calc", "money")
-        return sheet.formula(row, AMOUNT, f"={seen}", seen.value, "calc", "money")
+            sheet.formula(row, PRICE, f"={on_page}", on_page.value, "calc", "money")
+        return sheet.formula(row, AMOUNT, f"={on_page}", on_page.value, "calc", "money")
 
     def single(self, key: str, exact: Cell, remark: str) -> Cell:
         """A line of one lot."""
-        seen, row = self.context.printed[exact.ref], self.row
+        on_page, row = self.context.printed[exact.ref], self.row
         self._start(key, "unit_lot", self.context.t(remark))
         self.sheet.put(row, QUANTITY, 1, "const_plain", "int")
-        self.sheet.formula(row, PRICE, f"={seen}", seen.value, "calc", "money")
-        return self.sheet.formula(row, AMOUNT, f"={seen}", seen.value, "calc", "money")
+        self.sheet.formula(row, PRICE, f"={on_page}", on_page.value, "calc", "money")
+        return self.sheet.formula(row, AMOUNT, f"={on_page}", on_page.value, "calc", "money")
 
     def changes(self) -> Cell:
         """What changes of prices and of use, a refresh and the disposal add over the horizon, as printed."""
@@ -153,14 +153,14 @@ class _Lines:
             sheet.formula(row, AMOUNT, self.context.guard([many, each], f"{many}*{each}"), amount, "calc", "money")
         )
 
-    def sum(self, key: str, seen: Cell, remark: str = "") -> None:
+    def sum(self, key: str, on_page: Cell, remark: str = "") -> None:
         """A sum over the lines above."""
         sheet, row = self.sheet, self.row
         sheet.put(row, NUMBER, None, "total_unit")
         sheet.put(row, ITEM, self.context.t(key), "total_label")
         for column in (QUANTITY, UNIT, PRICE):
             sheet.put(row, column, None, "total_unit")
-        sheet.formula(row, AMOUNT, f"={seen}", seen.value, "total", "money")
+        sheet.formula(row, AMOUNT, f"={on_page}", on_page.value, "total", "money")
         sheet.put(row, REMARK, remark, "total_remark")
         sheet.heights[row] = 16
         self.row += 1

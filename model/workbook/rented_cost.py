@@ -199,7 +199,7 @@ def rented(book: Book, below: int) -> None:
     total = float(sum(lines.monthly.values()))
     subtotal = book.line("cost_subtotal", f"={ordered}", book.value(total), total=True, name="out_cost_cloud_monthly")
     tax = book.tax(
-        f"{subtotal}", [subtotal], total, "cost_tax", "out_cost_cloud_monthly_tax", seen=[book.printed(subtotal)]
+        f"{subtotal}", [subtotal], total, "cost_tax", "out_cost_cloud_monthly_tax", on_page=[book.printed(subtotal)]
     )
     money = context.plan.money
     amount = tax_of(total, money.tax_rate, money.currency, context.settings.tax_rounding)

@@ -38,7 +38,7 @@ def build(context: Context) -> None:
     row = headings(context, sheet, row, ("col_what", "col_source", "col_address", "col_date", "col_grade"))
     sheet.header_rows = (row - 1, row - 1)
     sheet.freeze = (row, 1)
-    seen: set[tuple[str, str, str]] = set()
+    listed: set[tuple[str, str, str]] = set()
     withheld = WITHHELD if context.audience == "customer" else ()
     runs: list[tuple[str, str, str, str, str]] = []
     for line in context.estimate.sources:
@@ -47,9 +47,9 @@ def build(context: Context) -> None:
         what, source = line.what, line.source
         if context.audience == "customer":
             known = customer_source(what, source, line.url, context.language, context.estimate.catalogue)
-            if known is None or (*known, line.url) in seen:
+            if known is None or (*known, line.url) in listed:
                 continue
-            seen.add((*known, line.url))
+            listed.add((*known, line.url))
             what, source = known
             if line.what.startswith("near run"):
                 runs.append((what, source, line.url, line.date, line.grade))

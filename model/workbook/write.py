@@ -162,13 +162,13 @@ class _Styles:
 def _border(kind: str) -> Border:
     line, top = Side(style="thin", color="FF" + RULE), Side(style="thin", color="FF" + GREY)
     strong = Side(style="medium", color="FF" + NAVY)
-    sides: dict[str, dict[str, Any]] = {
+    edges: dict[str, dict[str, Any]] = {
         "thin": {"left": line, "right": line, "top": line, "bottom": line},
         "bottom": {"bottom": line},
         "top": {"top": top, "bottom": line},
         "box": {"top": strong, "bottom": strong},
     }
-    return Border(**sides.get(kind, {}))
+    return Border(**edges.get(kind, {}))
 
 
 def _sheet(book: Book, workbook: Workbook, sheet: Sheet, styles: _Styles) -> Worksheet:

@@ -12,7 +12,7 @@ from PySide6.QtCore import QByteArray, QSettings
 
 from mitsumori.gui import settings
 from mitsumori.gui.dialogs import proposal_settings
-from mitsumori.gui.dialogs.guide import tour_seen
+from mitsumori.gui.dialogs.guide import tour_was_shown
 from mitsumori.gui.words.translation import preferred_language
 
 WRONG = (7, 1.5, True, "x", "", ["a", 3, None], {"k": 1}, QByteArray(b"\xff\x00"), "a\0b", "9" * 20_000)
@@ -28,7 +28,7 @@ def test_every_setting_falls_back(qapp, wrong):
         for key in keys:
             stored.setValue(key, wrong)
         assert preferred_language() in ("ja", "en")
-        assert tour_seen() in (True, False)
+        assert tour_was_shown() in (True, False)
         assert all(isinstance(name, str) for name in settings.texts("files/recent"))
         kept = settings.bytes_of("window/geometry")
         assert kept is None or isinstance(kept, QByteArray)

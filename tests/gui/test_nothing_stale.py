@@ -201,7 +201,7 @@ def test_tips_are_made_when_somebody_points(application, qtbot) -> None:  # type
     class Lazy(Chart):
         def draw(self, painter: QPainter, rect: QRectF) -> None:
             self.mark(rect, "below")
-            self.marks_later(lambda: (made.append(1), [Mark(QRectF(0, 0, 50, 50), "above")])[1])
+            self.marks_when_asked(lambda: (made.append(1), [Mark(QRectF(0, 0, 50, 50), "above")])[1])
 
     chart = Lazy()
     qtbot.addWidget(chart)

@@ -155,15 +155,15 @@ def test_another_tools_configuration_may_join_as_a_scenario(qtbot, tmp_path: Pat
 
 
 def test_the_tour_has_five_steps_and_ends(qtbot) -> None:  # type: ignore[no-untyped-def]
-    from mitsumori.gui.dialogs.guide import start_tour, tour_seen
+    from mitsumori.gui.dialogs.guide import start_tour, tour_was_shown
 
     win = window(qtbot)
     tour = start_tour(win)
     assert len(tour.steps()) == 5
     for _ in range(5):
-        assert not tour_seen()
+        assert not tour_was_shown()
         QTest.keyClick(tour, Qt.Key.Key_Right)
-    assert tour_seen()
+    assert tour_was_shown()
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
@@ -180,7 +180,7 @@ def test_the_guide_opens_in_the_language_of_the_window(qtbot, language: str) -> 
 
 
 def strip_of(page: Any, qtbot: Any) -> str:
-    qtbot.waitUntil(lambda: page.strip.accessibleName() != "" and not page._later.isActive(), timeout=20_000)
+    qtbot.waitUntil(lambda: page.strip.accessibleName() != "" and not page._rested.isActive(), timeout=20_000)
     return str(page.strip.accessibleName())
 
 
@@ -197,7 +197,7 @@ def test_several_answers_with_their_values_make_the_smallest_plan_that_keeps_the
     third.answers[0].edit.setText("45日")
     third.answers[2].edit.setText("40")
     assert third.given() == {"workload.deadline": "45日", "tab:advisor": "8億円", "facility.rack_kva": "40"}
-    page._later.stop()
+    page._rested.stop()
     page._answer()
     qtbot.waitUntil(lambda: page._found is not None, timeout=60_000)
     assert "確率" in strip_of(page, qtbot)

@@ -42,7 +42,7 @@ def test_the_strip_says_when_nothing_keeps_what_was_asked(qtbot: Any) -> None:
     win = window(qtbot, load_sample("llama2-7b-sft").plan, estimator=estimate_plan)
     win.show_start()
     strip = win._start.strip
-    win._start._later.stop()
+    win._start._rested.stop()
     strip.set_answer([("Servers", "8")], "No plan ends within a day.", True)
     assert strip.accessibleName() == "Servers 8"
     assert strip.accessibleDescription() == strip.why() == "No plan ends within a day."

@@ -122,7 +122,7 @@ def test_a_dialog_of_the_old_language_goes_away(qtbot) -> None:  # type: ignore[
 
 def test_the_tour_comes_by_itself_once(qtbot, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     from mitsumori.gui.dialogs import guide
-    from mitsumori.gui.dialogs.guide import Tour, tour_seen
+    from mitsumori.gui.dialogs.guide import Tour, tour_was_shown
 
     monkeypatch.setattr(guide, "TOUR_AFTER_MS", 0)
     win = window(qtbot)
@@ -133,7 +133,7 @@ def test_the_tour_comes_by_itself_once(qtbot, monkeypatch) -> None:  # type: ign
     win.open_project(project)
     qtbot.waitUntil(lambda: win.findChild(Tour) is not None)
     QTest.keyClick(win.findChild(Tour), Qt.Key.Key_Escape)
-    assert tour_seen()
+    assert tour_was_shown()
     qtbot.waitUntil(lambda: win.findChild(Tour) is None)
     guide.offer_tour(win)
     win.open_project(project)

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mitsumori.model.cost.comparison import cost
-from mitsumori.model.cost.results import CostResult, SideCost
+from mitsumori.model.cost.results import CostResult, OptionCost
 from tests.model import cost_twin as twin
 from tests.model.cost_plans import inputs, money
 
@@ -92,7 +92,7 @@ def tables(changes: dict[str, Any], **given_inputs: Any) -> tuple[CostResult, An
     return cost(plan, given_), plan, own, twin.rented(plan, given_, prices, plan.utilization)
 
 
-def same_side(side: SideCost, table: twin.Table, tax: float, yearly: float, steady: twin.Table | None = None) -> None:
+def same_side(side: OptionCost, table: twin.Table, tax: float, yearly: float, steady: twin.Table | None = None) -> None:
     """A side is its table; its start and its month are those of the ``steady`` one, in which all months are alike."""
     months = len(next(iter(table.values()))) - 1
     steady = table if steady is None else steady

@@ -106,7 +106,7 @@ def test_spot_overhead_is_the_least_of_all_intervals(stops: float, checkpoint_s:
     assert spot_overhead(0.0, checkpoint_s, restart_s) == 0.0
 
 
-def test_a_case_is_what_the_floors_found() -> None:
+def test_a_case_is_what_was_found_before_it() -> None:
     """Every number of the inputs arrives in the case under its own name."""
     given: CostInputs = inputs(it_kva=88.0, site_power_factor=0.91)
     case = quote(money({"electricity_jpy_per_kwh": 20.0, "surcharge_jpy_per_kwh": 3.0}), given).case
