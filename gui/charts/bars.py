@@ -62,7 +62,6 @@ class SegmentBar(Chart):
     """One bar cut into parts with a head line above: the step at a glance."""
 
     least = (240, 56)
-    living = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -147,7 +146,6 @@ class PartBars(Chart):
     """Parts as rows: name, bar, value, share; a sum below a rule."""
 
     least = (300, 190)
-    living = True
 
     def __init__(self, shares: bool = True) -> None:
         super().__init__()
@@ -246,7 +244,6 @@ class LimitBars(Chart):
     """Values against limits on one axis: kVA of the fullest rack for each cooling method."""
 
     least = (300, 170)
-    living = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -334,7 +331,6 @@ class CostStack(Chart):
     """Two stacked columns on one scale, and the lines of the owned one as bars."""
 
     least = (380, 210)
-    living = True
 
     def __init__(self) -> None:
         super().__init__()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from shiboken6 import isValid
 
@@ -45,8 +45,6 @@ class Chart(QWidget):
     """The smallest useful size in design pixels."""
     ground: str | None = None
     """The colour token that the chart stands on; with it only the chart is repainted, not what lies behind it."""
-    living = False
-    """Whether a view of pyqtgraph takes the chart over after its first painting: zoom, pan, a walk over all marks."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -81,6 +79,7 @@ class Chart(QWidget):
             self._view.setAccessibleName(self.accessibleName())
             self._view.setGeometry(self.rect())
             self._view.show()
+            QWidget.setTabOrder(self, self._view)  # the keyboard comes to it where the chart stands
             self.setFocusProxy(self._view)
             theme_signals().changed.connect(self.renew)
         return self._view
@@ -202,10 +201,6 @@ class Chart(QWidget):
             self._state = state
             self.update()
 
-    def make_keyboard(self) -> None:
-        """Let arrow keys walk the clickable marks and Enter open them."""
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-
     def minimumSizeHint(self) -> QSize:
         """The least size, grown with the type."""
         return QSize(round(u(self.least[0])), round(u(self.least[1])))
@@ -221,7 +216,7 @@ class Chart(QWidget):
             painter.fillRect(event.rect(), theme().color(self.ground))
         self.paint_marked(painter, QRectF(self.rect()))
         painter.end()
-        if self.living and not self._asked:
+        if not self._asked:
             self._asked = True
             QTimer.singleShot(0, self, self._attach)
 
@@ -230,26 +225,13 @@ class Chart(QWidget):
         painter.setRenderHint(SMOOTH)
         self._marks.clear()
         self.draw(painter, rect)
-        focused = self.hasFocus() if self._view is None else self._view.hasFocus()
-        keyed = self._keyed() if focused else []
-        if keyed and (self._ring is not None or self._view is None):
-            index = min(self._ring or 0, len(keyed) - 1)
-            outline(painter, keyed[index].rect.adjusted(-2, -2, 2, 2), "accent", 2, 4)
-
-    def _keyed(self) -> list[Mark]:
-        """What the keyboard walks: marks that open something, in a living view every mark."""
-        return [mark for mark in self.marks() if mark.key is not None or self._view is not None]
+        if self._ring is not None and self._view is not None and self._view.hasFocus() and self.marks():
+            ringed = self.marks()[min(self._ring, len(self.marks()) - 1)]
+            outline(painter, ringed.rect.adjusted(-2, -2, 2, 2), "accent", 2, 4)
 
     def mark_at(self, at: QPointF) -> Mark | None:
         """The topmost mark under a point."""
         return next((mark for mark in reversed(self.marks()) if mark.rect.contains(at)), None)
-
-    def event(self, event: QEvent) -> bool:
-        """Show the tooltip of the mark under the pointer."""
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            self.show_tip(QPointF(event.pos()), event.globalPos())
-            return True
-        return super().event(event)
 
     def show_tip(self, at: QPointF, place: QPoint) -> None:
         """Say what stands at a point of the chart, at a place of the screen."""
@@ -259,19 +241,6 @@ class Chart(QWidget):
             QToolTip.showText(place, words, self, found.rect.toAlignedRect())
         else:
             QToolTip.hideText()
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """A hand over what can be clicked."""
-        found = self.mark_at(event.position())
-        clickable = found is not None and found.key is not None
-        shape = Qt.CursorShape.PointingHandCursor if clickable else Qt.CursorShape.ArrowCursor
-        if self.cursor().shape() != shape:
-            self.setCursor(shape)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Open what was clicked."""
-        if event.button() != Qt.MouseButton.LeftButton or not self.open_at(event.position()):
-            super().mouseReleaseEvent(event)
 
     def open_at(self, at: QPointF) -> bool:
         """Open what stands at a point, or offer what it would change; False where nothing does."""
@@ -285,29 +254,27 @@ class Chart(QWidget):
         return True
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Walk the clickable marks by their places; Enter opens."""
-        keyed = self._keyed()
-        directions = {
-            Qt.Key.Key_Left: (-1, 0),
-            Qt.Key.Key_Right: (1, 0),
-            Qt.Key.Key_Up: (0, -1),
-            Qt.Key.Key_Down: (0, 1),
-        }
-        key = Qt.Key(event.key())
-        if keyed and key in directions:
-            first = self._ring is None and self._view is not None
-            self._ring = 0 if first else _neighbour(keyed, min(self._ring or 0, len(keyed) - 1), directions[key])
-            words = keyed[self._ring].words()
+        """Walk the marks by their places, and speak them; Enter opens."""
+        marks, key = list(self.marks()), Qt.Key(event.key())
+        at = None if self._ring is None else min(self._ring, len(marks) - 1)
+        if marks and key in _DIRECTIONS:
+            self._ring = 0 if at is None else _neighbour(marks, at, _DIRECTIONS[key])
+            words = marks[self._ring].words()
             self.setAccessibleDescription(words)
             if self._view is not None:
                 self._view.speak(words)
             self.update()
-        elif keyed and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            found = keyed[min(self._ring or 0, len(keyed) - 1)]
+        elif marks and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            found = marks[at or 0]
             if found.key is not None:
                 self.activated.emit(found.key)
         else:
             event.ignore()
+
+
+_DIRECTIONS = {
+    Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1),
+}  # fmt: skip
 
 
 def _neighbour(marks: list[Mark], index: int, direction: tuple[int, int]) -> int:

@@ -43,7 +43,6 @@ class EnergyFlow(Chart):
     """Where the utility's power goes: drawn as streams from the utility at left to its uses at right."""
 
     least = (340, 150)
-    living = True
 
     def __init__(self) -> None:
         super().__init__()

@@ -62,7 +62,6 @@ class Gantt(Chart):
         super().__init__()
         self._tasks: tuple[Task, ...] = ()
         self._limits: tuple[Limit, ...] = ()
-        self.make_keyboard()
 
     def set_data(self, tasks: Sequence[Task], limits: Sequence[Limit]) -> None:
         """Show other tasks and limits."""

@@ -186,7 +186,6 @@ class StackBar(Chart):
     """The big bar: parts, total line, spare, marginal zone and capacity line with their names."""
 
     least = (320, 112)
-    living = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -331,7 +330,6 @@ class StackRows(Chart):
     """Stacks side by side: the phases of a step, ZeRO stages, or remedies, sharing one axis and one capacity line."""
 
     least = (380, 126)
-    living = True
 
     def __init__(self, legend: bool = False) -> None:
         super().__init__()

@@ -209,7 +209,6 @@ class RackElevation(Chart):
     """Racks side by side with U numbers; under each, kVA, air and liquid against their limits."""
 
     least = (370, 420)
-    living = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -339,7 +338,6 @@ class RackRow(Chart):
     """Small racks in a row with kVA below: the overview's picture."""
 
     least = (220, 150)
-    living = True
 
     def __init__(self) -> None:
         super().__init__()

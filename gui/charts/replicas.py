@@ -91,21 +91,23 @@ class ReplicaTiles(Chart):
             inner = data.per_server
         lines = -(-data.per_server // inner)
         room = rect.height() - foot
-        left_out = 0
+        left_out, bottom = 0, rect.top()
         for server in range(data.servers):
             row, column = divmod(server, across)
             top = rect.top() + row * (lines * (high + gap) + u(6))
             if top + lines * (high + gap) - gap > rect.top() + room:
                 left_out = data.servers - server
                 break
+            bottom = top + lines * (high + gap) - gap
             left = rect.left() + column * (data.per_server * (wide + gap) - gap + between)
             for at in range(data.per_server):
                 tile = QRectF(left + (at % inner) * (wide + gap), top + (at // inner) * (high + gap), wide, high)
                 self._tile(painter, tile, data, server * data.per_server + at, named)
         if left_out:
             more = QCoreApplication.translate("Serving", "and %n more server(s)", None, left_out)
-            draw_text(painter, rect.right() - text_width(more, 12), rect.bottom() - u(9), more, 12, NORMAL, "text_3")
-        self._legend(painter, rect, data, left_out > 0)
+            y = min(rect.bottom(), bottom + foot) - line_height(12) / 2
+            draw_text(painter, rect.right() - text_width(more, 12), y, more, 12, NORMAL, "text_3")
+        self._legend(painter, rect.left(), min(rect.bottom(), bottom + foot) - line_height(12) / 2, data)
 
     def _tile(self, painter: QPainter, tile: QRectF, data: ReplicaData, gpu: int, named: bool) -> None:
         owner = data.owner(gpu)
@@ -126,9 +128,8 @@ class ReplicaTiles(Chart):
         self.mark(tile, tip)
 
     @staticmethod
-    def _legend(painter: QPainter, rect: QRectF, data: ReplicaData, short: bool) -> None:
-        names, x = _names(), rect.left()
-        y = rect.bottom() - line_height(12) / 2
+    def _legend(painter: QPainter, x: float, y: float, data: ReplicaData) -> None:
+        names = _names()
         gpus = data.servers * data.per_server
         used = data.gpus_per_replica * (data.replicas + data.prefill)
         shown = [("work", True), ("spare", data.spare > 0), ("prefill", data.prefill > 0), ("free", used < gpus)]

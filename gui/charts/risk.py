@@ -48,7 +48,6 @@ class RangeBars(Chart):
     """Intervals with their median on one money axis."""
 
     least = (300, 130)
-    living = True
 
     def __init__(self) -> None:
         super().__init__()

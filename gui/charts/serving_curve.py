@@ -58,12 +58,13 @@ class ServingCurve(XYChart):
     def __init__(self) -> None:
         super().__init__()
         self._data: CurveData | None = None
+        self._planned = True
         self._x, self._y = HeldRange(), HeldRange()
 
-    def set_data(self, data: CurveData | None) -> None:
-        """Show a curve."""
-        self._data = data
-        self.shown(data)
+    def set_data(self, data: CurveData | None, planned: bool = True) -> None:
+        """Show a curve; None where no layout serves, or where serving is not ``planned`` at all."""
+        self._data, self._planned = data, planned
+        self.shown(data, planned)
 
     def table(self) -> Table:
         """Requests in flight, speed, output."""
@@ -102,7 +103,9 @@ class ServingCurve(XYChart):
         )  # fmt: skip
 
     def paint_empty(self, painter: QPainter, rect: QRectF) -> None:
-        """Why there is no curve."""
+        """Why there is no curve; nothing where nobody asked for one."""
+        if not self._planned:
+            return
         text = translate("Serving", "No layout holds the model and one sequence.")
         draw_text(painter, rect.center().x(), rect.center().y(), text, 14, NORMAL, "text_3", CENTER)
 

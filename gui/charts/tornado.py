@@ -50,7 +50,6 @@ class Tornado(Chart):
     """Bars from the base to both ends; the dashed line is where the winner changes."""
 
     least = (360, 200)
-    living = True
 
     def __init__(self) -> None:
         super().__init__()

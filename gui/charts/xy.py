@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 class XYChart(Chart):
     """A subclass writes :meth:`axes`, :meth:`paint_area`, :meth:`paint_over` and :meth:`read`."""
 
-    living = True
     _view: PlotView | None
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -24,11 +24,12 @@ class SceneView(GraphicsView):  # type: ignore[misc]
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.NoViewportUpdate)
         self.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)
         self.scene().setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
+        # The viewport hands its policy on to the view, its focus proxy: the view's own comes after it.
+        self.viewport().setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.DefaultContextMenu)
         self.setMouseTracking(True)
         self.viewport().setMouseTracking(True)
-        self.viewport().setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.box = ZoomBox()
         self.box.setZValue(1)
         self.scene().addItem(self.box)

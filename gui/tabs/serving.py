@@ -66,7 +66,7 @@ class ServingTab(Tab):
         self.latency_card = self.card(self.latency)
         self.memory = SegmentBar()
         self.batch = FactRows()
-        self.memory_card = self.card(Combined((self.memory, self.batch), (1.0, 1.5)))
+        self.memory_card = self.card(Combined((self.memory, self.batch), (0.6, 1.5)))
         self.fleet, self.tiles = FactGrid(2), ReplicaTiles()
         self.fleet.least = (240, 112)
         self.fleet_card = self.card(Combined((self.tiles, self.fleet), (1.2, 1.0)))
@@ -104,7 +104,7 @@ class ServingTab(Tab):
         ):
             card.setVisible(result is not None)
         if result is None:
-            self.curve.set_data(None)
+            self.curve.set_data(None, planned=False)
             self.curve_card.set_texts(
                 translate("Serving", "Serving is not part of this plan"),
                 translate("Serving", "Switch it on in the inputs: users, lengths and limits decide the rest"),

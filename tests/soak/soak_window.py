@@ -90,7 +90,7 @@ def soak(ticks: int, seed: int, growth_mb: float, folder: Path) -> dict[str, Any
 
     def failed(text: str) -> None:
         nonlocal refusals
-        if " is not accepted: " in text:
+        if " is not accepted: " in text or "受け付けられません" in text:
             refusals += 1
         else:
             problems.append(f"failed: {text}")
@@ -99,6 +99,15 @@ def soak(ticks: int, seed: int, growth_mb: float, folder: Path) -> dict[str, Any
     window.open_project(load_sample("llama2-7b-sft"))
     window.resize(1440, 900)
     window.show()
+
+    alarms: list[str] = []
+    say = window.footer.set_alarm
+
+    def alarmed(text: str, cause: str = "plan") -> None:
+        alarms.append(text)
+        say(text, cause)
+
+    window.footer.set_alarm = alarmed  # type: ignore[method-assign]
 
     def settle(rounds: int = 4) -> None:
         for _ in range(rounds):
@@ -118,8 +127,8 @@ def soak(ticks: int, seed: int, growth_mb: float, folder: Path) -> dict[str, Any
         while window.jobs.busy("export") and time.monotonic() < end:
             settle(1)
             time.sleep(0.01)
-        if not path.exists():
-            problems.append(f"no {kind} was written")
+        if not path.exists():  # a plan that is refused has no proposal
+            failed(f"no {kind} was written: {alarms[-1] if alarms else ''}")
 
     def probe() -> float:
         """Median milliseconds of one and the same drag, on the first tab and the first sample."""
