@@ -79,6 +79,8 @@ _WORDS = {
     "low": _N("Choices", "Low voltage"),
     "high": _N("Choices", "High voltage"),
     "special_high": _N("Choices", "Special high voltage"),
+    "campaign": _N("Choices", "Campaign, with failures"),
+    "benchmark": _N("Choices", "Benchmark, steps alone"),
     "on": _N("Choices", "On"),
     "off": _N("Choices", "Off"),
     "alltoall": _N("Choices", "All-to-all"),
@@ -144,6 +146,11 @@ def open_or(*values: str) -> Any:
         ]
 
     return choices
+
+
+def on_off_or_open(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]:
+    """On, off, or left to the software."""
+    return [(None, QCoreApplication.translate("Choices", "By software")), (True, word("on")), (False, word("off"))]
 
 
 def word(value: str) -> str:
@@ -257,6 +264,21 @@ def storage(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]:
     listed = [(key, f"{record.vendor} {record.model}") for key, record in catalogue.storage_systems().items()]
     standard = QCoreApplication.translate("Choices", "Standard")
     return _with_own(plan.network.storage, [(None, standard), *listed])
+
+
+def engine_years(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]:
+    """Release of the engine that generates or serves."""
+    current = QCoreApplication.translate("Choices", "Current")
+    return [(None, current), *((float(year), str(year)) for year in (2025, 2024, 2023))]
+
+
+def open_currency(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]:
+    """Currency of a quoted price, or that of its side."""
+    return [
+        (None, QCoreApplication.translate("Choices", "As the other amounts")),
+        ("JPY", word("JPY")),
+        ("USD", word("USD")),
+    ]
 
 
 def years(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]:

@@ -18,6 +18,7 @@ from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.inputs import Slider, inputs, units
 from mitsumori.model.plan.more_servers import written
 from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.software_items import written_software
 
 _N = marked
 
@@ -93,14 +94,16 @@ WORKLOAD = Group("workload", _N("Fields", "Workload"), "workload", (
     Field("workload.epochs", more=True),
     Field("workload.packing", more=True),
     Field("workload.evaluation_share", shown_when=_campaign, more=True),
+    Field("workload.conditions", more=True),
     Field("workload.lora_rank", shown_when=_tuning),
     Field("workload.lora_targets", shown_when=_tuning),
     Field("workload.prompt_len", shown_when=_rollouts),
     Field("workload.response_len", shown_when=_rollouts),
     Field("workload.responses_per_prompt", shown_when=_rollouts),
     Field("workload.reward_model_params", shown_when=_rollouts),
-    Field("rollout.placement", shown_when=_online, more=True),
+    Field("rollout.placement", shown_when=_online, only_if_several=True, more=True),
     Field("rollout.engine", shown_when=_rollouts, more=True),
+    Field("rollout.engine_year", shown_when=_rollouts, choices=choices.engine_years, more=True),
     Field("rollout.tp", shown_when=_rollouts, more=True),
     Field("rollout.pp", shown_when=_rollouts, more=True),
     Field("rollout.ep", shown_when=_rollouts, more=True),
@@ -132,6 +135,7 @@ CLUSTER = Group("cluster", _N("Fields", "Cluster"), "cluster", (
     Field("network.rails", more=True),
     Field("network.storage", choices=choices.storage, more=True),
     Field("network.storage_pb", more=True),
+    Field("network.dataset_bytes_per_token", more=True),
     Field("network.checkpoint_stall_s", more=True),
     Field("network.checkpoint_interval_s", more=True),
     Field("network.checkpoints_kept", more=True),
@@ -165,6 +169,14 @@ PARALLEL = Group("parallel", _N("Fields", "Parallelism"), "parallel", (
     Field("parallel.loss", choices=choices.open_or("plain", "fused", "chunked"), more=True),
     Field("parallel.state_precision", choices=choices.open_or("fp32", "bf16"), more=True),
     Field("parallel.gradient_precision", choices=choices.open_or("fp32", "bf16"), more=True),
+    Field("parallel.fused_attention", more=True),
+    Field("parallel.compiled", choices=choices.on_off_or_open, more=True),
+    Field("parallel.ep_overlap", choices=choices.on_off_or_open, more=True),
+    Field("parallel.permute_fusion", choices=choices.on_off_or_open, more=True),
+    Field("parallel.capacity_factor", more=True),
+    Field("parallel.recompute_modules", shows=", ".join, more=True),
+    Field("parallel.optimizer_in_backward", choices=choices.on_off_or_open, more=True),
+    Field("parallel.paged_optimizer", choices=choices.on_off_or_open, more=True),
 ), shown_when=lambda plan: not plan.serving.enabled)  # fmt: skip
 
 
@@ -187,6 +199,10 @@ def _by_flight(plan: Plan) -> bool:
 
 def _served_layout(plan: Plan) -> bool:
     return plan.serving.enabled and not plan.serving.auto
+
+
+def _speculates(plan: Plan) -> bool:
+    return plan.serving.enabled and plan.serving.speculative != "none"
 
 
 def _split(plan: Plan) -> bool:
@@ -218,7 +234,9 @@ SERVING = Group("serving", _N("Fields", "Serving"), "dialogue", (
     Field("serving.weight_precision", choices=choices.open_or("bf16", "fp8", "nvfp4", "mxfp4", "int4"), shown_when=_serving),
     Field("serving.kv_precision", choices=choices.open_or("bf16", "fp8"), shown_when=_serving, more=True),
     Field("serving.engine", shown_when=_serving),
+    Field("serving.engine_year", shown_when=_serving, choices=choices.engine_years, more=True),
     Field("serving.speculative", shown_when=_serving, more=True),
+    Field("serving.acceptance", shown_when=_speculates, more=True),
     Field("serving.disaggregated", shown_when=_serving, more=True),
     Field("serving.prefill_servers", shown_when=_split, more=True),
     Field("serving.auto", shown_when=_serving, more=True),
@@ -228,6 +246,9 @@ SERVING = Group("serving", _N("Fields", "Serving"), "dialogue", (
     Field("serving.dp_attention", shown_when=_served_layout),
     Field("serving.api_price.input", shown_when=_serving, more=True),
     Field("serving.api_price.output", shown_when=_serving, more=True),
+    Field("serving.api_price.cached", shown_when=_serving, more=True),
+    Field("serving.api_price.currency", shown_when=_serving, more=True),
+    Field("serving.api_price.date", shows=shown_deadline, shown_when=_serving, more=True),
 ), open_at_first=False)  # fmt: skip
 
 FACILITY = Group("facility", _N("Fields", "Facility"), "facility", (
@@ -241,6 +262,11 @@ FACILITY = Group("facility", _N("Fields", "Facility"), "facility", (
     Field("facility.power_basis", more=True),
     Field("facility.cap_fraction", shown_when=lambda plan: plan.facility.power_basis == "capped", more=True),
     Field("facility.redundancy", more=True),
+    Field("facility.feeds", more=True),
+    Field("facility.ups_share", more=True),
+    Field("facility.generator_share", more=True),
+    Field("facility.other_power_share", more=True),
+    Field("facility.site_power_factor", more=True),
     Field("facility.rack_units", more=True),
     Field("facility.units_reserved", more=True),
     Field("facility.gap_units", more=True),
@@ -255,8 +281,12 @@ FACILITY = Group("facility", _N("Fields", "Facility"), "facility", (
     Field("facility.server_max_kw", more=True),
     Field("facility.server_peak_kw", more=True),
     Field("facility.server_average_kw", more=True),
+    Field("facility.server_idle_kw", more=True),
     Field("facility.server_weight_kg", more=True),
     Field("facility.rack_weight_limit_kg", more=True),
+    Field("facility.rack_tare_kg", more=True),
+    Field("facility.rack_width_m", more=True),
+    Field("facility.rack_depth_m", more=True),
     Field("facility.floor_limit_kg_m2", more=True),
     Field("facility.floor_point_limit_kg_m2", more=True),
     Field("facility.hall_kva_free", more=True),
@@ -264,6 +294,7 @@ FACILITY = Group("facility", _N("Fields", "Facility"), "facility", (
     Field("facility.hall_racks_free", more=True),
     Field("facility.inlet_c", more=True),
     Field("facility.water_supply_c", more=True),
+    Field("facility.water_delta_k", more=True),
     Field("facility.dew_point_c", more=True),
     Field("facility.co2_kg_per_kwh", more=True),
 ))  # fmt: skip
@@ -284,6 +315,10 @@ MONEY = Group("money", _N("Fields", "Money"), "money", (
     Field("money.onprem.discount"),
     Field("money.onprem.margin"),
     Field("money.onprem.power_works", key="W"),
+    Field("money.software", shows=written_software, more=True),
+    Field("money.onprem.currency", more=True),
+    Field("money.onprem.price_currency", choices=choices.open_currency, more=True),
+    Field("money.onprem.price_date", shows=shown_deadline, more=True),
     Field("money.onprem.site", more=True),
     Field("money.onprem.network_price", more=True),
     Field("money.onprem.network_share", more=True),
@@ -295,14 +330,19 @@ MONEY = Group("money", _N("Fields", "Money"), "money", (
     Field("money.onprem.staff_cost_per_year", more=True),
     Field("money.onprem.wage_escalation", more=True),
     Field("money.onprem.license_per_gpu_year", more=True),
+    Field("money.onprem.license_per_server_year", more=True),
+    Field("money.onprem.spares_share", more=True),
+    Field("money.onprem.subsidy", more=True),
     Field("money.onprem.rent_per_rack_month", shown_when=_colocated, more=True),
     Field("money.onprem.rent_per_kva_month", shown_when=_colocated, more=True),
     Field("money.onprem.colocation_setup", shown_when=_colocated, more=True),
+    Field("money.onprem.power_included_in_rent", shown_when=_colocated, more=True),
     Field("money.onprem.insurance_rate", more=True),
     Field("money.onprem.property_tax_rate", more=True),
     Field("money.onprem.residual_share", more=True),
     Field("money.onprem.depreciation", more=True),
     Field("money.onprem.depreciation_years", more=True),
+    Field("money.onprem.special_depreciation_share", more=True),
     Field("money.onprem.payment_months", more=True),
     Field("money.onprem.refresh_share", more=True),
     Field("money.onprem.refresh_month", shown_when=lambda plan: plan.money.onprem.refresh_share > 0.0, more=True),
@@ -315,9 +355,21 @@ MONEY = Group("money", _N("Fields", "Money"), "money", (
     Field("money.demand_charge_jpy_per_kw_month", more=True),
     Field("money.demand_basis", more=True),
     Field("money.electricity_escalation", more=True),
+    Field("money.surcharge_jpy_per_kwh", more=True),
     Field("money.ramp_months", more=True),
     Field("money.discount_rate", more=True),
     Field("money.tax_rate", more=True),
+    Field("money.tax_credit", more=True),
+    Field("money.fiscal_year_start_month", more=True),
+    Field("money.corporate_tax_rate", more=True),
+    Field("money.capital_rate", more=True),
+    Field("money.cloud.currency", more=True),
+    Field("money.cloud.price_currency", choices=choices.open_currency, more=True),
+    Field("money.cloud.price_date", shows=shown_deadline, more=True),
+    Field("money.cloud.reserved_1y_per_hour", shown_when=lambda plan: plan.money.cloud.term != "reserved_1y", more=True),
+    Field("money.cloud.reserved_3y_per_hour", shown_when=lambda plan: plan.money.cloud.term != "reserved_3y", more=True),
+    Field("money.cloud.spot_per_hour", shown_when=lambda plan: plan.money.cloud.term != "spot", more=True),
+    Field("money.cloud.setup", more=True),
     Field("money.cloud.support_rate", more=True),
     Field("money.cloud.storage_kind", more=True),
     Field("money.cloud.price_decline", more=True),
@@ -342,6 +394,19 @@ TOKENS_KANJI = Field(
 """The tokens as a Japanese audience counts them: in Present mode."""
 
 FIELDS = {field.path: field for group in GROUPS for field in group.fields}
+
+ELSEWHERE = {
+    "name": "the chip of the scenario",
+    "language": "the switch of the toolbar",
+    "money.currency": "the switch of the toolbar: a view of every scenario",
+    "workload.deadline_days": "the row of the deadline takes a day or days",
+    "table.models": "a table of the training time is of the plan's own neighbours; a file or the command names others",
+    "table.servers": "a table of the training time is of the plan's own neighbours; a file or the command names others",
+}
+"""Inputs without a row of their own, and where they are set.
+
+The shape of a model (``model.architecture``) comes with its preset, its size or an imported configuration.
+"""
 
 
 def field_label(path: str) -> str:

@@ -42,6 +42,9 @@ from mitsumori.model.plan.project import Project, load_sample, sample_names
 CARDS = ("llama3-8b-lora", "llama3-70b-continual", "serve-chat-500", "hall-30kva")
 """Samples that a customer would name stand as cards with their results; the others below by name."""
 
+LOW = 720
+"""Height of the page under which the sample cards are flat: their results stay above the fold of a window of 720."""
+
 
 class StartPage(Surface):
     """Begin: by questions, from a sample, or with a file."""
@@ -53,7 +56,7 @@ class StartPage(Surface):
     def __init__(self, files: ProjectFiles, services: Services | None = None) -> None:
         super().__init__()
         self._files, self.services = files, services
-        self._narrow = False
+        self._narrow = self._low = False
         self.title, self.subtitle, self.sample_title, self.recent_title = QLabel(), QLabel(), QLabel(), QLabel()
         self.none = QLabel()
         self.template_title, self.company_title, self.company = QLabel(), QLabel(), QLabel()
@@ -168,15 +171,15 @@ class StartPage(Surface):
         self._arrange()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Closer in a narrow window."""
+        """Closer in a narrow window, and flat cards in a low one."""
         super().resizeEvent(event)
-        if (self.width() < NARROW) != self._narrow:
+        if (self.width() < NARROW) != self._narrow or (self.height() < theme().px(LOW)) != self._low:
             self._arrange()
 
     def _arrange(self) -> None:
         """Margins and sizes of a wide window, or of a narrow one, where answers keep one line and samples are seen."""
         look, on = theme(), self.width() < NARROW
-        self._narrow = on
+        self._narrow, self._low = on, self.height() < look.px(LOW)
 
         def margins(layout: QVBoxLayout, *widths: int) -> None:
             left, top, right, bottom = (look.px(side) for side in widths)
@@ -192,7 +195,7 @@ class StartPage(Surface):
         for question in self.questions:
             question.set_narrow(on)
         for sample in self.samples:
-            sample.set_narrow(on)
+            sample.set_narrow(on, self._low)
 
     def refresh(self) -> None:
         """Show the recent files of now, and fill the samples one after the other without holding up the window."""

@@ -58,13 +58,13 @@ class SampleCard(Pressable):
         self.plan: Plan | None = None
         self.catalogue = Catalogue.shipped()
         self.estimate: Estimate | None = None
-        self._narrow = False
+        self._narrow = self._low = False
         self.setProperty(RING_RADIUS, 8)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def set_narrow(self, on: bool) -> None:
-        """Lower in a narrow window, so that all results stand above its edge."""
-        self._narrow = on
+    def set_narrow(self, on: bool, low: bool = False) -> None:
+        """Lower in a narrow window, so that all results stand above its edge; flat in one that is low, too."""
+        self._narrow, self._low = on, low
         self.updateGeometry()
         self.update()
 
@@ -79,8 +79,8 @@ class SampleCard(Pressable):
         self.retranslate()
 
     def sizeHint(self) -> QSize:
-        """232 px high, 202 in a narrow window."""
-        return QSize(theme().px(200), theme().px(202 if self._narrow else 232))
+        """232 px high, 202 in a narrow window, 98 in a low one."""
+        return QSize(theme().px(200), theme().px(98 if self._low else 202 if self._narrow else 232))
 
     def minimumSizeHint(self) -> QSize:
         """Five beside each other at 1280."""
@@ -143,6 +143,9 @@ class SampleCard(Pressable):
         left, right = float(look.px(16)), float(self.width() - look.px(16))
         if self.plan is None:
             return
+        if self._low:
+            self._paint_flat(painter, left, right)
+            return
         step, first, pitch = (18, 98, 33) if self._narrow else (20, 106, 38)
         title = look.metrics(15, 600).elidedText(self._heading(), Qt.TextElideMode.ElideRight, right - left)
         text_at(painter, left, look.px(29), title, 15, look.color("text"), 600)
@@ -166,3 +169,25 @@ class SampleCard(Pressable):
             number = width_of(parts.number, 18, 600)
             text_at(painter, right - column - look.px(6) - number, baseline, parts.number, 18, look.color("text"), 600)
             text_at(painter, right - column, baseline, parts.unit, 13, look.color("text_2"))
+
+    def _paint_flat(self, painter: QPainter, left: float, right: float) -> None:
+        """Name, one line, and the results beside each other; the middle one goes where three have no room."""
+        look, room = theme(), right - left
+        title, px = self._heading(), 15 if width_of(self._heading(), 15, 600) <= room else 13
+        title = look.metrics(px, 600).elidedText(title, Qt.TextElideMode.ElideRight, int(room))
+        text_at(painter, left, look.px(24), title, px, look.color("text"), 600)
+        chips = self._lines()[0]
+        lines = f"{self._use()} · {chips}", self._use(), self._use().rpartition(" · ")[2]
+        line = next((words for words in lines if width_of(words, 13) <= room), lines[-1])
+        line = look.metrics(13).elidedText(line, Qt.TextElideMode.ElideRight, int(room))
+        text_at(painter, left, look.px(43), line, 13, look.color("text_2"))
+        results = [(name, UNDEFINED if parts is None else parts.text) for name, parts in self._results()]
+        wide = [max(width_of(name, 12), width_of(value, 14, 600)) for name, value in results]
+        if sum(wide) + 2 * look.px(6) > room and len(results) > 2:
+            del results[1], wide[1]
+        gap = (room - sum(wide)) / max(1, len(wide) - 1)
+        x = left
+        for (name, value), width in zip(results, wide, strict=True):
+            text_at(painter, x, look.px(66), name, 12, look.color("text_3"))
+            text_at(painter, x, look.px(86), value, 14, look.color("text"), 600)
+            x += width + gap

@@ -164,7 +164,7 @@ def apply_changes(plan: Plan, changes: Sequence[str], catalogue: Catalogue | Non
     for path, text in _pairs(changes):
         if is_proposal_path(path):
             continue
-        if path == "cluster.more" and not text.lstrip().startswith("["):
+        if path in ("cluster.more", "money.software") and not text.lstrip().startswith("["):
             values[path] = text
         elif path in _LISTS:
             values[path] = tuple(parse_value(part.strip()) for part in text.split(",") if part.strip())

@@ -14,7 +14,8 @@ from mitsumori.model.catalogue.provenance import record_provenance
 from mitsumori.model.catalogue.software import SoftwareRecord
 from mitsumori.model.cost.money import UNKNOWN, exchange, number
 from mitsumori.model.plan.part import CurrencyName
-from mitsumori.model.plan.parts import Money, SoftwareItem
+from mitsumori.model.plan.parts import Money
+from mitsumori.model.plan.software_items import SoftwareItem
 
 METRICS: Final = ("gpu_year", "server_year", "year")
 """What a licence counts."""

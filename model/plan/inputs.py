@@ -26,7 +26,7 @@ from mitsumori.model.plan.proposal import PREFIX, Proposal
 
 Kind = Literal["number", "whole", "choice", "switch", "date", "text", "list"]
 Texts = Mapping[str, str]
-FREE = ("overrides", "notes", "set_aside", "money.prices", "money.software", "origins")
+FREE = ("overrides", "notes", "set_aside", "money.prices", "origins")
 """Fields of a plan that are no inputs but maps by path, or lists of things by name."""
 
 

@@ -39,6 +39,13 @@ def _number(value: object) -> object:
     return value
 
 
+def read_words(value: Any) -> Any:
+    """A list of words from a text in which commas part them; anything else as it is."""
+    if isinstance(value, str):
+        return tuple(word for part in value.replace("、", ",").split(",") if (word := part.strip()))
+    return value
+
+
 Number = BeforeValidator(_number)
 Positive = Annotated[float, Number, Field(gt=0, le=1e18)]
 Amount = Annotated[float, Number, Field(ge=0, le=1e18)]

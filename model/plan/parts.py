@@ -23,8 +23,10 @@ from mitsumori.model.plan.part import (
     Rate,
     Share,
     Size,
+    read_words,
 )
 from mitsumori.model.plan.prices import NO_PRICES, Prices
+from mitsumori.model.plan.software_items import SoftwareItem, read_software
 
 Stage = Literal["pretrain", "continual", "sft", "lora", "qlora", "dpo", "ppo", "grpo", "datagen"]
 PrecisionName = Literal["fp32", "tf32", "fp16", "bf16", "fp8", "mxfp8", "nvfp4"]
@@ -254,7 +256,7 @@ class ParallelPart(Part):
     permute_fusion: bool | None = None
     capacity_factor: Annotated[float, Number, Field(ge=0, le=16)] | None = None
     context: Literal["ring", "ulysses"] | None = None
-    recompute_modules: Annotated[tuple[ModuleName, ...], Field(max_length=7)] = ()
+    recompute_modules: Annotated[tuple[ModuleName, ...], BeforeValidator(read_words), Field(max_length=7)] = ()
     state_precision: Literal["fp32", "bf16"] | None = None
     gradient_precision: Literal["fp32", "bf16"] | None = None
     loss: Literal["plain", "fused", "chunked"] | None = None
@@ -411,19 +413,6 @@ class OnPrem(Part):
     installation_days: Annotated[float, Number, Field(ge=0, le=365)] | None = None
 
 
-class SoftwareItem(Part):
-    """One software of the offer: a key of the catalogue or any name, with the metric its licence counts and its price.
-
-    ``metric`` None is the catalogue's, else for each GPU and year; ``price`` None the catalogue's, else unknown.
-    """
-
-    name: Annotated[str, Field(min_length=1, max_length=120)]
-    metric: Literal["gpu_year", "server_year", "year"] | None = None
-    price: Amount | None = None
-    currency: CurrencyName = "JPY"
-    date: PastDate | None = None
-
-
 class Money(Part):
     """Horizon, rates and both sides. ``usd_jpy`` None is unknown: there is no silent default rate. ``prices`` are those
     entered, by what they price (:mod:`model.plan.prices`)."""
@@ -447,7 +436,7 @@ class Money(Part):
     capital_rate: Annotated[float, Number, Field(ge=0, le=1)] | None = None
     cloud: Cloud = Cloud()
     onprem: OnPrem = OnPrem()
-    software: Annotated[tuple[SoftwareItem, ...], Field(max_length=20)] = ()
+    software: Annotated[tuple[SoftwareItem, ...], BeforeValidator(read_software), Field(max_length=20)] = ()
     prices: Prices = NO_PRICES
 
 

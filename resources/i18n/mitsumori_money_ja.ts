@@ -405,6 +405,18 @@
         <source>The plan's GPU, abroad</source>
         <translation>この構成の GPU・国外</translation>
     </message>
+    <message>
+        <source>As the other amounts</source>
+        <translation>ほかの金額と同じ</translation>
+    </message>
+    <message>
+        <source>Campaign, with failures</source>
+        <translation>実運用（障害・保存を含む）</translation>
+    </message>
+    <message>
+        <source>Benchmark, steps alone</source>
+        <translation>ベンチマーク（ステップだけ）</translation>
+    </message>
 </context>
 <context>
     <name>Fields</name>
