@@ -13,6 +13,7 @@ from mitsumori.gui.charts.base import axis_hold
 from mitsumori.gui.charts.combined import Combined
 from mitsumori.gui.charts.cost_curve import CumulativeCost
 from mitsumori.gui.charts.days_curve import DaysCurve
+from mitsumori.gui.charts.gantt import Gantt
 from mitsumori.gui.charts.memory_stack import Stack, StackBar, StackRows
 from mitsumori.gui.charts.numbers import limit, memory, percent
 from mitsumori.gui.charts.painting import u
@@ -23,6 +24,7 @@ from mitsumori.gui.tabs.base import Tab
 from mitsumori.gui.tabs.cost_titles import cost_title
 from mitsumori.gui.tabs.findings_panel import ProblemCard
 from mitsumori.gui.tabs.heading_line import Heading
+from mitsumori.gui.tabs.schedule_view import has_schedule, show_gantt
 from mitsumori.gui.tabs.served_cards import ServedCards
 from mitsumori.gui.tabs.swaps import BriefSwaps, FaceSwitch, show_swaps
 from mitsumori.gui.tabs.use_switch import UseSwitch
@@ -72,8 +74,12 @@ class OverviewTab(Tab):
         self.days_card = self.card(self.days, self.face)
         self.swaps, self.face_back = BriefSwaps(), FaceSwitch()
         self.swaps_card = self.card(self.swaps, self.face_back)
-        self.swaps_card.hide()
-        for face in (self.face, self.face_back):
+        self.gantt, self.face_dates = Gantt(), FaceSwitch()
+        self.gantt_card = self.card(self.gantt, self.face_dates)
+        self._faces = {"count": (self.days_card, self.face), "kind": (self.swaps_card, self.face_back),
+                       "dates": (self.gantt_card, self.face_dates)}  # fmt: skip
+        for card, face in self._faces.values():
+            card.setVisible(card is self.days_card)
             face.retranslate()
             face.chosen.connect(self._turn)
         self.racks, self.facts = RackRow(), FactRows()
@@ -81,7 +87,7 @@ class OverviewTab(Tab):
         self.cost = CumulativeCost()
         self.use = UseSwitch(self.plan_change_requested.emit)
         self.cost_card = self.card(self.cost, self.use)
-        self.top = self._pair(self.memory_card, self.days_card, self.swaps_card)
+        self.top = self._pair(self.memory_card, self.days_card, self.swaps_card, self.gantt_card)
         self.bottom = self._pair(self.racks_card, self.cost_card)
         self.served: ServedCards | None = None
         self.column.addWidget(self.top, 1)
@@ -227,20 +233,18 @@ class OverviewTab(Tab):
 
     def retranslate(self) -> None:
         """Set the texts of the switches."""
-        for switch in (self.face, self.face_back, self.use):
+        for switch in (self.face, self.face_back, self.face_dates, self.use):
             switch.retranslate()
         super().retranslate()
 
     def _turn(self, face: object) -> None:
-        """Days by the number of GPUs, or by the kind of GPU: one switch on the card, the focus stays on it."""
-        kind = face == "kind"
-        had = self.face.hasFocus() or self.face_back.hasFocus()
-        for switch in (self.face, self.face_back):
+        """Days by the number of GPUs, by the kind of GPU, or on the calendar: a switch on the card, the focus stays on it."""
+        had = any(switch.hasFocus() for _, switch in self._faces.values())
+        for name, (card, switch) in self._faces.items():
             switch.set_value(face)
-        self.swaps_card.setVisible(kind)
-        self.days_card.setVisible(not kind)
+            card.setVisible(name == face)
         if had:
-            (self.face_back if kind else self.face).setFocus()
+            self._faces[str(face)][1].setFocus()
         self._ask_curve()
 
     def _ask_swaps(self) -> None:
@@ -253,10 +257,18 @@ class OverviewTab(Tab):
 
     def _ask_curve(self) -> None:
         assert self.plan is not None
-        if self.face.value() == "kind":
+        assert self.estimate is not None
+        dated = has_schedule(self.plan, self.estimate)
+        for _, switch in self._faces.values():
+            switch.set_dated(dated)
+        face = self.face.value()
+        if face == "dates" and not dated:  # the deadline was taken away
+            self._turn("count")
+        elif face == "dates":
+            self.gantt_card.set_texts(*show_gantt(self.gantt, self.plan, self.estimate))
+        elif face == "kind":
             self._ask_swaps()
-            return
-        if self.services is not None:
+        elif self.services is not None:
             self.services.days_curve(self.plan, self._show_curve)
         else:
             self._show_curve(None)

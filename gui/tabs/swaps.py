@@ -26,9 +26,10 @@ def show_swaps(frame: ChartFrame, table: SwapTable, swaps: Any, plan: Plan, esti
     frame.set_texts(swap_title(swaps, currency), subtitle)
 
 
-def face_options() -> list[tuple[str, str]]:
-    """What the days' card of the overview shows: the days by the number of GPUs, or by the kind of GPU."""
-    return [("count", translate("Swap", "By number")), ("kind", translate("Swap", "By GPU"))]
+def face_options(dated: bool = False) -> list[tuple[str, str]]:
+    """What the days' card of the overview shows: days by the number of GPUs, by the kind of GPU, or the dates of a deadline."""
+    faces = [("count", translate("Swap", "By number")), ("kind", translate("Swap", "By GPU"))]
+    return [*faces, ("dates", translate("Swap", "Schedule"))] if dated else faces
 
 
 class BriefSwaps(SwapTable):
@@ -44,12 +45,19 @@ class BriefSwaps(SwapTable):
 
 
 class FaceSwitch(Segmented):
-    """By number or by GPU."""
+    """By number, by GPU, and the schedule where the plan has dates."""
 
     def __init__(self) -> None:
+        self._dated = False
         super().__init__(face_options())
+
+    def set_dated(self, dated: bool) -> None:
+        """Offer the schedule, or not."""
+        if dated != self._dated:
+            self._dated = dated
+            self.retranslate()
 
     def retranslate(self) -> None:
         """Set the texts again."""
-        self.set_options(face_options())
-        self.setAccessibleName(translate("Swap", "Days by number or by kind of GPU"))
+        self.set_options(face_options(self._dated))
+        self.setAccessibleName(translate("Swap", "Days by number, by kind of GPU, or on the calendar"))

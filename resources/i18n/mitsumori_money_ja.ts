@@ -938,12 +938,16 @@
         <translation>GPU 別</translation>
     </message>
     <message>
-        <source>Days by number or by kind of GPU</source>
-        <translation>日数を台数別か GPU の種類別に表示</translation>
-    </message>
-    <message>
         <source>As many GPUs as now · in brackets: indication only · a row swaps the GPU</source>
         <translation>同じ GPU 数 ·（ ）内は参考値 · 行を選ぶと GPU が替わる</translation>
+    </message>
+    <message>
+        <source>Schedule</source>
+        <translation>日程</translation>
+    </message>
+    <message>
+        <source>Days by number, by kind of GPU, or on the calendar</source>
+        <translation>学習日数を台数・GPU 別・日程で見る</translation>
     </message>
 </context>
 <context>

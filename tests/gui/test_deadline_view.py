@@ -111,3 +111,27 @@ def test_no_prediction_is_called_certain() -> None:
     """ "In time 100 %" for 90 days to spare: the logarithm of the interval had rounded to one."""
     assert chance_words(1.0) == chance_words(0.9999999) == "> 99 %"
     assert chance_words(0.87) == "87 %" and chance_words(0.001) == "< 1 %" and chance_words(0.0) == "0 %"
+
+
+def test_the_schedule_is_one_click_from_the_overview_where_there_are_dates(qtbot: object) -> None:
+    """Delivery and works stood on another tab; a plan without dates is not offered them."""
+    from PySide6.QtCore import Qt
+    from PySide6.QtTest import QTest
+
+    set_language("ja")
+    dated = LATE.with_values({"money.onprem.works_months": 4.0})
+    win = window(qtbot, dated, estimator=estimate_plan)
+    tab = win.tabs["overview"]
+    options = [value for value, _ in tab.face._options]
+    assert options == ["count", "kind", "dates"] and not tab.gantt_card.isVisible()
+    middle = tab.face._cells()[2].center().toPoint()
+    QTest.mouseClick(tab.face, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, middle)
+    assert tab.gantt_card.isVisible() and not tab.days_card.isVisible()
+    win.show_tab("training_time")
+    there = win.tabs["training_time"]
+    qtbot.waitUntil(lambda: bool(there.gantt._tasks), timeout=20_000)  # type: ignore[attr-defined]
+    assert tab.gantt._tasks == there.gantt._tasks and tab.gantt_card.title == there.gantt_card.title
+    win.show_tab("overview")
+    win.apply({"workload.deadline": None, "workload.start_date": None})
+    qtbot.waitUntil(lambda: tab.days_card.isVisible(), timeout=20_000)  # type: ignore[attr-defined]
+    assert not tab.gantt_card.isVisible() and [value for value, _ in tab.face._options] == ["count", "kind"]
