@@ -150,16 +150,24 @@ class Gantt(Chart):
             day = (day.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
 
     def _draw_limits(self, painter: QPainter, area: QRectF, first: dt.date, x: Any) -> None:
-        for number, limit in enumerate(sorted(self._limits, key=lambda item: item.strong)):
-            at = x(float((limit.day - first).days))
-            words = f"{limit.name} {short_date(limit.day, first)}"
+        places = self.limit_places(area, first, x)
+        for limit, (at, left, words) in sorted(places.items(), key=lambda item: item[0].strong):
             ink = "text" if limit.strong else "accent"
             vline(painter, at, area.top(), area.bottom(), ink, 2 if limit.strong else 1.5)
-            y = area.bottom() + u(11)
-            width = text_width(words, 13, SEMIBOLD)
-            left = min(
-                max(area.left(), at - (width if number % 2 == 0 and len(self._limits) > 1 else 0.0)),
-                area.right() - width,
-            )
-            draw_text(painter, left, y, words, 13, SEMIBOLD, ink)
+            draw_text(painter, left, area.bottom() + u(11), words, 13, SEMIBOLD, ink)
             self.mark(QRectF(QPointF(at - u(4), area.top()), QPointF(at + u(4), area.bottom())), words)
+
+    def limit_places(self, area: QRectF, first: dt.date, x: Any) -> dict[Limit, tuple[float, float, str]]:
+        """Where each limit's line and its words stand, and the words: below the rows, one beside the other."""
+        placed: dict[Limit, tuple[float, float, str]] = {}
+        ordered = sorted(self._limits, key=lambda limit: limit.day)
+        right = area.right() + u(10)
+        for number, limit in reversed(list(enumerate(ordered))):
+            at = x(float((limit.day - first).days))
+            words = f"{limit.name} {short_date(limit.day, first)}"
+            width = text_width(words, 13, SEMIBOLD)
+            wish = at - width if number == 0 and len(ordered) > 1 else at
+            left = min(max(area.left(), wish), right - width)
+            placed[limit] = (at, left, words)
+            right = left - u(8)
+        return placed

@@ -135,3 +135,22 @@ def test_the_schedule_is_one_click_from_the_overview_where_there_are_dates(qtbot
     win.apply({"workload.deadline": None, "workload.start_date": None})
     qtbot.waitUntil(lambda: tab.days_card.isVisible(), timeout=20_000)  # type: ignore[attr-defined]
     assert not tab.gantt_card.isVisible() and [value for value, _ in tab.face._options] == ["count", "kind"]
+
+
+@pytest.mark.parametrize("days", [10, 25, 90])
+@pytest.mark.parametrize("wide", [300.0, 420.0, 900.0])
+def test_the_words_of_two_limits_stand_beside_each_other(qapp: object, days: int, wide: float) -> None:
+    """At 1280 x 720 "P80 3/16" and the deadline were written over each other."""
+    from PySide6.QtCore import QRectF
+
+    from mitsumori.gui.charts.gantt import Gantt, Limit, Task
+    from mitsumori.gui.charts.painting import SEMIBOLD, text_width
+
+    set_language("ja")
+    first = dt.date(2026, 12, 7)
+    chart, area = Gantt(), QRectF(120, 0, wide, 120)
+    limits = [Limit(first + dt.timedelta(days=days), "P80"), Limit(first + dt.timedelta(days=days + 15), "期限", True)]
+    chart.set_data([Task("学習", first, float(days), "accent", "")], limits)
+    places = chart.limit_places(area, first, lambda day: area.left() + area.width() * day / (days + 20))
+    spans = sorted((left, left + text_width(words, 13, SEMIBOLD)) for _, left, words in places.values())
+    assert spans[0][1] < spans[1][0] and spans[1][1] <= area.right() + 20
