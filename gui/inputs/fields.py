@@ -353,6 +353,7 @@ MONEY = Group("money", _N("Fields", "Money"), "money", (
     Field("money.onprem.lease_rate_per_month", more=True),
     Field("money.onprem.lease_months", shown_when=_leased, more=True),
     Field("money.demand_charge_jpy_per_kw_month", more=True),
+    Field("money.fuel_adjustment_jpy_per_kwh", more=True),
     Field("money.demand_basis", more=True),
     Field("money.electricity_escalation", more=True),
     Field("money.surcharge_jpy_per_kwh", more=True),

@@ -39,6 +39,7 @@ OWN = (
     _N("Sources", "share of the hardware per year"),
     _N("Sources", "share of the rented compute"),
     _N("Sources", "sum of the lines over the horizon"),
+    _N("Sources", "part of the electricity"),
     _N("Sources", "switches, cables and optics at list prices"),
     _N("Sources", "Daly 2006, Young 1974; failure rate of Llama 3"),
     _N("Sources", "facility.cap_fraction * rated maximum"),

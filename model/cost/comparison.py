@@ -27,6 +27,7 @@ from mitsumori.model.cost.figures import (
     TOTAL_UNKNOWN,
     ComparedFigures,
     OptionFigures,
+    OwnedFigures,
     break_even_utilization,
 )
 from mitsumori.model.cost.findings import findings
@@ -69,7 +70,7 @@ def cost(money: Money, inputs: CostInputs) -> CostResult:
     return CostResult(
         currency=money.currency,
         cloud=_side(pair.rented, work, pair),
-        onprem=_side(owned, work, pair),
+        onprem=_side(owned, work, pair, asked.case),
         break_even_month=pair.break_even_month,
         missing=asked.missing + asked.elsewhere + asked.open_items,
         details=ComparedFigures(money, inputs, asked, pair, work),
@@ -83,7 +84,7 @@ def cost(money: Money, inputs: CostInputs) -> CostResult:
     )
 
 
-def _side(paid: Payments, work: UsefulWork, pair: Pair) -> OptionCost:
+def _side(paid: Payments, work: UsefulWork, pair: Pair, case: Case | None = None) -> OptionCost:
     """One side's totals and lines, in the plan's currency.
 
     Parameters
@@ -92,6 +93,8 @@ def _side(paid: Payments, work: UsefulWork, pair: Pair) -> OptionCost:
         Its payments and the work done for them.
     pair
         The sides of its break-even.
+    case
+        What the owned side rests on; None for the rented one.
     """
     unit, months = paid.money.currency, paid.money.horizon_months
     lines = {key: float(value) for key, value in paid.lines.totals(float(months)).items()}
@@ -108,7 +111,7 @@ def _side(paid: Payments, work: UsefulWork, pair: Pair) -> OptionCost:
         initial=figure(start, unit, TOTAL_UNKNOWN, INITIAL),
         monthly=figure(run / months, unit, TOTAL_UNKNOWN, MONTHLY),
         lines=figures,
-        details=OptionFigures(paid, work, pair),
+        details=OptionFigures(paid, work, pair) if case is None else OwnedFigures(paid, work, pair, case),
         cumulative=paid.cash if math.isfinite(float(paid.cash[-1])) else np.zeros(0),
     )
 

@@ -14,6 +14,7 @@ from mitsumori.model.base.dates import plus_days
 from mitsumori.model.base.figure import Figure, Figures, Provenance
 from mitsumori.model.cost.accounting import Accounting, accounting
 from mitsumori.model.cost.cashflow import internal_rate
+from mitsumori.model.cost.electricity import parts
 from mitsumori.model.cost.fiscal_years import FiscalYear, fiscal_years
 from mitsumori.model.cost.line_table import untaxed
 from mitsumori.model.cost.lines import Case, cloud_lines, kwh_per_year, owned_lines
@@ -28,6 +29,7 @@ NO_TRAINING: Final = "cost_no_training"
 TOTAL: Final = Provenance("formula", "sum of the lines over the horizon")
 PRESENT_VALUE: Final = Provenance("formula", "initial + NPV of the months at the discount rate")
 HALL_ENERGY: Final = Provenance("formula", "energy of the hall")
+BILLED: Final = Provenance("formula", "part of the electricity")
 REPAID: Final = Provenance("formula", "rate at which the savings repay the outlay")
 BALANCED: Final = Provenance("formula", "utilization at which both totals are equal")
 
@@ -142,6 +144,49 @@ class OptionFigures(Figures):
     def break_even_month(self) -> Figure:
         """Month in which owning has cost no more than renting."""
         return self.pair.break_even_month
+
+
+@dataclass(frozen=True, eq=False)
+class OwnedFigures(OptionFigures):
+    """The owned side's figures, with what its electricity is made of.
+
+    Attributes
+    ----------
+    case
+        What its money depends on.
+    """
+
+    case: Case
+
+    @cached_property
+    def _electricity(self) -> dict[str, float]:
+        return parts(self.case, self.payments.money, self._lines["electricity"])
+
+    def _part(self, name: str) -> Figure:
+        return figure(self._electricity[name], self._unit, TOTAL_UNKNOWN, BILLED)
+
+    @cached_property
+    def electricity_demand(self) -> Figure:
+        """Demand charge over the horizon."""
+        return self._part("demand")
+
+    @cached_property
+    def electricity_energy(self) -> Figure:
+        """Energy charge over the horizon."""
+        return self._part("energy")
+
+    @cached_property
+    def electricity_fuel(self) -> Figure:
+        """Fuel adjustment over the horizon."""
+        return self._part("fuel")
+
+    @cached_property
+    def electricity_levy(self) -> Figure:
+        """Renewable energy levy over the horizon."""
+        return self._part("levy")
+
+
+OwnedFigures.NAMES = (*OptionFigures.NAMES, *OwnedFigures.NAMES)
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,7 +25,7 @@ from mitsumori.model.cost.money import exchange, product
 from mitsumori.model.cost.month_shapes import MONTHS, prices_of_months, running_months, use_of_months
 from mitsumori.model.cost.property_tax import property_tax
 
-__all__ = ["Case", "Lines", "cloud_lines", "kwh_per_year", "owned_lines", "spot_overhead"]
+__all__ = ["Case", "Lines", "cloud_lines", "demand_charge", "kwh_per_year", "owned_lines", "spot_overhead"]
 
 
 RE_LEASE_MONTHS_PER_YEAR: Final = 1.0
@@ -303,9 +303,7 @@ def owned_lines(case: Case) -> Lines:
     }
     metered = 1.0 - case.power_included
     energy = product(kwh_per_year(case) * (metered / 12.0), product(case.energy_jpy_per_kwh, jpy))
-    demand = product(
-        demand_kw(case) * metered * (POWER_FACTOR_BASE - case.power_factor), product(case.demand_jpy_per_kw_month, jpy)
-    )
+    demand = demand_charge(case)
     rent = product(case.racks, product(case.rent_per_rack_month, fx)) + product(
         case.kva, product(case.rent_per_kva_month, fx)
     )
@@ -338,6 +336,13 @@ def owned_lines(case: Case) -> Lines:
             (case.refresh_share * hardware * bought, np.where(case.refresh_month == MONTHS, 1.0, 0.0)),
         )
     return Lines(initial, monthly, yearly, final, shaped, case.payment_months)
+
+
+def demand_charge(case: Case) -> Num:
+    """Demand charge of a month in the first year, with the clause of the power factor; none where the rent has the power."""
+    jpy = exchange("JPY", case.currency, case.usd_jpy)
+    each = demand_kw(case) * (1.0 - case.power_included) * (POWER_FACTOR_BASE - case.power_factor)
+    return product(each, product(case.demand_jpy_per_kw_month, jpy))
 
 
 def _owned_changes(case: Case, monthly: Mapping[str, Num], metered: Num) -> dict[str, tuple[tuple[Num, Array], ...]]:

@@ -14,6 +14,7 @@ import numpy as np
 
 from mitsumori.model.base.figure import Figure, Provenance
 from mitsumori.model.cost.cloud_prices import RESERVED, TERMS, CloudPrices, Term, cloud_prices, price_of_term
+from mitsumori.model.cost.electricity import added_per_kwh
 from mitsumori.model.cost.inputs import CostInputs
 from mitsumori.model.cost.lines import Case, cloud_lines, owned_lines
 from mitsumori.model.cost.money import UNKNOWN, Offer, number
@@ -179,7 +180,7 @@ def _case(
         maintenance_rate=own.maintenance_rate,
         staff_fte=own.staff_fte,
         staff_cost_per_year=owned.staff_per_year,
-        energy_jpy_per_kwh=owned.electricity_jpy_per_kwh + money.surcharge_jpy_per_kwh,
+        energy_jpy_per_kwh=owned.electricity_jpy_per_kwh + added_per_kwh(money),
         demand_jpy_per_kw_month=money.demand_charge_jpy_per_kw_month,
         power_factor=inputs.site_power_factor,
         rent_per_rack_month=owned.rent_per_rack,

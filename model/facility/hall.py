@@ -409,7 +409,7 @@ def _priced(
     if price is None:
         part = resolved.plan.facility
         price = price_of_class(catalogue, part.voltage_class, part.utility)
-    price += money.surcharge_jpy_per_kwh
+    price += money.fuel_adjustment_jpy_per_kwh + money.surcharge_jpy_per_kwh
     rent = 0.0
     if money.onprem.site == "colocation" and money.onprem.currency == "JPY":
         rent = (money.onprem.rent_per_rack_month or 0.0) * 12.0

@@ -280,8 +280,8 @@ def utility_findings(part: Facility, money: Money, catalogue: Catalogue) -> tupl
         return tuple(found)
     each = round(energy.value + fuel.value, 2)
     changes: dict[str, object] = {
-        "money.demand_charge_jpy_per_kw_month": demand.value, "money.electricity_jpy_per_kwh": each,
-        "money.surcharge_jpy_per_kwh": levy.value,
+        "money.demand_charge_jpy_per_kw_month": demand.value, "money.electricity_jpy_per_kwh": energy.value,
+        "money.fuel_adjustment_jpy_per_kwh": fuel.value, "money.surcharge_jpy_per_kwh": levy.value,
     }  # fmt: skip
     told |= {"energy": energy.value, "fuel": fuel.value}
     remedy = Remedy("facility_do_utility_parts", changes, {"demand": demand.value, "energy": each, "levy": levy.value})

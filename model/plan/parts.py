@@ -425,6 +425,7 @@ class Money(Part):
     electricity_jpy_per_kwh: Amount | None = None
     demand_charge_jpy_per_kw_month: Amount = 0.0
     demand_basis: Literal["contract", "measured"] = "contract"
+    fuel_adjustment_jpy_per_kwh: Annotated[float, Number, Field(ge=-50, le=200)] = 0.0
     surcharge_jpy_per_kwh: Amount = 0.0
     electricity_escalation: Escalation = 0.0
     ramp_months: Annotated[int, Number, Field(ge=0, le=12)] = 0

@@ -77,7 +77,8 @@ def for_hall(plan: Plan) -> ReducedPlan:
     money, own = plan.money, plan.money.onprem
     return _with_running_costs(
         for_placement(plan), plan.parallel.precision, plan.parallel.optimizer, money.utilization,
-        money.electricity_jpy_per_kwh, money.surcharge_jpy_per_kwh, own.site, own.currency, own.rent_per_rack_month,
+        money.electricity_jpy_per_kwh, (money.fuel_adjustment_jpy_per_kwh, money.surcharge_jpy_per_kwh), own.site,
+        own.currency, own.rent_per_rack_month,
     )  # fmt: skip
 
 
@@ -88,13 +89,14 @@ def _with(names: tuple[str, ...], *parts: object) -> ReducedPlan:
 
 @lru_cache(maxsize=256)
 def _with_running_costs(
-    reduced: ReducedPlan, precision: str, optimizer: str, utilization: float, price: float | None, surcharge: float,
-    site: str, currency: str, rent: float | None,
+    reduced: ReducedPlan, precision: str, optimizer: str, utilization: float, price: float | None,
+    added: tuple[float, float], site: str, currency: str, rent: float | None,
 ) -> ReducedPlan:  # fmt: skip
     plan = reduced.plan
     own = {"site": site, "currency": currency, "rent_per_rack_month": rent}
     money = {
-        "utilization": utilization, "electricity_jpy_per_kwh": price, "surcharge_jpy_per_kwh": surcharge,
+        "utilization": utilization, "electricity_jpy_per_kwh": price,
+        "fuel_adjustment_jpy_per_kwh": added[0], "surcharge_jpy_per_kwh": added[1],
         "onprem": BaseModel.model_copy(_STANDARD.money.onprem, update=own),
     }  # fmt: skip
     return ReducedPlan(

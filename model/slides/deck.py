@@ -32,7 +32,9 @@ def deck(books: Sequence[Workbook]) -> Deck:
         return "" if value is None else str(value)
 
     issued = names["doc_issue_date"].value
-    date = issued.isoformat() if isinstance(issued, dt.date) else str(issued)
+    date = str(issued)
+    if isinstance(issued, dt.date):
+        date = reader.t("date", year=issued.year, month=issued.month, day=issued.day)
     number = said("quote_number")
     addressed = " ".join(
         part for part in (said("customer"), said("contact"), reader.book.said.get("polite", "")) if part

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from mitsumori.model.slides.blocks import ChartBlock, ChartSeries, KeyFigure, ListBlock, Slide, TableBlock
 from mitsumori.model.slides.reader import Reader
 
-LINES = ("servers", "network", "storage", "spares", "installation", "cooling", "power_works", "setup", "electricity", "rent",
-         "maintenance", "licenses", "staff", "insurance", "property_tax", "residual")  # fmt: skip
+LINE = "out_cost_onprem_lines_"
+"""What the names of the lines of owning begin with."""
 TERMS = ("on_demand", "reserved_1y", "reserved_3y", "spot")
-MOST_LINES, MOST_POINTS = 11, 6
+MOST_POINTS = 6
 """Lines a slide has room for."""
 
 
@@ -88,11 +89,12 @@ def training(r: Reader) -> Slide:
     known = r.number("out_training_days") is not None
     title = r.t("training_title", days=days, gpus=f"{gpus.number or 0:,.0f}") if known else r.book.said["days"].strip()
     rows = [
-        (r.label(r.cell(name)), r.shown(name))
+        (r.label(r.cell(name)), r.shown(name), row_unit(r, name))
         for name in ("out_training_tokens", "out_training_tokens_per_s_per_gpu", "out_training_mfu", "out_training_goodput",
                      "out_training_days", "out_training_days_low", "out_training_days_high")
     ]  # fmt: skip
-    table = TableBlock((r.w("col_item"), r.w("col_value")), tuple(rows), (1,), strong_rows=(4,), size="right")
+    heads = (r.w("col_item"), r.w("col_value"), r.w("col_unit"))
+    table = TableBlock(heads, tuple(rows), (1,), strong_rows=(4,), size="right")
     block = tuple(r.chart(chart, "left") for chart in charts[:1])
     return Slide("training", title, r.t("training_subtitle"), tables=(table,), charts=block,
                  notes=r.notes(("out_training_tokens_per_s_per_gpu", "out_training_mfu", "out_training_goodput",
@@ -155,18 +157,25 @@ def row_unit(r: Reader, name: str) -> str:
 def cumulative(r: Reader) -> Slide:
     """The cumulative cost of both sides, month by month."""
     chart = r.chart(r.book.sheets["comparison"].charts[0])
-    known = chart.series[0].values[-1] is not None or chart.series[1].values[-1] is not None
+    told = tuple(
+        series for series in chart.series if series.values[-1] is not None
+    )  # a side without a price is no line
+    chart, known = replace(chart, series=told), bool(told)
     names = ("out_cost_cloud_details_compared_total", "out_cost_onprem_details_compared_total", "out_cost_details_saving",
              "out_cost_break_even_month", "out_cost_break_even_utilization")  # fmt: skip
-    return Slide("cumulative", r.book.said["break_even"].strip(), r.t("cumulative_subtitle"),
+    title = r.book.said["break_even"].strip()
+    if "out_serving_servers" in r.book.names:  # there the sentence is one of tokens
+        whole, months = r.money("out_cost_onprem_total"), r.shown("use_money_horizon_months", 0)
+        title = r.t("cumulative_title_owned", total=whole, months=months)
+        if r.number("out_cost_onprem_total") is None:
+            title = r.t("lines_title_open")
+    return Slide("cumulative", title, r.t("cumulative_subtitle"),
                  charts=(_to_horizon(chart),) if known else (), points=() if known else (r.w("unknown"),),
                  notice=left_out(r), notes=r.notes(names))  # fmt: skip
 
 
 def _to_horizon(chart: ChartBlock) -> ChartBlock:
     """The chart without the points beyond the horizon, which all lie on its last one."""
-    from dataclasses import replace
-
     end = next(
         (i for i, x in enumerate(chart.categories[:-1]) if chart.categories[i + 1] == x), len(chart.categories) - 1
     )
@@ -176,7 +185,8 @@ def _to_horizon(chart: ChartBlock) -> ChartBlock:
 
 def lines(r: Reader) -> Slide:
     """What owning costs, line by line, over the horizon."""
-    cells = {name: r.cell(f"out_cost_onprem_lines_{name}") for name in LINES}
+    listed = sorted((cell for name, cell in r.book.names.items() if name.startswith(LINE)), key=lambda cell: cell.row)
+    cells = {(cell.name or "").removeprefix(LINE): cell for cell in listed}
     million = 1e6
     money = r.w("million", money=r.w(f"unit_money_{r.book.currency}"))
     kept = {name: cell for name, cell in cells.items() if cell.number is None or abs(cell.number) >= 0.5}
@@ -198,7 +208,7 @@ def lines(r: Reader) -> Slide:
     if total.number is None:
         title = r.t("lines_title_open")
     return Slide("lines", title, r.t("lines_subtitle"), tables=(table,), charts=(chart,) if priced else (),
-                 notice=left_out(r), notes=r.notes([f"out_cost_onprem_lines_{name}" for name in kept]))  # fmt: skip
+                 notice=left_out(r), notes=r.notes([f"{LINE}{name}" for name in kept]))  # fmt: skip
 
 
 def clouds(r: Reader) -> Slide:

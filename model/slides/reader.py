@@ -88,6 +88,7 @@ class Reader:
             ChartSeries(str(item.label.value) if isinstance(item.label, Cell) else item.label, values(item.cells),
                         item.color, item.dash)
             for item in chart.series
+            if len(chart.series) == 1 or any(cell.number is not None for cell in item.cells)
         )  # fmt: skip
         return ChartBlock(
             chart.kind, chart.title, chart.alt, categories, series, chart.x_title, chart.y_title, chart.number_format,

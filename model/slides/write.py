@@ -193,15 +193,17 @@ class _Page:
         frame = self.made.shapes.add_table(rows, columns, Emu(side[0]), Emu(top), Emu(width), Emu(height * rows))
         frame.name = self.slide.subtitle or self.slide.title
         grid = frame.table
-        first = int(width * (0.5 if columns == 2 else 0.46 if columns == 3 else 1.4 / (columns + 0.4)))
+        first = int(width * (0.6 if columns == 2 else 0.5 if columns == 3 else 1.4 / (columns + 0.4)))
         others = (width - first) // max(1, columns - 1)
         for index, column in enumerate(grid.columns):
             column.width = Emu(first if index == 0 else others)
-        size = min(14.0, height / 12700 / self.scale * 0.55)
+        size = min(14.0, height / 12700 / self.scale * 0.5)
         for i, row in enumerate((table.heads, *table.rows)):
             grid.rows[i].height = Emu(height)
             for j, text in enumerate(row):
-                self._cell(grid.cell(i, j), text, size, j in table.numbers, i == 0 or i - 1 in table.strong_rows)
+                strong = i == 0 or i - 1 in table.strong_rows
+                fitting = fitting_size(text, size * self.scale, grid.columns[j].width / 12700) / self.scale
+                self._cell(grid.cell(i, j), text, fitting, j in table.numbers, strong)
         if table.framed:
             left = side[0] + first + (table.framed - 1) * others
             self._frame(left, top, others, height * rows)
@@ -235,3 +237,19 @@ class _Page:
         self._say(box, self.deck.foot, 10, color=MUTED)
         number = self._box(int(self.width * 0.88), top, self.right, self.height - int(self.height * 0.01))
         own.slide_number(number, self.number, self._points(10), charts.rgb(MUTED))
+
+
+def fitting_size(text: str, size: float, width: float) -> float:
+    """The size of type at which a text stands on one line of a table's column, 8 points at least.
+
+    Parameters
+    ----------
+    text
+        What stands in the cell.
+    size
+        Wanted size in points.
+    width
+        Width of the column in points; half an em a digit, a whole one a wide character, and 0.1 inch a side are taken.
+    """
+    ems = sum(1.0 if ord(sign) > 0x2E7F else 0.56 for sign in text)
+    return size if ems * size <= width - 14.4 else max(8.0, (width - 14.4) / ems)

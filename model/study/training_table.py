@@ -257,7 +257,8 @@ def table_json(table: TrainingTable) -> dict[str, Any]:
             {
                 "model": row.model,
                 "cells": [
-                    {name: getattr(item, name) for name in names} | {"parallel": dict(item.parallel)} for item in row.cells
+                    {name: getattr(item, name) for name in names} | {"parallel": dict(item.parallel)}
+                    for item in row.cells
                 ],
             }
             for row in table.rows

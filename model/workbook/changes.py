@@ -72,10 +72,10 @@ def _used_energy(book: Book) -> None:
     metered = not (own.power_included_in_rent and own.site == "colocation")
     busy, idle, pue = cells["out_cost_busy_kw"], cells["out_cost_idle_kw"], cells["out_facility_pue"]
     hours, u, yen = cells["cst_hours_year"], cells["utilization"], book.rate("JPY")
-    parts = [use("money.electricity_jpy_per_kwh"), use("money.surcharge_jpy_per_kwh")]
+    parts = [use(f"money.{name}_jpy_per_kwh") for name in ("electricity", "fuel_adjustment", "surcharge")]
     jpy = rate_of(case, "JPY")
     price = cells["kwh_price"] = book.line(
-        "kwh_price", context.guard([*parts, yen], f"({parts[0]}+{parts[1]})*{yen}"),
+        "kwh_price", context.guard([*parts, yen], f"({'+'.join(map(str, parts))})*{yen}"),
         book.value(float(case.energy_jpy_per_kwh) * jpy), fmt="number",
     )  # fmt: skip
     formula = context.guard([busy, idle, pue, price], f"{hours}/12*{u}*({busy}-{idle})*{pue}*{price}")

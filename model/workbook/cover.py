@@ -28,7 +28,8 @@ def build(context: Context) -> None:
     _addressed(context, sheet)
     until = _numbered(context, sheet)
     row = quotation.build(context, sheet, 16)
-    for text in (t("cover_note"), t("cover_whole_yen")):
+    money = t(f"unit_money_{context.plan.money.currency}")
+    for text in (t("cover_note"), t("cover_whole_yen", money=money)):
         sheet.put(row, 1, text, "cover_note")
         sheet.merge(row, 1, len(WIDTHS))
         sheet.heights[row] = lines_of(text, sum(WIDTHS), 10) * 14 + 3

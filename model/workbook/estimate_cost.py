@@ -15,6 +15,7 @@ from mitsumori.model.plan.parts import OnPrem
 from mitsumori.model.workbook import changes, named_lines
 from mitsumori.model.workbook.context import Context, details, headings, note, section, title_block
 from mitsumori.model.workbook.description import Cell, Chart, Series, Value, block, column_letter
+from mitsumori.model.workbook.electricity_rows import electricity_parts
 from mitsumori.model.workbook.facts import Facts
 from mitsumori.model.workbook.money_lines import EXACT, Book, Each, rate_of, tax_of
 from mitsumori.model.workbook.property_tax_rows import property_tax_rows
@@ -297,6 +298,7 @@ def _totals(book: Book) -> None:
     once = _once(book, totals)
     owned += once
     _side_total(book, "onprem", owned, free_cells, estimate.cost.onprem)
+    electricity_parts(book, next(cell for cell in owned if cell.name == "out_cost_onprem_lines_electricity"))
     printed_once = [book.printed(cell) for cell in once]
     cells |= {"total_refresh": once[0], "total_disposal": once[1]}
     changes.printed(book, printed_changes, printed_once, MONTHLY)

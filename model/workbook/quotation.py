@@ -38,7 +38,7 @@ def build(context: Context, sheet: Sheet, row: int) -> int:
     month, each = running.value, f"{running}"
     lines.line("quote_running", f"={months}", months.number, "unit_months", (each, month), "quote_running_note")
     over = lines.rows[-1]
-    tax_line = lines.single("quote_property_tax", context.cells["property_tax_total"], "line_property_tax_basis")
+    tax_line = lines.single("quote_property_tax", context.cells["property_tax_total"], "quote_property_tax_note")
     changes = lines.changes()
     residual = lines.single("quote_residual", context.cells["out_cost_onprem_lines_residual"], "line_residual_note")
     whole = context.printed[context.cells["out_cost_onprem_total"].ref]

@@ -109,8 +109,8 @@ def _base(context: Context, key: str) -> tuple[str, tuple[Cell, ...]]:
         busy, top = cells["out_cost_busy_kw"], use("facility.server_max_kw")
         return f"{busy}/{full_kw(context)[0]}", (busy, top)
     if key == "electricity":
-        price, surcharge = use("money.electricity_jpy_per_kwh"), use("money.surcharge_jpy_per_kwh")
-        return f"{price}+{surcharge}", (price, surcharge)
+        added = tuple(use(f"money.{name}_jpy_per_kwh") for name in ("electricity", "fuel_adjustment", "surcharge"))
+        return "+".join(map(str, added)), added
     cell = {
         "utilization": cells["utilization"], "pue": cells["out_facility_pue"], "horizon": cells["months"],
         "residual": use("money.onprem.residual_share"), "maintenance": use("money.onprem.maintenance_rate"),

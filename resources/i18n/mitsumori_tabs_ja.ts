@@ -3085,6 +3085,22 @@
             <translation>必要なストレージ容量</translation>
         </message>
         <message>
+            <source>Demand charge</source>
+            <translation>基本料金</translation>
+        </message>
+        <message>
+            <source>Energy charge</source>
+            <translation>電力量料金</translation>
+        </message>
+        <message>
+            <source>Fuel adjustment</source>
+            <translation>燃料費調整</translation>
+        </message>
+        <message>
+            <source>Renewable energy surcharge</source>
+            <translation>再エネ賦課金</translation>
+        </message>
+        <message>
             <source>Size of a checkpoint</source>
             <translation>チェックポイントの大きさ</translation>
         </message>
@@ -3454,6 +3470,10 @@
         <message>
             <source>sum of the lines over the horizon</source>
             <translation>期間内の費目の合計</translation>
+        </message>
+        <message>
+            <source>part of the electricity</source>
+            <translation>電気料金の内訳</translation>
         </message>
         <message>
             <source>Arithmetic on the electricity figures (class average plus renewable surcharge)</source>

@@ -149,6 +149,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "money.electricity_jpy_per_kwh": (5.0, 60.0),
     "money.demand_charge_jpy_per_kw_month": (0.0, 4000.0),
     "money.surcharge_jpy_per_kwh": (0.0, 6.0),
+    "money.fuel_adjustment_jpy_per_kwh": (-5.0, 8.0),
     "money.discount_rate": (0.0, 0.12),
     "money.tax_rate": (0.0, 0.2),
     "money.corporate_tax_rate": (0.0, 0.4),

@@ -168,6 +168,10 @@ VARIANTS: dict[str, dict[str, object]] = {
     "prices move, spot, colocation, dollars": MOVING | {"money.cloud.term": "spot", "money.cloud.spot_per_hour": 20.0,
         "money.cloud.spot_interruptions_per_month": 6.0, "money.onprem.site": "colocation", "money.currency": "USD",
         "money.onprem.rent_per_rack_month": 150_000.0},
+    "a bill with every part": {
+        "money.electricity_jpy_per_kwh": 17.0, "money.fuel_adjustment_jpy_per_kwh": -2.5, "money.surcharge_jpy_per_kwh": 4.18,
+        "money.demand_charge_jpy_per_kw_month": 2000.0, "money.electricity_escalation": 0.03, "money.ramp_months": 6,
+    },
     "experts": {"model": {"preset": "mixtral-8x7b"}},
     "further servers of both currencies": FURTHER,
     "further servers, prices and result in dollars": FURTHER | {"money.currency": "USD", "money.onprem.currency": "USD",
