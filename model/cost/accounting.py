@@ -192,6 +192,10 @@ def _figures(money: Money, after: Array, paid_month: float) -> tuple[Figure, Fig
     )
 
 
+FINANCED: Final = ("servers", "more_servers", "network", "storage", "spares")
+"""Lines that a lease pays for."""
+
+
 def lease_years(money: Money, initial: Mapping[str, Num], used: tuple[int, ...]) -> tuple[LeaseYear, ...]:
     """The lease of the machines in the lessee's books, by fiscal year; empty where no lease rate is given.
 
@@ -213,7 +217,7 @@ def lease_years(money: Money, initial: Mapping[str, Num], used: tuple[int, ...])
     if own.lease_rate_per_month is None:
         return ()
     term, horizon = own.lease_months, sum(used)
-    financed = sum(float(initial[key]) for key in ("servers", "network", "storage", "spares"))
+    financed = sum(float(initial[key]) for key in FINANCED if key in initial)
     rent = own.lease_rate_per_month * financed
     months = np.arange(1, max(term, horizon) + 1)
     short = term <= 12
