@@ -391,9 +391,9 @@ class MissingSheet(ToolDialog):
 
     def _is_kept(self, plan: Plan, path: str) -> bool:
         if path == SERVER:
-            from mitsumori.model.plan.prices import server_key
+            from mitsumori.model.plan.prices import present_key
 
-            key = server_key(plan.cluster.server, plan.cluster.accelerator)
+            key = present_key(plan)
             kept = self._defaults.prices.get(key)
             return kept is not None and kept.price == plan.money.onprem.server_price
         found = self._defaults.values.get(path)
@@ -401,11 +401,11 @@ class MissingSheet(ToolDialog):
 
     def _keep(self, path: str, on: bool) -> None:
         """Take a value into the company's defaults, or out of them."""
-        from mitsumori.model.plan.prices import server_key
+        from mitsumori.model.plan.prices import present_key
 
         plan, today = self._window.store.plan, dt.date.today()
         if path == SERVER:
-            key = server_key(plan.cluster.server, plan.cluster.accelerator)
+            key = present_key(plan)
             price = plan.money.prices.get(key)
             dated = None if price is None else price.model_copy(update={"date": price.date or today})
             self._defaults = self._defaults.with_price(key, dated if on else None)

@@ -80,10 +80,13 @@ def kinds_of_file(file: str) -> tuple[str, ...]:
 
 
 class UnknownKey(Refusal):
-    """No record has the key that was asked for; ``problem`` names field, key and what is accepted."""
+    """No record has the key that was asked for; ``problem`` names field, key and what is accepted.
+
+    ``kind`` is a kind of record, or ``machines``: whatever stands in a rack.
+    """
 
     def __init__(self, kind: str, key: str, known: Mapping[str, object]) -> None:
-        what = _KINDS[kind][2]
+        what = "machine" if kind == "machines" else _KINDS[kind][2]
         low = key.lower()
         holding = [name for name in known if low and low in name.lower()]
         similar = difflib.get_close_matches(low, [name.lower() for name in known], n=3, cutoff=0.5)

@@ -15,7 +15,7 @@ from mitsumori.model.catalogue.records import Record
 from mitsumori.model.cost.money import exchange, number
 from mitsumori.model.cost.prices import CostInputs
 from mitsumori.model.plan.plan import Plan
-from mitsumori.model.plan.prices import server_key
+from mitsumori.model.plan.prices import present_key
 
 __all__ = ["DURATIONS", "Guide", "duration_changes", "guide_changes", "guide_of", "guided", "out_of_scope"]
 
@@ -128,7 +128,7 @@ def guide_changes(guide: Guide, plan: Plan) -> dict[str, object] | None:
     """Plan paths and values that take a guide value over, with its mark; None without the exchange rate that it needs."""
     origin = {"kind": "guide", "source": guide.source}
     if guide.path == SERVER:
-        key = server_key(plan.cluster.server, plan.cluster.accelerator)
+        key = present_key(plan)
         entry = {"price": float(round(guide.value, 2)), "currency": guide.currency, "source": guide.source}
         return {f"money.prices.{key}": entry, f"origins.{SERVER}": origin}
     amounts = guide.in_currency(plan.money.onprem.currency, plan.money.usd_jpy)

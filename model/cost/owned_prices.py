@@ -93,31 +93,52 @@ def owned_prices(money: Money, inputs: CostInputs, book: Book) -> OwnedPrices:
 
 
 def _further(money: Money, inputs: CostInputs, book: Book) -> tuple[float, float, float]:
-    """Servers of further types in yen and in dollars, and their own networks in dollars; NaN where a price is asked for.
-
-    The price entered for the machine (``money.prices``), else the catalogue's, sold by the rule of :func:`sale_price`. Its
-    network costs what is counted at list prices, else its share of the servers; nothing where the whole network has a price of
-    its own.
-    """
-    sums, network_usd = {"JPY": 0.0, "USD": 0.0}, 0.0
+    """Servers of further types in yen and in dollars, and their own networks in dollars; NaN where a price is asked for."""
+    whole = [0.0, 0.0, 0.0]
     for item in inputs.more:
         listed, currency, origin = listed_price(item.server, money, inputs.catalogue)
         if listed is None or origin is None:
             if "cluster.more" not in book.missing:
                 book.missing.append("cluster.more")
-            sums["JPY"] = UNKNOWN
-            continue
-        book.note(f"cluster.more.{item.server}", listed, currency, origin)
-        price = sale_price(listed, currency, money)
-        sums[currency] += item.servers * price
-        if not networked(item) or money.onprem.network_price is not None:
-            continue
+        else:
+            book.note(f"cluster.more.{item.server}", listed, currency, origin)
+        whole = [a + b for a, b in zip(whole, further_price(item, money, inputs.catalogue), strict=True)]
+    return whole[0], whole[1], whole[2]
+
+
+def further_price(item: MoreResult, money: Money, catalogue: Catalogue) -> tuple[float, float, float]:
+    """Sale price of the servers of one further type in yen and in dollars, and of their network in dollars.
+
+    The price entered for the machine (``money.prices``), else the catalogue's, sold by the rule of :func:`sale_price`. Its
+    network costs what is counted at list prices, else its share of the servers; nothing where the whole network has a price of
+    its own.
+
+    Parameters
+    ----------
+    item
+        The servers, as they are placed.
+    money
+        Prices entered, discount and margin of the plan.
+    catalogue
+        Records of the project.
+
+    Returns
+    -------
+    tuple
+        Yen, dollars, dollars; the first is NaN where nobody knows the price.
+    """
+    sums, network_usd = {"JPY": 0.0, "USD": 0.0}, 0.0
+    listed, currency, origin = listed_price(item.server, money, catalogue)
+    if listed is None or origin is None:
+        return UNKNOWN, 0.0, 0.0
+    price = sale_price(listed, currency, money)
+    sums[currency] += item.servers * price
+    if networked(item) and money.onprem.network_price is None:
         if money.onprem.network_share is None and item.network_usd is not None:
             network_usd += item.network_usd
         else:
             own = money.onprem.network_share
-            share = share_by_rule(item.servers, inputs.catalogue) if own is None else own
-            sums[currency] += item.servers * price * share
+            sums[currency] += item.servers * price * (share_by_rule(item.servers, catalogue) if own is None else own)
     return sums["JPY"], sums["USD"], network_usd
 
 

@@ -34,7 +34,7 @@ from mitsumori.model.memory.terms import overridden
 from mitsumori.model.plan.inputs import within
 from mitsumori.model.plan.overrides import ACTIVATIONS, accepted
 from mitsumori.model.plan.plan import Plan
-from mitsumori.model.plan.prices import server_key
+from mitsumori.model.plan.prices import present_key
 from mitsumori.model.plan.project import Correction
 from mitsumori.model.plan.resolve import Resolved, resolve
 from mitsumori.model.training.schedule import schedule
@@ -208,7 +208,7 @@ def _unknown_overrides(plan: Plan) -> list[Finding]:
 
 def _set_aside(resolved: Resolved) -> list[Finding]:
     """Figures that were entered for another server and wait for it."""
-    present = server_key(resolved.plan.cluster.server, resolved.plan.cluster.accelerator)
+    present = present_key(resolved.plan)
     found = []
     for key, values in resolved.plan.set_aside.items():
         count = sum(path.startswith(("facility.", "overrides.")) for path in values)

@@ -15,6 +15,7 @@ from mitsumori.model.cost.results import CostResult
 from mitsumori.model.estimate.serving_alternatives import MOST, hourly_jpy, option, other_servers
 from mitsumori.model.estimate.serving_size import Sized
 from mitsumori.model.facility.results import FacilityResult
+from mitsumori.model.plan.more_servers import MoreServers, written
 from mitsumori.model.plan.overrides import (
     SERVING_E2E,
     SERVING_PREFILL,
@@ -87,6 +88,10 @@ def cluster_finding(typed: Plan, size: Sized, names: Callable[[str], str]) -> li
     mine, counted = typed.cluster, size.counted.plan.cluster
     if size.servers is None or (mine.server, mine.servers) == (counted.server, counted.servers):
         return []
+    if mine.server != counted.server and any(
+        item.server == mine.server and item.servers >= mine.servers for item in mine.more
+    ):
+        return []  # they stand beside the servers that serve
     shown = {
         "servers": fmt.whole(counted.servers), "server": names(counted.server),
         "typed": fmt.whole(mine.servers), "cluster": names(mine.server),
@@ -94,6 +99,10 @@ def cluster_finding(typed: Plan, size: Sized, names: Callable[[str], str]) -> li
     remedies: tuple[Remedy, ...] = ()
     if mine.server == counted.server and mine.servers > counted.servers:
         remedies = (Remedy("serving_do_keep", {"serving.servers": mine.servers}, {"servers": mine.servers}),)
+    elif mine.server != counted.server:
+        beside = written((*mine.more, MoreServers(server=mine.server, servers=mine.servers)))
+        values = {"servers": mine.servers, "server": names(mine.server)}
+        remedies = (Remedy("serving_do_beside", {"cluster.more": beside}, values),)
     return [Finding("serving_pays", "info", "serving.servers", shown, remedies)]
 
 
@@ -162,7 +171,8 @@ class _Filled:
 
     def tokens(self) -> TokenCost:
         """What tokens cost, own and by the API's price list."""
-        hourly, a_day = hourly_jpy(self.money, self.plan), self.part.hours_per_day
+        hourly = hourly_jpy(self.place, self.money, self.plan, self.size.counted.catalogue)
+        a_day = self.part.hours_per_day
         whole = self.use.prompt_tokens + self.use.output_tokens
         request = None if hourly is None else hourly / (self.mean_requests * 3600.0 * a_day / 24.0)
         most = self.best.most * self.best.replicas  # spares are for a failure

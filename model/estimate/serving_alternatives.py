@@ -8,8 +8,11 @@ from typing import Any
 
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.base.units import HOURS_PER_MONTH
+from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.cost.money import exchange
+from mitsumori.model.cost.owned_prices import further_price
 from mitsumori.model.cost.results import CostResult
+from mitsumori.model.facility.results import FacilityResult
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.resolve import Resolved, resolve
 from mitsumori.model.plan.serving import ServingPart
@@ -22,23 +25,55 @@ MOST = 12
 """Alternatives that are listed."""
 
 
-def hourly_jpy(cost: CostResult, plan: Plan) -> float | None:
+def own_part(place: FacilityResult, cost: CostResult, plan: Plan, catalogue: Catalogue) -> float:
+    """Share of the hall's total that the plan's own servers bear beside servers of further types with accelerators.
+
+    What each kind costs to buy decides: ``S/(S + G)``. Hosts without accelerators and storage systems serve with the plan's
+    servers and bear nothing by themselves.
+
+    Parameters
+    ----------
+    place, cost
+        Facility and cost of the plan.
+    plan, catalogue
+        Its prices, and the records of the project.
+
+    Returns
+    -------
+    float
+        0 to 1; NaN where a price is unknown (the total then is, too).
+    """
+    others = [item for item in place.more if item.cooling]
+    if not others:
+        return 1.0
+    case = cost.quote.case
+    rates = {currency: float(exchange(currency, case.currency, case.usd_jpy)) for currency in ("JPY", "USD")}
+    own = float(case.servers) * float(case.server_price) * rates[case.server_currency]
+    beside = 0.0
+    for item in others:
+        yen, dollars, network = further_price(item, plan.money, catalogue)
+        beside += sum(amount * rates[name] for name, amount in (("JPY", yen), ("USD", dollars + network)) if amount)
+    return own / (own + beside)
+
+
+def hourly_jpy(place: FacilityResult, cost: CostResult, plan: Plan, catalogue: Catalogue) -> float | None:
     """Cost of an hour that serving bears: its share of the owned servers' total over the horizon, in yen.
 
     None where a price or the rate is unknown.
 
     Parameters
     ----------
-    cost
-        Of the servers that serve.
-    plan
-        Its horizon, rate and ``serving.cost_share``.
+    place, cost
+        Of the servers that serve, and of what stands beside them (:func:`own_part`).
+    plan, catalogue
+        Its horizon, rate and ``serving.cost_share``, and the records of the project.
     """
     total, money = cost.onprem.total.value, plan.money
     if total is None or (cost.currency != "JPY" and money.usd_jpy is None):
         return None
     jpy = total if cost.currency == "JPY" else total * float(exchange("USD", "JPY", money.usd_jpy or math.nan))
-    return jpy * plan.serving.cost_share / (money.horizon_months * HOURS_PER_MONTH)
+    borne = jpy * plan.serving.cost_share * own_part(place, cost, plan, catalogue)
+    return borne / (money.horizon_months * HOURS_PER_MONTH)
 
 
 def per_million_tokens(part: ServingPart, hourly: float, mean_requests_per_s: float) -> float:
@@ -89,7 +124,7 @@ def option(
 
 
 def other_servers(
-    resolved: Resolved, priced: Callable[[Resolved], tuple[object, CostResult, float | None]], fitted: Fitted
+    resolved: Resolved, priced: Callable[[Resolved], tuple[FacilityResult, CostResult, float | None]], fitted: Fitted
 ) -> list[tuple[tuple[bool, float, float, float], dict[str, Any]]]:
     """The best layout of every other server of the catalogue that holds the model, with what orders it.
 
@@ -125,10 +160,11 @@ def other_servers(
             best = items[0]
             spare = spare_replicas(part, best.layout, setup.per_server, 1)
             gpus = best.gpus + spare * best.layout.gpus
-            cost = priced(served_on(there, -(-gpus // setup.per_server)))[1]
+            place, cost, _ = priced(served_on(there, -(-gpus // setup.per_server)))
+            hourly = hourly_jpy(place, cost, plan, resolved.catalogue)
         except Refusal:
             continue
-        line = option(best, key, part, lambda cost=cost: hourly_jpy(cost, plan), gpus)  # type: ignore[misc]
+        line = option(best, key, part, lambda hourly=hourly: hourly, gpus)  # type: ignore[misc]
         yen = line["jpy_per_million_tokens"]
         found.append(((not best.within, -round(best.served, 6), math.inf if yen is None else yen, float(gpus)), line))
     return found

@@ -18,7 +18,7 @@ from mitsumori.model.plan.resolve import accelerator_options, with_fitting_accel
 
 __all__ = ["completed", "exchanges_server", "followed", "matched_instance"]
 
-_MACHINE: Final = ("cluster.server", "cluster.accelerator")
+_MACHINE: Final = ("cluster.server", "cluster.accelerator", "serving.server", "serving.enabled")
 
 
 def completed(changes: Mapping[str, object], plan: Plan, catalogue: Catalogue) -> dict[str, object]:
@@ -42,15 +42,12 @@ def completed(changes: Mapping[str, object], plan: Plan, catalogue: Catalogue) -
     if not any(path in whole for path in _MACHINE) or INSTANCE in whole:
         return whole
     rented = plan.money.cloud.instance
-    server = whole.get("cluster.server", plan.cluster.server)
-    accelerator = whole.get("cluster.accelerator", plan.cluster.accelerator)
+    was, had = _present(plan, {})
+    server, accelerator = _present(plan, whole)
     if not isinstance(server, str) or not (accelerator is None or isinstance(accelerator, str)):
         return whole  # refused by the plan itself
-    before, after = (
-        _fitted(plan.cluster.server, plan.cluster.accelerator, catalogue),
-        _fitted(server, accelerator, catalogue),
-    )
-    if server == plan.cluster.server and before == after and accelerator != plan.cluster.accelerator:
+    before, after = _fitted(was, had, catalogue), _fitted(server, accelerator, catalogue)
+    if server == was and before == after and accelerator != had:
         # The standard accelerator, named or not: the same machine, so its price stays.
         whole.setdefault("money.onprem.server_price", plan.money.onprem.server_price)
         whole.setdefault("money.onprem.price_currency", plan.money.onprem.price_currency)
@@ -64,6 +61,16 @@ def completed(changes: Mapping[str, object], plan: Plan, catalogue: Catalogue) -
     if match != rented:
         whole[INSTANCE] = match
     return whole
+
+
+def _present(plan: Plan, changes: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Server and accelerator that a plan with changes pays for: those that serve, where they are not the cluster's."""
+
+    def value(path: str) -> Any:
+        return changes[path] if path in changes else plan.value(path)
+
+    own, serves = value("cluster.server"), value("serving.server") if value("serving.enabled") else None
+    return (own, value("cluster.accelerator")) if serves in (None, own) else (serves, None)
 
 
 def _fitted(server: str, accelerator: str | None, catalogue: Catalogue) -> str:

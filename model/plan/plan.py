@@ -164,13 +164,13 @@ class Plan(Part):
             _set(data, path, value)
         if not exact and self.origins:
             _forget_origins(data, changes)
-        if not exact and any(path.startswith(_PRICED) for path in changes):
+        if not exact and any(map(_moves_prices, changes)):
             settled(self, data, set(changes))
         return Plan.from_dict(data)
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """A copy with some parts replaced, validated; what belongs to a server or an instance does not follow another."""
-        if update is None or not any(path.startswith(_PRICED) for path in checked_changes(update)):
+        if update is None or not any(map(_moves_prices, checked_changes(update))):
             return super().model_copy(update=update, deep=deep)
         data = opened(self) | dict(update)
         # A part taken from this plan with other values says nothing of a price that it only kept.
@@ -210,7 +210,14 @@ class Plan(Part):
 
 _PRICE: Final = "money.prices."
 _PRICED: Final = ("cluster", "money")
-"""Parts whose change may exchange what a price belongs to, or the price."""
+_SERVER: Final = ("serving", "serving.server", "serving.enabled")
+
+
+def _moves_prices(path: str) -> bool:
+    """Whether a change may exchange what a price belongs to, or the price."""
+    return path.startswith(_PRICED) or path in _SERVER
+
+
 _parts_of: attrgetter[Any] = attrgetter(
     *(name for name, field in Plan.model_fields.items() if isinstance(field.default, Part))
 )

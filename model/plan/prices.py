@@ -29,6 +29,7 @@ __all__ = [
     "cloud_key",
     "instance_key",
     "joined",
+    "present_key",
     "server_key",
     "settled",
     "without_views",
@@ -112,6 +113,14 @@ def server_key(server: str, accelerator: str | None) -> str:
     return f"server:{server}" if accelerator is None else f"server:{server}/{accelerator}"
 
 
+def present_key(plan: Any) -> str:
+    """The key of a plan's present server: the one that serves where the plan serves on another than its cluster's."""
+    cluster, part = plan.cluster, plan.serving
+    if part.enabled and part.server not in (None, cluster.server):
+        return server_key(part.server, None)
+    return server_key(cluster.server, cluster.accelerator)
+
+
 def instance_key(instance: str | None) -> str:
     """The key of what belongs to a rented instance for every term."""
     return f"cloud:{instance or ''}"
@@ -150,7 +159,7 @@ class _Draft:
         parts = (self.data.get("cluster"), self.data.get("money"), self.get("money.cloud"), self.get("money.onprem"))
         maps = (self.get("money.prices") or {}, self.data.get("set_aside") or {}, self.data.get("overrides") or {})
         keys = (self.get("cluster.server"), self.get("money.cloud.term"))
-        open_keys = (self.get("cluster.accelerator"), self.get(INSTANCE))
+        open_keys = (self.get("cluster.accelerator"), self.get(INSTANCE), self.get("serving.server"))
         return (
             all(isinstance(part, Mapping | BaseModel) for part in parts)
             and all(isinstance(part, Mapping) for part in maps)
@@ -160,6 +169,10 @@ class _Draft:
         )
 
     def server(self) -> str:
+        """As :func:`present_key`."""
+        serves = self.get("serving.server") if self.get("serving.enabled") else None
+        if serves is not None and serves != self.get("cluster.server"):
+            return server_key(serves, None)
         return server_key(self.get("cluster.server"), self.get("cluster.accelerator"))
 
     def cloud(self, term: str | None = None) -> str:
@@ -312,7 +325,7 @@ def joined(plan: Any) -> None:
     A view that is given counts and makes its entry; one that is not shows the entry of the present thing.
     """
     money = plan.money
-    draft = _Draft({"money": money, "cluster": plan.cluster})
+    draft = _Draft({"money": money, "cluster": plan.cluster, "serving": plan.serving})
     prices: dict[str, Any] = dict(money.prices)
     term = money.cloud.term
     own = TERM_FIELDS.get(term)

@@ -281,9 +281,12 @@ def further(key: str, number: int, catalogue: Catalogue) -> Server | Host | Stor
         For an unknown key, and for a record without the power and height that a place in a rack needs.
     """
     field = f"cluster.more.{number}.server"
-    record = catalogue.servers().get(key) or catalogue.hosts().get(key) or catalogue.storage_systems().get(key)
+    machines: dict[str, Server | Host | Storage] = {
+        **catalogue.storage_systems(), **catalogue.hosts(), **catalogue.servers()
+    }  # fmt: skip
+    record = machines.get(key)
     if record is None:
-        return _look_up(catalogue.server, field, key)
+        raise PlanError.single(field, key, UnknownKey("machines", key, machines).problem.accepted)
     known = record.max_power_kw is not None or isinstance(record, Server)
     if record.rack_units is None or not known:
         raise PlanError.single(field, key, expected("record_power"))

@@ -75,8 +75,9 @@ class _Report:
         out = [plan.name, ""]
         if result.serving is not None:  # what the plan is asked
             out += [self.word("serving"), *serving_lines(result.serving, self.language), ""]
-        out += [self.word("memory"), *self.memory(), ""]
-        out += [self.word("training"), *self.training(), ""]
+        else:
+            out += [self.word("memory"), *self.memory(), ""]
+            out += [self.word("training"), *self.training(), ""]
         out += [self.word("facility"), *self.facility(), ""]
         out += [self.word("cost"), *self.cost(), ""]
         if result.findings:

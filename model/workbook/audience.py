@@ -14,7 +14,7 @@ from mitsumori.model.cost.results import CostResult
 from mitsumori.model.plan.deadlines import runs_of
 from mitsumori.model.plan.inputs import inputs
 from mitsumori.model.plan.plan import Plan
-from mitsumori.model.plan.prices import Price, server_key
+from mitsumori.model.plan.prices import Price, present_key
 from mitsumori.model.plan.resolve import resolve
 
 WITHHELD = ("money.onprem.discount", "money.onprem.margin")
@@ -35,7 +35,7 @@ def customer_plan(plan: Plan, catalogue: Catalogue | None = None) -> Plan:
     kept = {path: text for path, text in plan.notes.items() if path not in WITHHELD}
     # What other servers were quoted at, and who said so, is no part of this proposal.
     rented = {key: price for key, price in plan.money.prices.items() if key.startswith("cloud:")}
-    present = server_key(plan.cluster.server, plan.cluster.accelerator)
+    present = present_key(plan)
     if present in plan.money.prices:
         rented[present] = plan.money.prices[present].model_copy(update={"source": ""})
     plan = plan.model_copy(update={"notes": kept, "set_aside": {}, "origins": _without_sources(plan)})

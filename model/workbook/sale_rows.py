@@ -65,15 +65,24 @@ def more_servers(book: Book, below: int) -> tuple[Cell, int]:
     here, book.row = book.row, below
     made: dict[str, list[Cell]] = {"JPY": [], "USD": []}
     known = True
+    accelerated: list[Cell] = []
     for item in types:
         found = _type(book, item)
         if found is None:
             known = False
         else:
             made[found[1]].append(found[0])
+            accelerated += [found[0]] if item.cooling else []
     counted = [item for item in types if networked(item) and item.network_usd is not None]
     if counted and known:
         made["USD"].append(_networks(book, math.fsum(item.network_usd or 0.0 for item in counted)))
+        accelerated.append(made["USD"][-1])
+    if known and accelerated and context.plan.serving.enabled:
+        numbers = [cell.number for cell in accelerated]
+        whole: Value = context.unknown if None in numbers else math.fsum(number or 0.0 for number in numbers)
+        context.cells["more_accelerated"] = book.line(
+            "more_accelerated", book.guard(accelerated, "+".join(map(str, accelerated))), whole
+        )
     for currency, cells in made.items():
         if cells:
             values = [cell.number for cell in cells]

@@ -103,9 +103,21 @@ def _cost(context: Context, lines: Lines) -> Cell:
     total = lines.formula("serving_total", f"={whole}", whole.value, money, "money", t("serving_total_basis"),
                           "out_serving_total", total=True)  # fmt: skip
     share = context.input("serving.cost_share")
-    value: Value = context.unknown if total.number is None else total.number * context.plan.serving.cost_share
-    borne = lines.formula("serving_borne", context.guard([total], f"{total}*{share}"), value, money, "money",
-                          t("serving_borne_basis"), "out_serving_borne", total=True)  # fmt: skip
+    needed, body, part = [total], f"{total}*{share}", context.plan.serving.cost_share
+    beside, own = cells.get("more_accelerated"), cells["initial_servers"]
+    if beside is not None:
+        value: Value = context.unknown
+        if own.number is not None and beside.number is not None:
+            value = own.number / (own.number + beside.number)
+            part *= value
+        needed.append(
+            lines.formula("serving_own_part", context.guard([own, beside], f"{own}/({own}+{beside})"), value, "none", "pct",
+                          t("serving_own_part_basis"))
+        )  # fmt: skip
+        body += f"*{needed[-1]}"
+    borne = lines.formula("serving_borne", context.guard(needed, body), context.unknown if total.number is None
+                          else total.number * part, money, "money", t("serving_borne_basis"), "out_serving_borne",
+                          total=True)  # fmt: skip
     lines.gap()
     return borne
 

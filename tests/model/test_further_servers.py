@@ -180,6 +180,18 @@ def test_they_can_be_typed(text: str, entries: list[tuple[str, int, str]]) -> No
     assert PLAN.with_values({"cluster.more": written(more)}).cluster.more == more
 
 
+@pytest.mark.parametrize(("key", "near"), [("CPU-2", "CPU-2U"), ("DGX-B20", "DGX-B200"), ("DDN-AI400", "DDN-AI400X2")])
+def test_an_unknown_key_is_refused_with_the_nearest_of_any_kind(key: str, near: str) -> None:
+    """In the language of the user: a host and a storage system are as near as a server."""
+    with pytest.raises(PlanError) as refused:
+        estimate(PLAN.with_values({"cluster.more": f"2 {key}"}))
+    english, japanese = (refused.value.text(language) for language in ("en", "ja"))
+    assert near in english
+    assert near in japanese
+    assert "カタログ" in japanese
+    assert "storage system" in english
+
+
 @pytest.mark.parametrize("text", ["6 CPU-2U gpu", "six CPU-2U cpu now", "0 CPU-2U"])
 def test_what_cannot_be_read_is_refused_in_both_languages(text: str) -> None:
     with pytest.raises(PlanError) as said:

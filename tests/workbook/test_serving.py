@@ -32,6 +32,23 @@ CHANGES: tuple[dict[str, float | None], ...] = (
 )
 
 
+MIXED = {
+    "cluster.server": "DGX-B200", "cluster.servers": 2, "serving.server": "HPE-XD670", "cluster.more": "3 DGX-B200, 2 CPU-2U cpu",
+    "money.prices": {
+        "server:DGX-B200": {"price": 4.1e5, "currency": "USD", "date": "2026-11-20"},
+        "server:CPU-2U": {"price": 2.4e6, "currency": "JPY", "date": "2026-11-20"},
+        "server:HPE-XD670": {"price": 4.5e7, "currency": "JPY", "date": "2026-11-20"},
+    },
+}  # fmt: skip
+"""Servers that serve beside servers of another kind and hosts."""
+
+
+def plan_of(sample: str) -> Plan:
+    """A sample with an API's price list; ``mixed`` has three kinds of machines."""
+    mixed = MIXED if sample == "mixed" else {}
+    return load_sample("serve-rag-3000" if mixed else sample).plan.with_values(LISTED | mixed)
+
+
 def _changed(base: Plan, changes: Mapping[str, Any]) -> tuple[Plan, Workbook]:
     """The plan, and what the program writes for it with the predicted speed held."""
     held, table = estimate(base), training_table(estimate(base).plan)
@@ -39,9 +56,9 @@ def _changed(base: Plan, changes: Mapping[str, Any]) -> tuple[Plan, Workbook]:
     return plan, parity.expected(plan, base, held, "en", "internal", table)
 
 
-@pytest.mark.parametrize("sample", SAMPLES)
+@pytest.mark.parametrize("sample", [*SAMPLES, "mixed"])
 def test_every_formula_follows_its_inputs(sample: str, tmp_path: Path) -> None:
-    base = load_sample(sample).plan.with_values(LISTED)
+    base = plan_of(sample)
     _, book = _changed(base, {})
     path = parity.write(tmp_path / "book.xlsx", parity.poison(to_bytes(book)))
     for changes in CHANGES:
@@ -109,6 +126,63 @@ def test_costs_cash_flow_and_books_are_those_of_the_servers_that_serve(sample: s
     half = estimate(plan.with_values({"serving.cost_share": 0.5, "money.utilization": plan.serving.hours_per_day / 24}))
     assert half.cost.onprem.total.value == pytest.approx(result.cost.onprem.total.value, rel=1e-12)
     assert half.serving.tokens.hourly_jpy == pytest.approx(result.serving.tokens.hourly_jpy / 2, rel=1e-12)
+
+
+def test_servers_of_another_kind_stand_and_cost_beside_those_that_serve() -> None:
+    """One hall: racks, power, network and money of all kinds add up; a token bears the servers that serve alone, by price."""
+    mixed, alone = estimate(plan_of("mixed")), estimate(plan_of("mixed").with_values({"cluster.more": "2 CPU-2U cpu"}))
+    kinds = {item.server: item for item in mixed.facility.more}
+    assert kinds["DGX-B200"].racks >= 1
+    assert kinds["DGX-B200"].switches > 0
+    assert mixed.facility.details.total_racks.value > alone.facility.details.total_racks.value
+    assert mixed.facility.it_kw.value > alone.facility.it_kw.value + 3 * 8.0
+    lines, before = mixed.cost.onprem.lines, alone.cost.onprem.lines
+    assert lines["more_servers"].value > before["more_servers"].value + 3 * 4.1e5 * 150
+    assert lines["electricity"].value > before["electricity"].value
+    assert sum(year.onprem_cash for year in mixed.cost.years) > sum(year.onprem_cash for year in alone.cost.years)
+    hours = plan_of("mixed").money.horizon_months * 730.0
+    borne = mixed.serving.tokens.hourly_jpy * hours / mixed.cost.onprem.total.value
+    own = lines["servers"].value
+    beside = lines["more_servers"].value - before["more_servers"].value
+    assert borne == pytest.approx(own / (own + beside), rel=1e-6)
+    assert alone.serving.tokens.hourly_jpy * hours == pytest.approx(alone.cost.onprem.total.value, rel=1e-9)
+    assert mixed.serving.figures["ttft_s"].value == alone.serving.figures["ttft_s"].value
+
+
+def test_a_price_that_is_entered_is_that_of_the_servers_that_serve() -> None:
+    """Price and power entered for the present server are the serving one's, and wait while it is exchanged."""
+    plan = load_sample("serve-rag-3000").plan
+    own = plan.money.onprem.server_price
+    there = plan.with_values({"serving.server": "DGX-B200"})
+    assert there.money.onprem.server_price is None
+    priced = there.with_values({"money.onprem.server_price": 1e8, "facility.server_max_kw": 9.0})
+    result = estimate(priced)
+    assert result.cost.quote.case.server_price == pytest.approx(1e8 * 0.9 / 0.88, rel=0.01)
+    assert result.facility.details.max_kw.value == pytest.approx(9.0)
+    assert priced.money.prices["server:DGX-B200"].price == 1e8
+    back = priced.with_values({"serving.server": None})
+    assert back.money.onprem.server_price == own
+    assert back.facility.server_max_kw is None
+    assert back.with_values({"serving.server": "DGX-B200"}).money.onprem.server_price == 1e8
+    assert back.with_values({"serving.server": "DGX-B200"}).facility.server_max_kw == 9.0
+    alone = priced.with_values({"serving.enabled": False})
+    assert alone.money.onprem.server_price == own
+
+
+def test_the_cluster_that_was_typed_can_be_kept_beside_the_servers_that_serve() -> None:
+    """One click of the finding, and one back."""
+    plan = plan_of("mixed").with_values({"cluster.more": "2 CPU-2U cpu"})
+    before = estimate(plan)
+    told = next(item for item in before.findings if item.code == "serving_pays")
+    kept = plan.with_values(dict(told.remedies[0].set))
+    after = estimate(kept)
+    assert [(item.server, item.servers) for item in kept.cluster.more] == [("CPU-2U", 2), ("DGX-B200", 2)]
+    assert "serving_pays" not in {item.code for item in after.findings}
+    assert after.cost.onprem.total.value > before.cost.onprem.total.value
+    undone = kept.with_values({"cluster.more": "2 CPU-2U cpu"})
+    assert undone == plan
+    for language in ("en", "ja"):
+        assert told.message(language)
 
 
 def test_a_plan_without_serving_has_no_such_sheet() -> None:
