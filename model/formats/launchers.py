@@ -61,7 +61,7 @@ def read(text: str, tool: str, name: str, catalogue: Catalogue) -> Imported:
         return recipes.read_trainer_command(text, name, catalogue)
     if tool == "torchtitan":
         return _titan(text, name, catalogue)
-    raise NamedRefusal("recognised_only", what=f"a serving command ({tool})", instead="the model's config.json")
+    raise NamedRefusal("serving_command", tool=tool)
 
 
 def _titan(text: str, name: str, catalogue: Catalogue) -> Imported:

@@ -14,11 +14,10 @@ from typing import Any, Final
 import yaml
 
 from mitsumori.model.catalogue.catalogue import Catalogue
-from mitsumori.model.formats import megatron, nemo
-from mitsumori.model.formats.families_read import BY_TYPE
-from mitsumori.model.formats.huggingface import shape_in
+from mitsumori.model.formats import megatron, nemo, recipe_models
 from mitsumori.model.formats.imported import Imported, NamedRefusal, shown
 from mitsumori.model.formats.reading import Reading, flattened
+from mitsumori.model.formats.recipe_models import under
 from mitsumori.model.formats.shell import Script
 
 _MOST_ALIASES: Final = 8
@@ -70,7 +69,8 @@ _Loader.add_constructor("tag:yaml.org,2002:map", _single)
 
 def yaml_of(text: str) -> dict[str, Any] | None:
     """A YAML mapping; None when the text is none. Aliases are few, so that no small file unfolds into a large one."""
-    if not re.search(r"(?m)^[\"']?[\w.-]+[\"']?\s*:(\s|$)", text):
+    braced = re.match(r"(\s*#[^\n]*\n|\s)*\{", text) is not None  # one mapping in braces, comments before it (GPT-NeoX)
+    if not re.search(r"(?m)^%s[\"']?[\w.-]+[\"']?\s*:(\s|$)" % (r"[ \t{]*" if braced else ""), text):
         return None
     if len(re.findall(r"(?m)(^|[\s,\[{:])\*\w", text)) > _MOST_ALIASES or re.search(
         r"^(\s*[-\[{]){60}|^ {400}", text, re.M
@@ -91,13 +91,8 @@ def _has(*names: str) -> Callable[[Mapping[str, Any]], bool]:
     return lambda data: all(name in data for name in names)
 
 
-def _under(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    part = data.get(name)
-    return part if isinstance(part, Mapping) else {}
-
-
 def _nemo_like(data: Mapping[str, Any]) -> bool:
-    inside = set(_under(data, "model")) | set(_under(data, "train")) | set(_under(data, "trainer"))
+    inside = set(under(data, "model")) | set(under(data, "train")) | set(under(data, "trainer"))
     return bool(inside & (megatron.KNOWN | {"num_nodes", "num_moe_experts"}))
 
 
@@ -105,16 +100,16 @@ KINDS: Final[tuple[tuple[str, Callable[[Mapping[str, Any]], bool]], ...]] = (
     ("adapter", _has("peft_type")),
     ("quantization", lambda data: "producer" in data and "quantization" in data),
     ("Meta params.json", _has("dim", "n_layers", "n_heads")),
-    ("Megatron-LM CI", lambda data: bool(_under(data, "MODEL_ARGS"))),
+    ("Megatron-LM CI", lambda data: bool(under(data, "MODEL_ARGS"))),
     ("GPT-NeoX", lambda data: bool({"pipe_parallel_size", "pipe-parallel-size", "model_parallel_size", "model-parallel-size"}
                                    & set(data)) and bool({"num_layers", "num-layers"} & set(data))),
     ("accelerate", _has("distributed_type")),
-    ("MaxText", _has("base_emb_dim")),
-    ("torchtune", lambda data: str(_under(data, "model").get("_component_", "")).startswith("torchtune")),
+    ("MaxText", lambda data: "base_emb_dim" in data or {"model_name", "max_target_length"} <= set(data)),
+    ("torchtune", lambda data: str(under(data, "model").get("_component_", "")).startswith("torchtune")),
     ("LLaMA-Factory", lambda data: "finetuning_type" in data or "cutoff_len" in data),
     ("axolotl", lambda data: "base_model" in data and bool({"sequence_len", "micro_batch_size", "adapter"} & set(data))),
     ("LitGPT", lambda data: "model_name" in data and "train" in data),
-    ("LLM Foundry", lambda data: "max_seq_len" in data and "d_model" in _under(data, "model")),
+    ("LLM Foundry", lambda data: "max_seq_len" in data and "d_model" in under(data, "model")),
     ("NeMo / Megatron-Bridge", _nemo_like),
     ("Hugging Face Trainer", _has("per_device_train_batch_size")),
 )  # fmt: skip
@@ -157,22 +152,25 @@ def read(data: Mapping[str, Any], kind: str, name: str, catalogue: Catalogue) ->
             else value
             if isinstance(value, bool)
             else str(value)
-            for key, value in _under(data, "MODEL_ARGS").items()
+            for key, value in under(data, "MODEL_ARGS").items()
         }
         return megatron.read_arguments(found, {}, Script(), "", name, catalogue)
     if kind == "NeMo / Megatron-Bridge":
         return nemo.read_pairs(_flat(data), name, catalogue)
     reading = Reading({key.replace("-", "_"): value for key, value in _flat(data).items()}, _IGNORED)
     if kind == "GPT-NeoX":
-        _neox(reading)
+        recipe_models.neox(reading)
     elif kind == "Meta params.json":
-        _meta(reading)
+        recipe_models.meta(reading)
     elif kind == "MaxText":
-        _maxtext(reading)
+        recipe_models.maxtext(reading)
     elif kind == "torchtune":
-        _torchtune(reading, catalogue)
+        recipe_models.torchtune(reading, catalogue)
     elif kind == "LLM Foundry":
-        _foundry(reading, _under(data, "model"))
+        recipe_models.foundry(reading, under(data, "model"))
+    elif kind == "Hugging Face Trainer" and "num_generations" in data:  # TRL's settings of GRPO
+        _generation(reading)
+        reading.values["workload.stage"] = "grpo"
     elif kind == "LitGPT" and (tokens := reading.number("train.max_tokens")) is not None and 1e3 <= tokens <= 1e16:
         reading.values["workload.tokens"] = tokens
     _trainer(reading, kind)
@@ -304,7 +302,8 @@ def _tuning(reading: Reading) -> None:
     stage, rank = reading.word("stage"), reading.integer("lora_r", "lora_rank", "model.lora_rank", least=1)
     if way is not None or stage is not None or rank is not None:
         tuned = _FINETUNE.get(way or ("lora" if rank else "full"), "sft")
-        quantized = reading.flag("load_in_4bit") or reading.integer("quantization_bit")
+        component = reading.word("model._component_") or ""
+        quantized = reading.flag("load_in_4bit") or reading.integer("quantization_bit") or ".qlora_" in component
         plain = _STAGES.get(stage or "sft", "sft")
         reading.values["workload.stage"] = (
             ("qlora" if quantized else tuned) if tuned != "sft" and plain == "sft" else plain
@@ -313,6 +312,8 @@ def _tuning(reading: Reading) -> None:
 
 
 def _numbers(reading: Reading) -> None:
+    if reading.word("fp16.type") == "bfloat16" and reading.flag("fp16.enabled") is not False:
+        reading.values["parallel.precision"] = "bf16"  # GPT-NeoX
     for name in ("bf16", "fp16", "bf16.enabled", "fp16.enabled", "pure_bf16"):
         value = reading.raw(name)
         if str(value).lower() in ("true", "yes", "auto", "full") and "parallel.precision" not in reading.values:
@@ -325,10 +326,14 @@ def _numbers(reading: Reading) -> None:
 
 
 def _sharding(reading: Reading, kind: str) -> None:
-    stage = reading.integer("zero_optimization.stage", "deepspeed_config.zero_stage", "zero_stage")
+    stage = reading.integer("zero_optimization.stage", "deepspeed_config.zero_stage", "zero_stage",
+                            "deepspeed.zero_optimization.stage")  # fmt: skip
     if (file := reading.word("deepspeed")) is not None:
         found = re.search(r"z(?:ero)?_?([0-3])", file.rpartition("/")[2])
         stage = int(found.group(1)) if found else stage
+        said = re.search(r"bf16|fp16", file.rpartition("/")[2])  # zero3_bf16.json, as axolotl ships its files
+        if said is not None and "parallel.precision" not in reading.values:
+            reading.values["parallel.precision"] = said.group(0)
         if stage is None:
             reading.not_known("deepspeed", file)
         reading.values["parallel.stack"] = "deepspeed"
@@ -346,6 +351,14 @@ def _sharding(reading: Reading, kind: str) -> None:
     moved = reading.flag("fsdp_config.fsdp_offload_params", "fsdp_offload_params")
     if moved is not None:
         reading.values["parallel.offload"] = "optimizer,parameters" if moved else "none"
+    states = reading.word(
+        "deepspeed_config.offload_optimizer_device", "deepspeed.zero_optimization.offload_optimizer.device"
+    )
+    weights = reading.word("deepspeed_config.offload_param_device", "deepspeed.zero_optimization.offload_param.device")
+    if states is not None or weights is not None:
+        away = {"optimizer": states, "parameters": weights}
+        found_away = [part for part, device in away.items() if device not in (None, "none")]
+        reading.values["parallel.offload"] = ",".join(found_away) or "none"
     if kind in ("GPT-NeoX",) or distributed == "deepspeed":
         reading.values["parallel.stack"] = "deepspeed"
     if stage is not None:
@@ -365,113 +378,9 @@ def _recomputing(reading: Reading) -> None:
     policy = reading.word("remat_policy")
     if policy is not None:
         table = {"full": "full", "minimal": "selective", "none": "none"}
-        reading.put("parallel.recompute", table.get(policy))
-        if policy not in table:
+        kept = (
+            "selective" if policy.startswith(("save_", "minimal_")) else None
+        )  # some products are kept, the rest made again
+        reading.put("parallel.recompute", table.get(policy, kept))
+        if policy not in table and kept is None:
             reading.not_known("remat_policy", policy)
-
-
-def _neox(reading: Reading) -> None:
-    reading.put("parallel.tp", reading.integer("model_parallel_size", least=1))
-    pipes = reading.integer("pipe_parallel_size")
-    reading.put("parallel.pp", None if pipes is None else max(1, pipes))
-    shape = reading.shape
-    for field, names in {"layers": ("num_layers",), "hidden": ("hidden_size",), "heads": ("num_attention_heads",),
-                         "kv_heads": ("num_kv_heads",), "ffn": ("intermediate_size",),
-                         "vocab": ("padded_vocab_size",)}.items():  # fmt: skip
-        if (value := reading.integer(*names, least=1)) is not None:
-            shape[field] = value
-    if shape.get("hidden"):
-        gated = reading.word("activation") in ("swiglu", "geglu") or reading.word("mlp_type") == "llama"
-        shape.setdefault("ffn", 4 * shape["hidden"])
-        rms = (reading.word("norm") or "layernorm") == "rmsnorm"
-        shape |= {
-            "gated_mlp": int(gated),
-            "norm_vectors": 1 if rms else 2,
-            "linear_bias": int(not gated),
-            "positions": 0,
-        }
-        shape["tied_embeddings"] = int(not reading.flag("no_weight_tying"))
-        if reading.word("pos_emb") in (None, "learned"):
-            shape["positions"] = reading.integer("max_position_embeddings") or 0
-    experts = reading.integer("moe_num_experts", "num_experts")
-    if experts and experts > 1:
-        raise NamedRefusal("shape_key_untaken", kind="GPT-NeoX", names="moe_num_experts")
-
-
-def _maxtext(reading: Reading) -> None:
-    names = {"hidden": "base_emb_dim", "heads": "base_num_query_heads", "kv_heads": "base_num_kv_heads", "ffn": "base_mlp_dim",
-             "layers": "base_num_decoder_layers", "head_dim": "head_dim", "vocab": "vocab_size"}  # fmt: skip
-    for field, name in names.items():
-        if (value := reading.integer(name, least=1)) is not None:
-            reading.shape[field] = value
-    if (reading.integer("num_experts") or 1) > 1 or (reading.word("attention_type") == "mla"):
-        raise NamedRefusal("shape_key_untaken", kind="MaxText", names="num_experts, attention_type")
-    tied = reading.flag("logits_via_embedding")
-    reading.shape |= {
-        "gated_mlp": 1,
-        "norm_vectors": 1,
-        "linear_bias": 0,
-        "positions": 0,
-        "tied_embeddings": int(bool(tied)),
-    }
-    reading.values["parallel.stack"] = "jax"
-
-
-def _foundry(reading: Reading, model: Mapping[str, Any]) -> None:
-    """LLM Foundry's MPT: the model's part is that of ``config.json``; its micro-batch and length have their own words."""
-    inner = Reading({str(key): value for key, value in model.items()}, _IGNORED)
-    reading.shape = shape_in(BY_TYPE["mpt"], inner)
-    for key in model:
-        reading.raw(f"model.{key}")
-    for key in ("attn_config", "ffn_config", "init_config"):
-        for part in _under(model, key):
-            reading.raw(f"model.{key}.{part}")
-    reading.values["parallel.stack"] = "llm-foundry"
-    again = reading.flag("fsdp_config.activation_checkpointing")
-    if again is not None:
-        reading.values["parallel.recompute"] = "full" if again else "none"
-    duration = re.fullmatch(r"(\d{1,9})ba", str(reading.raw("max_duration") or ""))
-    length, batch = reading.integer("max_seq_len", least=1), reading.integer("global_train_batch_size", least=1)
-    if duration and length and batch:
-        reading.values["workload.tokens"] = float(int(duration.group(1)) * length * batch)
-
-
-def _torchtune(reading: Reading, catalogue: Catalogue) -> None:
-    component = reading.word("model._component_") or ""
-    found = re.search(r"models\.(\w+)\.(?:q?lora_|qat_)?(\w+?)(?:_(?:classifier|base))?$", component)
-    if found is None:
-        reading.not_known("model._component_", component)
-        return
-    wanted = re.sub(r"[^a-z0-9]", "", found.group(2))
-    record = next((key for key in catalogue.models() if re.sub(r"[^a-z0-9]", "", key.lower()) == wanted), None)
-    if record is None:
-        reading.not_known("model._component_", component)
-    else:
-        reading.values["model.preset"] = record
-
-
-def _meta(reading: Reading) -> None:
-    """Meta's ``params.json``: the feed-forward width follows from ``multiple_of`` and ``ffn_dim_multiplier``."""
-    hidden = reading.integer("dim", least=1) or 1
-    for field, name in {
-        "layers": "n_layers",
-        "heads": "n_heads",
-        "kv_heads": "n_kv_heads",
-        "head_dim": "head_dim",
-    }.items():
-        if (value := reading.integer(name, least=1)) is not None:
-            reading.shape[field] = value
-    vocab = reading.raw("vocab_size")
-    lacking = [] if isinstance(vocab, int) and vocab > 0 else ["vocab_size"]
-    wide, multiple = reading.integer("hidden_dim", least=1), reading.integer("multiple_of", least=1)
-    if wide is None and multiple is None:
-        lacking.append("multiple_of (or hidden_dim)")
-    if lacking:
-        raise NamedRefusal("keys_lack", what="Meta params.json", names=", ".join(lacking))
-    if reading.raw("moe", "moe_args", "num_experts") is not None:
-        raise NamedRefusal("shape_key_untaken", kind="params.json", names="moe")
-    factor = reading.number("ffn_dim_multiplier") or 1.0
-    unit = multiple or 1
-    width = wide or unit * ((int(factor * int(2 * 4 * hidden / 3)) + unit - 1) // unit)
-    reading.shape |= {"hidden": hidden, "ffn": width, "vocab": int(vocab), "gated_mlp": 1, "norm_vectors": 1, "positions": 0,
-                      "linear_bias": 0, "tied_embeddings": 0}  # fmt: skip

@@ -49,7 +49,7 @@ READ: list[tuple[str, str, dict[str, object]]] = [
     ("axolotl", "base_model: example/8b\nadapter: lora\nlora_r: 16\nsequence_len: 4096\nmicro_batch_size: 1\n"
                 "gradient_accumulation_steps: 8\ndeepspeed: zero3_bf16.json\ngradient_checkpointing: true\n",
      {"workload.stage": "lora", "workload.lora_rank": 16, "parallel.seq_len": 4096, "parallel.micro_batch": 1,
-      "parallel.zero_stage": 3, "parallel.recompute": "full"}),
+      "parallel.zero_stage": 3, "parallel.precision": "bf16", "parallel.recompute": "full"}),
     ("llama-factory", "stage: sft\nfinetuning_type: lora\nlora_rank: 8\ncutoff_len: 2048\nper_device_train_batch_size: 1\n"
                       "gradient_accumulation_steps: 8\nbf16: true\ndeepspeed: ds_z3_config.json\n",
      {"workload.stage": "lora", "workload.lora_rank": 8, "parallel.seq_len": 2048, "parallel.micro_batch": 1,

@@ -1,14 +1,17 @@
 """MLPerf Training GPT-3 175B in minutes, the table of published trainings, and Fugaku.
 
 Sources: MLCommons Training v3.0 (NVIDIA and CoreWeave, 3,584 H100, 10.94 min) and v3.1 (NVIDIA Eos, 10,752 H100, 3.92 min);
-1,207,959,552 tokens to the target: the reference convergence points of batches 2,048 and 3,072 (mlcommons/logging,
-rcp_checker/training_3.0.0/rcps_gpt3.json; both batches are 2,688). Layout, batch and software are those of the submissions' configurations. v3.0:
+1,207,959,552 tokens to the target by the benchmark's own rule: its reference convergence points of batches 2,048 and 3,072
+(mlcommons/logging, mlperf_logging/rcp_checker/training_3.0.0/rcps_gpt3.json), the mean of each without its fastest and slowest
+run, between them by the batch (both submissions have 2,688), and up to the next evaluation, every 24,576 sequences. Layout, batch and software are those of the submissions' configurations. v3.0:
 mlcommons/training_results_v3.0, NVIDIA_CoreWeave/benchmarks/gpt3/implementations/pytorch/config_DGXH100_448x8x24x4x8_mbs1.sh with
 config_common.sh: tensor 4, pipeline 8 in 12 interleaved stages, 24 sequences on each of 112 replicas, container 23.04. v3.1:
 NVIDIA/benchmarks/gpt3/implementations/pytorch/config_DGXH100_1344x8x8x4x8_mbs1.sh: tensor 4, pipeline 8, 8 sequences on each of
 336 replicas; its six virtual stages are recalled.
 Published trainings: the papers in resources/published/trainings.toml. Fugaku-LLM: Fujitsu press release, 2024-05-10.
 """
+
+import math
 
 import pytest
 
@@ -18,6 +21,23 @@ from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import load_sample
 from mitsumori.model.report.text import estimate_text
 from mitsumori.model.study.published import published_table
+
+CONVERGENCE = {
+    2048: (1157627904, 1207959552, 1157627904, 1207959552, 1207959552, 1157627904),
+    3072: (1258291200, 1207959552, 1207959552, 1207959552, 1207959552, 1207959552),
+}
+"""Tokens to the target of six reference runs each."""
+EVALUATION_TOKENS = 24_576 * 2048
+
+
+def test_the_samples_tokens_are_those_of_the_benchmarks_own_rule() -> None:
+    means = {batch: sum(sorted(runs)[1:-1]) / (len(runs) - 2) for batch, runs in CONVERGENCE.items()}
+    for plan in load_sample("mlperf-gpt3").plans:
+        assert plan.parallel.global_batch == 2688 and plan.parallel.seq_len == 2048
+        share = (2688 - 2048) / (3072 - 2048)
+        expected = means[2048] + share * (means[3072] - means[2048])
+        assert expected == pytest.approx(1.1985e9, rel=1e-4)
+        assert plan.workload.tokens == math.ceil(expected / EVALUATION_TOKENS) * EVALUATION_TOKENS
 
 
 @pytest.mark.parametrize(("index", "gpus", "minutes"), [(0, 3584, 10.94), (1, 10752, 3.92)])

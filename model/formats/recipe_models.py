@@ -1,0 +1,170 @@
+"""Models as the trainers' settings say them: GPT-NeoX, MaxText, LLM Foundry, torchtune, Meta's ``params.json``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.formats.families_read import BY_TYPE
+from mitsumori.model.formats.huggingface import shape_in
+from mitsumori.model.formats.imported import NamedRefusal, shown
+from mitsumori.model.formats.reading import Reading
+
+
+def under(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """A mapping under a key; empty where there is none."""
+    part = data.get(name)
+    return part if isinstance(part, Mapping) else {}
+
+
+def neox(reading: Reading) -> None:
+    """GPT-NeoX: layout and shape; the width of a plain feed-forward part is 4h."""
+    reading.put("parallel.tp", reading.integer("model_parallel_size", least=1))
+    pipes = reading.integer("pipe_parallel_size")
+    reading.put("parallel.pp", None if pipes is None else max(1, pipes))
+    shape = reading.shape
+    for field, names in {"layers": ("num_layers",), "hidden": ("hidden_size",), "heads": ("num_attention_heads",),
+                         "kv_heads": ("num_kv_heads",), "ffn": ("intermediate_size",),
+                         "vocab": ("padded_vocab_size",)}.items():  # fmt: skip
+        if (value := reading.integer(*names, least=1)) is not None:
+            shape[field] = value
+    if shape.get("hidden"):
+        gated = reading.word("activation") in ("swiglu", "geglu") or reading.word("mlp_type") == "llama"
+        shape.setdefault("ffn", 4 * shape["hidden"])
+        rms = (reading.word("norm") or "layernorm") == "rmsnorm"
+        shape |= {
+            "gated_mlp": int(gated),
+            "norm_vectors": 1 if rms else 2,
+            "linear_bias": int(not gated),
+            "positions": 0,
+        }
+        shape["tied_embeddings"] = int(not reading.flag("no_weight_tying"))
+        if reading.word("pos_emb") in (None, "learned"):
+            shape["positions"] = reading.integer("max_position_embeddings") or 0
+    experts = reading.integer("moe_num_experts", "num_experts")
+    if experts and experts > 1:
+        raise NamedRefusal("shape_key_untaken", kind="GPT-NeoX", names="moe_num_experts")
+
+
+def maxtext(reading: Reading) -> None:
+    """MaxText: the shape by its base sizes, or nothing where the file only names the model."""
+    names = {"hidden": "base_emb_dim", "heads": "base_num_query_heads", "kv_heads": "base_num_kv_heads", "ffn": "base_mlp_dim",
+             "layers": "base_num_decoder_layers", "head_dim": "head_dim", "vocab": "vocab_size"}  # fmt: skip
+    for field, name in names.items():
+        if (value := reading.integer(name, least=1)) is not None:
+            reading.shape[field] = value
+    _maxtext_parts(reading)
+    block = reading.word("decoder_block")
+    if block is not None and block not in _MAXTEXT_BLOCKS:
+        reading.remark("shape_unclear", names=f"decoder_block: {shown(block, 30)}")
+    tied, activations = reading.flag("logits_via_embedding"), reading.raw("mlp_activations")
+    reading.values["parallel.stack"] = "jax"
+    if not reading.shape:  # a model by its name alone
+        return
+    reading.shape |= {
+        "gated_mlp": int(not isinstance(activations, list) or len(activations) > 1),
+        "norm_vectors": 1,
+        "linear_bias": 0,
+        "positions": 0,
+        "tied_embeddings": int(bool(tied)),
+    }
+
+
+_MAXTEXT_BLOCKS: Final = (
+    "default",
+    "llama2",
+    "mistral",
+    "mixtral",
+    "deepseek",
+    "qwen2",
+    "qwen3",
+    "qwen3_moe",
+    "simple",
+)
+"""Decoder blocks that are made of what the keys say."""
+
+
+def _maxtext_parts(reading: Reading) -> None:
+    """Experts and latent attention: Mixtral's experts have the width of the feed-forward part, others a key of their own."""
+    shape = reading.shape
+    experts, topk = reading.integer("num_experts"), reading.integer("num_experts_per_tok", least=1)
+    width, shared = reading.integer("base_moe_mlp_dim", least=1), reading.integer("shared_experts") or 0
+    dense = reading.integer("first_num_dense_layers") or 0
+    if experts and experts > 1:
+        if topk is None:
+            raise NamedRefusal("topk_absent", experts=experts)
+        each = shape.get("ffn", 0) if width is None or reading.word("decoder_block") == "mixtral" else width
+        shape |= {"moe_experts": experts, "moe_topk": topk, "moe_ffn": each, "moe_shared_ffn": shared * each,
+                  "moe_dense_layers": dense}  # fmt: skip
+    if reading.word("attention_type") == "mla":
+        for field, name in {"q_lora_rank": "q_lora_rank", "kv_lora_rank": "kv_lora_rank", "qk_nope_dim": "qk_nope_head_dim",
+                            "qk_rope_dim": "qk_rope_head_dim", "v_head_dim": "v_head_dim"}.items():  # fmt: skip
+            value = reading.integer(name)
+            if value is None and field != "q_lora_rank":
+                raise NamedRefusal("latent_absent", name=name)
+            shape[field] = value or 0
+        shape["mla"] = 1
+        shape.pop("head_dim", None)
+
+
+def foundry(reading: Reading, model: Mapping[str, Any]) -> None:
+    """LLM Foundry's MPT: the model's part is that of ``config.json``; its micro-batch and length have their own words."""
+    inner = Reading({str(key): value for key, value in model.items()}, reading.pattern)
+    reading.shape = shape_in(BY_TYPE["mpt"], inner)
+    for key in model:
+        reading.raw(f"model.{key}")
+    for key in ("attn_config", "ffn_config", "init_config"):
+        for part in under(model, key):
+            reading.raw(f"model.{key}.{part}")
+    reading.values["parallel.stack"] = "llm-foundry"
+    again = reading.flag("fsdp_config.activation_checkpointing")
+    if again is not None:
+        reading.values["parallel.recompute"] = "full" if again else "none"
+    duration = re.fullmatch(r"(\d{1,9})ba", str(reading.raw("max_duration") or ""))
+    length, batch = reading.integer("max_seq_len", least=1), reading.integer("global_train_batch_size", least=1)
+    if duration and length and batch:
+        reading.values["workload.tokens"] = float(int(duration.group(1)) * length * batch)
+
+
+def torchtune(reading: Reading, catalogue: Catalogue) -> None:
+    """Torchtune: the builder of the model names it."""
+    component = reading.word("model._component_") or ""
+    found = re.search(r"models\.(\w+)\.(?:q?lora_|qat_)?(\w+?)(?:_(?:classifier|base))?$", component)
+    if found is None:
+        reading.not_known("model._component_", component)
+        return
+    wanted = re.sub(r"[^a-z0-9]", "", found.group(2))
+    record = next((key for key in catalogue.models() if re.sub(r"[^a-z0-9]", "", key.lower()) == wanted), None)
+    if record is None:
+        reading.not_known("model._component_", component)
+    else:
+        reading.values["model.preset"] = record
+
+
+def meta(reading: Reading) -> None:
+    """Meta's ``params.json``: the feed-forward width follows from ``multiple_of`` and ``ffn_dim_multiplier``."""
+    hidden = reading.integer("dim", least=1) or 1
+    for field, name in {
+        "layers": "n_layers",
+        "heads": "n_heads",
+        "kv_heads": "n_kv_heads",
+        "head_dim": "head_dim",
+    }.items():
+        if (value := reading.integer(name, least=1)) is not None:
+            reading.shape[field] = value
+    vocab = reading.raw("vocab_size")
+    lacking = [] if isinstance(vocab, int) and vocab > 0 else ["vocab_size"]
+    wide, multiple = reading.integer("hidden_dim", least=1), reading.integer("multiple_of", least=1)
+    if wide is None and multiple is None:
+        lacking.append("multiple_of (or hidden_dim)")
+    if lacking:
+        raise NamedRefusal("keys_lack", what="Meta params.json", names=", ".join(lacking))
+    if reading.raw("moe", "moe_args", "num_experts") is not None:
+        raise NamedRefusal("shape_key_untaken", kind="params.json", names="moe")
+    factor = reading.number("ffn_dim_multiplier") or 1.0
+    unit = multiple or 1
+    width = wide or unit * ((int(factor * int(2 * 4 * hidden / 3)) + unit - 1) // unit)
+    reading.shape |= {"hidden": hidden, "ffn": width, "vocab": int(vocab), "gated_mlp": 1, "norm_vectors": 1, "positions": 0,
+                      "linear_bias": 0, "tied_embeddings": 0}  # fmt: skip

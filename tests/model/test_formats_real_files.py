@@ -1,0 +1,50 @@
+"""Files of every tool that is read or refused by name, in several shapes, through ``import --json``: what is read stays read."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.cli import main
+from mitsumori.model.formats import read_configuration
+
+FILES: dict[str, dict[str, Any]] = tomllib.loads(
+    (Path(__file__).parent / "fixtures" / "real_looking_files.toml").read_text(encoding="utf-8")
+)
+READ = {name: entry for name, entry in FILES.items() if "want" in entry}
+REFUSED = {name: entry for name, entry in FILES.items() if "refused" in entry}
+
+
+@pytest.mark.parametrize("name", READ)
+def test_a_file_is_read_as_it_says(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    entry = READ[name]
+    file = tmp_path / "found.txt"
+    file.write_text(entry["text"], encoding="utf-8")
+    assert main(["import", str(file), "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    for path, value in entry["want"].items():
+        assert document["read"].get(path) == value, path
+    assert document["gpus"] == entry.get("gpus")
+    if "params" in entry:
+        assert document["params"] == entry["params"]
+    assert read_configuration(entry["text"]).format == entry["tool"]
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_recognised_and_not_taken_is_refused_by_name_in_both_languages(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "found.txt"
+    file.write_text(REFUSED[name]["text"], encoding="utf-8")
+    assert main(["import", str(file), "--json"]) == 2
+    assert REFUSED[name]["refused"] in capsys.readouterr().err
+    with pytest.raises(Refusal) as refused:
+        read_configuration(REFUSED[name]["text"])
+    japanese = refused.value.text("ja")
+    assert "取り込めません" in japanese and not re.search(r"\b(a|the|give|it is) \w", japanese)
