@@ -253,7 +253,7 @@ def reading_of(
         if key.startswith(("hybrid_", "mamba_", "is_hybrid")) and found[key] not in (False, "0", "0.0")
     ]
     if hybrid or any("pretrain_mamba" in word for words in script.commands for word in words):
-        raise NamedRefusal("state_space", kind="Megatron-LM", names=", ".join(hybrid[:3]) or "pretrain_mamba")
+        raise NamedRefusal("state_space_script", kind="Megatron-LM", names=", ".join(hybrid[:3]) or "pretrain_mamba")
     gpus, nodes, each = gpus_of(found, unresolved, text)
     sharding = _recipes_sharding(found)
     essential = {"num_layers", "hidden_size"} & (set(found) | set(unresolved))

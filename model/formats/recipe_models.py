@@ -158,7 +158,7 @@ def meta(reading: Reading) -> None:
     lacking = [] if isinstance(vocab, int) and vocab > 0 else ["vocab_size"]
     wide, multiple = reading.integer("hidden_dim", least=1), reading.integer("multiple_of", least=1)
     if wide is None and multiple is None:
-        lacking.append("multiple_of (or hidden_dim)")
+        lacking.append("multiple_of / hidden_dim")
     if lacking:
         raise NamedRefusal("keys_lack", what="Meta params.json", names=", ".join(lacking))
     if reading.raw("moe", "moe_args", "num_experts") is not None:
