@@ -42,10 +42,10 @@ def completed(changes: Mapping[str, object], plan: Plan, catalogue: Catalogue) -
     if not any(path in whole for path in _MACHINE) or INSTANCE in whole:
         return whole
     rented = plan.money.cloud.instance
-    was, had = _present(plan, {})
-    server, accelerator = _present(plan, whole)
-    if not isinstance(server, str) or not (accelerator is None or isinstance(accelerator, str)):
+    present, wanted = _present(plan, {}), _present(plan, whole)
+    if present is None or wanted is None:
         return whole  # refused by the plan itself
+    (was, had), (server, accelerator) = present, wanted
     before, after = _fitted(was, had, catalogue), _fitted(server, accelerator, catalogue)
     if server == was and before == after and accelerator != had:
         # The standard accelerator, named or not: the same machine, so its price stays.
@@ -63,14 +63,20 @@ def completed(changes: Mapping[str, object], plan: Plan, catalogue: Catalogue) -
     return whole
 
 
-def _present(plan: Plan, changes: Mapping[str, Any]) -> tuple[Any, Any]:
-    """Server and accelerator that a plan with changes pays for: those that serve, where they are not the cluster's."""
+def _present(plan: Plan, changes: Mapping[str, object]) -> tuple[str, str | None] | None:
+    """Server and accelerator that a plan with changes pays for: those that serve, where they are not the cluster's.
 
-    def value(path: str) -> Any:
+    None where one of them is no text.
+    """
+
+    def value(path: str) -> object:
         return changes[path] if path in changes else plan.value(path)
 
     own, serves = value("cluster.server"), value("serving.server") if value("serving.enabled") else None
-    return (own, value("cluster.accelerator")) if serves in (None, own) else (serves, None)
+    server, accelerator = (own, value("cluster.accelerator")) if serves in (None, own) else (serves, None)
+    if not isinstance(server, str) or not (accelerator is None or isinstance(accelerator, str)):
+        return None
+    return server, accelerator
 
 
 def _fitted(server: str, accelerator: str | None, catalogue: Catalogue) -> str:
