@@ -8,9 +8,14 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from mitsumori.gui.words.translation import marked
 from mitsumori.model.base.files import fingerprint, named
 
 translate = QCoreApplication.translate
+_N = marked
+
+QT_LACKS = (_N("QFileDialog", "&Look in:"), _N("QFileDialog", "Files of &type:"))
+"""Texts of Qt's own dialog for files that its Japanese translation lacks: the window's has them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,8 @@ class ChangedDialog(ToolDialog):
             elif item.path:
                 words = path_words(item.path)
                 catalogue = window.store.catalogue
-                before, after = (value_words(item.path, value, catalogue) for value in (item.old, item.new))
+                now = window.store.plan
+                before, after = (value_words(item.path, value, catalogue, now) for value in (item.old, item.new))
             else:
                 words, before, after = "", "", ""
             rows.append((item.plan, kind_name(item.kind), words, before, after))

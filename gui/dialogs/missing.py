@@ -13,8 +13,7 @@ from mitsumori.gui.company import company_defaults, keep
 from mitsumori.gui.dialogs.base import ToolDialog, Words
 from mitsumori.gui.inputs import refusals, typed
 from mitsumori.gui.inputs.choices import cloud
-from mitsumori.gui.inputs.row import currency_of
-from mitsumori.gui.inputs.spec import Field
+from mitsumori.gui.inputs.spec import Field, currency_of
 from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.widgets.badge import Badge
 from mitsumori.gui.widgets.buttons import Switch
@@ -143,12 +142,7 @@ class MissingRow(QFrame):
         kind = "" if origin is None else origin.kind
         state = "guide" if kind == "guide" else "none" if kind == "out_of_scope" else "typed"
         self.choice.set_value(state)
-        unit = self.field.unit_name()
-        if self.field.currency:
-            sign = {"JPY": {"ja": "円", "en": "¥"}, "USD": {"ja": "ドル", "en": "$"}}[currency_of(plan, self.field)][
-                language()
-            ]
-            unit = f"{sign}{unit}"
+        unit = self.field.unit_name() if self.field.unit_of else self.field.unit_in(plan, inputs.catalogue)
         self.unit.setText(unit)
         if self.combo is not None:
             self._fill(plan, inputs)

@@ -21,15 +21,6 @@ from mitsumori.model.base.refusal import PlanError, Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.plan import Plan
 
-_SIGNS = {"JPY": {"en": "¥", "ja": "円"}, "USD": {"en": "$", "ja": "ドル"}}
-
-
-def currency_of(plan: Plan, field: Field) -> str:
-    """The currency of an amount: the one its own price was quoted in, else that of its side."""
-    own = f"{field.path.rpartition('.')[0]}.price_currency"
-    quoted = plan.value(own) if field.path in ("money.onprem.server_price", "money.cloud.price_per_hour") else None
-    return str(quoted or plan.value(field.currency))
-
 
 class InputRow(RowParts):
     """A row that shows an input of the plan and asks for changes.
@@ -401,13 +392,7 @@ class InputRow(RowParts):
     def _show_unit(self) -> None:
         if self.field.kind == "layout":
             return
-        unit = self.field.unit_name()
-        if self._plan is not None:
-            if self.field.unit_of is not None:
-                unit = self.field.unit_of(self._plan, self._catalogue)
-            elif self.field.currency:
-                sign = _SIGNS[currency_of(self._plan, self.field)][language()]
-                unit = sign + unit
+        unit = self.field.unit_name() if self._plan is None else self.field.unit_in(self._plan, self._catalogue)
         if unit != self.unit.text():
             self.unit.setText(unit)
             self._name_controls()

@@ -23,6 +23,10 @@ Choices = Callable[[Plan, Catalogue], Sequence[tuple[Any, str]]]
 When = Callable[[Plan], bool]
 
 
+SIGNS = {"JPY": {"en": "¥", "ja": "円"}, "USD": {"en": "$", "ja": "ドル"}}
+"""How a currency is written before a unit."""
+
+
 def always(plan: Plan) -> bool:
     """True for any plan."""
     return True
@@ -152,6 +156,14 @@ class Field:
         """The unit in the language of the window, without a currency's sign; empty where there is none."""
         return self.unit.name(language())
 
+    def unit_in(self, plan: Plan, catalogue: Catalogue) -> str:
+        """The unit beside the value in a plan: where it depends on the plan, or with the sign of its currency."""
+        if self.unit_of is not None:
+            return self.unit_of(plan, catalogue)
+        if not self.currency:
+            return self.unit_name()
+        return SIGNS[currency_of(plan, self)][language()] + self.unit_name()
+
     def listed(self, plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]:
         """What a choice offers: values and how they are called."""
         if self.choices is not None:
@@ -195,3 +207,10 @@ class Group:
     fields: tuple[Field, ...]
     open_at_first: bool = True
     shown_when: When = always
+
+
+def currency_of(plan: Plan, field: Field) -> str:
+    """The currency of an amount: the one its own price was quoted in, else that of its side."""
+    own = f"{field.path.rpartition('.')[0]}.price_currency"
+    quoted = plan.value(own) if field.path in ("money.onprem.server_price", "money.cloud.price_per_hour") else None
+    return str(quoted or plan.value(field.currency))

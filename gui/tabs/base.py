@@ -162,7 +162,7 @@ class Tab(QScrollArea):
         for path, new in key.items():
             old, words = plan.value(path), path_words(path).replace("&", "")
             if old != new:
-                pair = (value_words(path, value, catalogue) for value in (old, new))
+                pair = (value_words(path, value, catalogue, plan) for value in (old, new))
                 changes.append(
                     translate("Charts", "{what}: {old} → {new}").format(what=words, old=next(pair), new=next(pair))
                 )

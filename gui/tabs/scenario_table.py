@@ -253,7 +253,9 @@ def input_text(path: str, plan: Plan, catalogue: Catalogue, estimate: Estimate |
     if isinstance(value, (int, float)):
         if field is None:
             return number(float(value))
-        return field.with_unit(value, (field.unit_of(plan, catalogue) if field.unit_of is not None else "") or None)
+        return field.with_unit(value, field.unit_in(plan, catalogue))
+    if field is not None and field.shows is not None:
+        return field.shown(plan.value(path))
     if isinstance(value, str):
         return word(value)
     return str(value)

@@ -73,24 +73,26 @@ def path_words(path: str) -> str:
     return path
 
 
-def value_words(path: str, value: Any, catalogue: Catalogue) -> str:
-    """A plan's value with its unit as people read it; records are named by ``catalogue``."""
+def value_words(path: str, value: Any, catalogue: Catalogue, plan: Plan | None = None) -> str:
+    """A plan's value with its unit as people read it; records are named by ``catalogue``, currencies are the ``plan``'s."""
     if value is None and path == "model.preset":
         return translate("PlanWords", "own shape")
     if value is None and path.startswith("model."):
         return UNKNOWN
     if value is None or (path.startswith("table.") and not value):
         return translate("PlanWords", "standard")
+    field = FIELDS.get(path)
+    if field is not None and field.shows is not None and not isinstance(value, str):
+        return field.shown(value)
     if isinstance(value, list | tuple):
         return ", ".join(f"{item:,}" if isinstance(item, int) else str(item) for item in value)
     if isinstance(value, bool):
         return translate("PlanWords", "yes") if value else translate("PlanWords", "no")
     if isinstance(value, dt.date):
         return value.isoformat()
-    field = FIELDS.get(path)
     if isinstance(value, int | float):
         if field is not None and field.kind in ("slider", "number"):
-            return field.with_unit(value)
+            return field.with_unit(value, None if plan is None or field.unit_of else field.unit_in(plan, catalogue))
         return f"{value:,.10g}"
     if path == "cluster.server":
         return choices.server_name(str(value), catalogue)

@@ -237,15 +237,15 @@
         </message>
         <message>
             <source>By the same deadline, {server} costs {value} instead of {own}</source>
-            <translation>同じ期限なら {server} は {own}ではなく {value}</translation>
+            <translation>同じ期限なら {server} は {value}（今の構成は {own}）</translation>
         </message>
         <message>
             <source>For the same money, {server} takes {value} instead of {own}</source>
-            <translation>同じ費用なら {server} は {own}ではなく {value}</translation>
+            <translation>同じ費用なら {server} は {value}（今の構成は {own}）</translation>
         </message>
         <message>
             <source>For the same power, {server} takes {value} instead of {own}</source>
-            <translation>同じ電力なら {server} は {own}ではなく {value}</translation>
+            <translation>同じ電力なら {server} は {value}（今の構成は {own}）</translation>
         </message>
         <message>
             <source>The most servers for {amount} of owning over {years} years · click a row to add it as a scenario</source>
@@ -741,7 +741,7 @@
         </message>
         <message>
             <source>The best of {count} layouts takes {time} instead of {own}</source>
-            <translation>{count} 通りの中の最良は {own}ではなく {time}</translation>
+            <translation>{count} 通りの中の最良は {time}（今の構成は {own}）</translation>
         </message>
         <message>
             <source>Use this plan</source>
