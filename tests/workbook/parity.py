@@ -200,6 +200,11 @@ _RANGES: dict[str, tuple[float, float]] = {
     "money.cloud.goodput_loss_share": (0.0, 0.2),
     "money.cloud.debugging_share": (0.0, 0.2),
     "money.cloud.cpu_nodes_per_month": (0.0, 2e4),
+    "serving.hours_per_day": (1.0, 24.0),
+    "serving.cost_share": (0.05, 1.0),
+    "serving.api_price.input": (0.1, 30.0),
+    "serving.api_price.output": (0.1, 90.0),
+    "serving.api_price.cached": (0.01, 10.0),
 }
 _ANY = {"money.horizon_months": (12, 84), "money.utilization": (0.02, 1.0), "facility.liquid_heat_fraction": (0.0, 1.0)}
 

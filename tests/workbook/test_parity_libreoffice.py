@@ -16,7 +16,7 @@ import pytest
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.plan.plan import Plan
-from mitsumori.model.plan.project import load_sample
+from mitsumori.model.plan.project import load_sample, sample_names
 from mitsumori.model.study.training_table import training_table
 from mitsumori.model.workbook import build, to_bytes
 from tests.workbook import parity
@@ -71,10 +71,25 @@ def test_ten_random_scenarios(office: Office, tmp_path: Path, language: str, aud
     agrees(office, tmp_path, made, language, audience, [{}, *possible(made.plan, range(9), made.workbook.inputs)])
 
 
-@pytest.mark.parametrize("sample", ["gpt3-175b-nemo", "bloom-176b", "mt-nlg-530b", "llama2-7b-sft"])
-def test_samples_with_two_scenarios(office: Office, tmp_path: Path, sample: str) -> None:
-    made = exported(sample, "ja", "internal")
-    agrees(office, tmp_path, made, "ja", "internal", [{}, *possible(made.plan, range(20, 22), made.workbook.inputs)])
+@pytest.mark.parametrize(("language", "audience"), [("ja", "internal"), ("en", "customer")])
+@pytest.mark.parametrize("sample", sample_names())
+def test_every_sample_at_both_ends_of_the_horizon(
+    office: Office, tmp_path: Path, sample: str, language: str, audience: str
+) -> None:
+    """As exported, over 12 and over 84 months, and with random inputs; every second pair in the suites, all in ``.ci/long``."""
+    seed = 20 + sample_names().index(sample)
+    if seed % 2 != (audience == "internal"):
+        parity.only_in_the_long_run()
+    made = exported(sample, language, audience)
+    live = [
+        path
+        for path in made.workbook.inputs
+        if not path.startswith("overrides.") or "serving" not in made.workbook.sheets
+    ]
+    drawn = possible(made.plan, range(seed, seed + 40), live)[:1]
+    ends: list[dict[str, float | None]] = [{"money.horizon_months": 12.0}, {"money.horizon_months": 84.0}]
+    assert drawn
+    agrees(office, tmp_path, made, language, audience, [{}, *ends, *drawn])
 
 
 IMPOSSIBLE: dict[str, dict[str, float | None]] = {
@@ -100,9 +115,10 @@ IMPOSSIBLE: dict[str, dict[str, float | None]] = {
 }
 
 
-def test_states_at_the_edges(office: Office, tmp_path: Path) -> None:
-    made = exported("llama3-70b-continual", "ja", "internal")
-    agrees(office, tmp_path, made, "ja", "internal", list(IMPOSSIBLE.values()))
+@pytest.mark.parametrize(("language", "audience"), [("ja", "internal"), ("en", "customer")])
+def test_states_at_the_edges(office: Office, tmp_path: Path, language: str, audience: str) -> None:
+    made = exported("llama3-70b-continual", language, audience)
+    agrees(office, tmp_path, made, language, audience, list(IMPOSSIBLE.values()))
 
 
 MOVING: dict[str, object] = {
