@@ -7,6 +7,7 @@ specifications.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -103,7 +104,26 @@ def text(table: str, key: str, language: str, /, **values: object) -> str:
         For a key or language that the file does not have: a raw key must never reach a screen.
     """
     words = {name: value.word(language) if hasattr(value, "word") else value for name, value in values.items()}
-    return _table(table)[key][language].format(**words)
+    said = _table(table)[key][language].format(**words)
+    return _ONE.sub(_singular, said) if language == "en" and "1 " in said else said
+
+
+_NOUNS: Final = (
+    "GPUs", "accelerators", "batches", "bytes", "characters", "combinations", "days", "differences", "digits", "entries",
+    "experts", "figures", "files", "hours", "layers", "layouts", "levels", "micro-batches", "minutes", "months", "nodes",
+    "parameters", "plans", "ports", "prices", "racks", "records", "replicas", "requests", "rows", "runs", "samples",
+    "scenarios", "sequences", "servers", "stages", "switches", "tanks", "tokens", "trainings", "units", "users", "values", "years",
+)  # fmt: skip
+"""What is counted in the English sentences; Japanese has no plural."""
+_ONE: Final = re.compile(rf"(?<![\d.,])(1 )({'|'.join(_NOUNS)})\b")
+
+
+def _singular(found: re.Match[str]) -> str:
+    one, noun = found.groups()
+    for many, single in (("ies", "y"), ("ches", "ch"), ("s", "")):
+        if noun.endswith(many):
+            return one + noun.removesuffix(many) + single
+    return one + noun
 
 
 def keys(table: str) -> tuple[str, ...]:

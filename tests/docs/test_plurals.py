@@ -1,0 +1,32 @@
+"""English sentences count one thing in the singular."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from mitsumori.model.base.messages import _NOUNS, _table, text
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [(1, "6 a rack, 1 rack"), (2, "6 a rack, 2 racks"), (11, "6 a rack, 11 racks"), (1001, "6 a rack, 1,001 racks")],
+)
+def test_one_is_singular(count: int, said: str) -> None:
+    assert text("findings", "facility_gives_racks", "en", per_rack=6, racks=count) == said
+
+
+def test_every_noun_that_a_sentence_counts_is_known() -> None:
+    """A field in front of a plural noun: the nouns in the table of the mechanism, or no count of things."""
+    no_counts = {"ms", "times", "feeds", "keys", "cells"}
+    verbs = {"is", "has", "was", "less", "as"}
+    found = set()
+    for table in ("findings", "advisor", "report", "serving", "calendar", "formats", "refusals", "commands"):
+        for key in _table(table):
+            for noun in re.findall(
+                r"\{(?:[a-z_]*(?:count|servers|gpus|racks|days|months|number|experts|layers)[a-z_]*)[^}]*\} ([a-z-]+s)\b",
+                _table(table)[key]["en"],
+            ):
+                found.add(noun)
+    assert {noun for noun in found if not noun.endswith("ss")} - set(_NOUNS) - no_counts - verbs == set()
