@@ -2,7 +2,7 @@
 
 Source strings are English, marked with ``self.tr`` or ``QCoreApplication.translate``; Japanese lies in
 ``resources/i18n/*_ja.qm``. Installing a translator makes Qt send ``LanguageChange`` to every widget: widgets refresh
-their texts there (see :class:`Retranslating`).
+their texts there.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from PySide6.QtCore import QCoreApplication, QEvent, QLibraryInfo, QLocale, QObject, QSettings, QTranslator, Signal
-from PySide6.QtWidgets import QWidget
 
 from mitsumori import resources
 from mitsumori.gui import settings
@@ -127,16 +126,3 @@ def marked(context: str, source: str) -> str:
 def translate(context: str, source: str, n: int = -1) -> str:
     """Translate outside a QObject; mark the call so that lupdate sees context and source as literals."""
     return QCoreApplication.translate(context, source, "", n)
-
-
-class Retranslating(QWidget):
-    """A widget that refreshes its texts when the language changes: put them all in :meth:`retranslate`."""
-
-    def retranslate(self) -> None:
-        """Set every text again."""
-
-    def changeEvent(self, event: QEvent) -> None:
-        """React to a change of language."""
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import difflib
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, TypeVar, cast
@@ -227,12 +227,6 @@ class Catalogue:
     def embed_own(self) -> dict[str, dict[str, dict[str, object]]]:
         """Return every record that does not ship, as :meth:`with_records` reads it (for the project file)."""
         return {kind: {key: self.embed(kind, key) for key in part} for kind, part in self._own.items() if part}
-
-    def own_keys(self) -> Iterator[tuple[str, str]]:
-        """Yield (kind, key) of every record that does not ship."""
-        for kind, part in self._own.items():
-            for key in part:
-                yield kind, key
 
     def accelerators(self) -> Mapping[str, Accelerator]:
         """Return the accelerators by key."""

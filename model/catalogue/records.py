@@ -191,11 +191,6 @@ class Server(Record):
         return PowerFigure(own, False, name, self.observed_note if basis in {"peak", "average"} else None)
 
     @property
-    def power_is_surrogate(self) -> bool:
-        """True when :meth:`power` has to borrow any figure from another machine."""
-        return any(self.power(basis).is_surrogate for basis in ("max", "peak", "average", "idle"))
-
-    @property
     def compute_nics(self) -> tuple[Nic, ...]:
         """The adapters of the compute fabric (``use`` starts with "compute"); empty when unknown."""
         return tuple(nic for nic in self.nics if nic.use.startswith("compute"))

@@ -55,7 +55,6 @@ PUMP_SHARE: Final = 0.015
 """Pump power of a CDU per kW of heat; an assumption, part of ``k_liq``."""
 WARMEST_PLATE_C: Final = 45.0
 """Warmest class of facility water, W45 (ASHRAE TC 9.9: W17, W27, W32, W40, W45, W+)."""
-CLASSES: Final = (17.0, 27.0, 32.0, 40.0, 45.0)
 
 _CDU: Final = Provenance("formula", "CDUs: one a rack with cold plates, or a row's share of the liquid heat plus one spare",
                      "Mitsumori docs/method.md, 6.6")  # fmt: skip
@@ -90,11 +89,6 @@ def liquid_cap(part: Facility, method: CoolingMethod) -> float | None:
     if cap is None or standard is None or water is None or method.key not in CDU_METHODS:
         return cap
     return float(min(max(cap, CDU_MOST_KW), max(0.0, cap + CDU_KW_PER_K * (standard - water))))
-
-
-def water_class(water_c: float) -> str:
-    """ASHRAE class of facility water: the first whose limit it does not pass; W+ beyond 45 C."""
-    return next((f"W{int(limit)}" for limit in CLASSES if water_c <= limit + 1e-9), "W+")
 
 
 def water_figures(

@@ -285,19 +285,6 @@ def _converted(path: str, value: Any) -> Any:
     return value
 
 
-def read_inputs(path: Path) -> dict[str, Any]:
-    """Plan paths and values of a returned workbook, each as the plan takes it.
-
-    Raises
-    ------
-    Refusal
-        One sentence: for a file that is refused, or for a value that no plan accepts.
-    """
-    returned = read_file(path)
-    values = {key: _converted(key, value) for key, value in returned.values.items()}
-    return {key: value for key, value in values.items() if value is not None or _optional(key)}
-
-
 def _optional(path: str) -> bool:
     return path not in TEXTS and bounds(path).optional
 

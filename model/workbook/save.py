@@ -60,11 +60,3 @@ def save(path: Path, data: bytes, expect: Known = ANYTHING) -> None:
             code = "full" if error.errno == errno.ENOSPC else "other"
             raise SaveError(code, path, error.strerror or "") from error
         return
-
-
-def free_name(path: Path) -> Path:
-    """``name (2).xlsx`` and so on: the first name beside ``path`` that is free."""
-    number = 2
-    while (other := path.with_name(f"{path.stem} ({number}){path.suffix}")).exists():
-        number += 1
-    return other

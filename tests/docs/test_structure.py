@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -233,3 +234,75 @@ def test_no_function_takes_many_parameters() -> None:
         if len(set(names) - {"self", "cls"}) > PARAMETERS
     }
     assert not many
+
+
+FOR_TESTS = frozenset(
+    # what a test or a waiting program looks through: nothing in the window asks for it
+    ["any_busy", "at_work", "autosave_now", "table_twin", "choose_file", "best_of", "blanks", "non_expert"]
+)
+BY_A_LIBRARY = frozenset({"_repr_html_", "clone"})
+"""Called by IPython and by Qt under these names."""
+BY_NAME = frozenset({"useful_gpu_hours", "cloud_ready_days", "onprem_ready_days"})
+"""Figures of a result, written out by the names of its fields."""
+
+
+def test_nothing_is_defined_that_nothing_uses() -> None:
+    """A function or class whose name stands nowhere else in the product; Qt's own are camelCase."""
+    texts = [(ROOT / path).read_text(encoding="utf-8") for path in sources()]
+    texts += [(ROOT / name).read_text(encoding="utf-8") for name in ("__init__.py", "pyproject.toml")]
+    used = Counter(word for text in texts for word in re.findall(r"\w+", re.sub(r'"""[\s\S]*?"""', "", text)))
+    alone = {
+        node.name: path
+        for path, tree in sources().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+        and used[node.name] < 2
+        and not node.name.startswith("__")
+        and not (isinstance(node, ast.FunctionDef) and re.search("[a-z][A-Z]", node.name))
+        and not any("validator" in ast.unparse(one) for one in node.decorator_list)
+    }
+    kept = FOR_TESTS | BY_A_LIBRARY | BY_NAME
+    assert alone.keys() - kept == set(), {name: path for name, path in alone.items() if name not in kept}
+    assert kept <= alone.keys(), "used again: take it off the list"
+
+
+ASSERTING = frozenset(
+    [
+        "raises",
+        "warns",
+        "fail",
+        "exit",
+        "waitUntil",
+        "waitSignal",
+        "waitSignals",
+        "assertNotEmitted",
+        "assert_allclose",
+        "assert_array_equal",
+    ]
+)
+
+
+def called(node: ast.AST) -> set[str]:
+    calls = (one.func for one in ast.walk(node) if isinstance(one, ast.Call))
+    return {one.attr if isinstance(one, ast.Attribute) else getattr(one, "id", "") for one in calls}
+
+
+def test_every_test_asserts_something() -> None:
+    """An assertion of its own, or of a helper that it calls (four calls deep)."""
+    paths = sorted((ROOT / "tests").rglob("*.py"))
+    functions = [
+        (path.name, node)
+        for path in paths
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+    ]
+    asserting = set(ASSERTING)
+
+    def asserts(node: ast.AST) -> bool:
+        return any(isinstance(one, ast.Assert) for one in ast.walk(node)) or bool(called(node) & asserting)
+
+    for _ in range(4):
+        asserting |= {node.name for _, node in functions if not node.name.startswith("test") and asserts(node)}
+    tests = [(name, node) for name, node in functions if name.startswith("test_") and node.name.startswith("test_")]
+    assert len(tests) > 2_000
+    assert not [f"{name}:{node.name}" for name, node in tests if not asserts(node)]

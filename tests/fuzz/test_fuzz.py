@@ -99,7 +99,7 @@ def test_the_harness_reports_a_slow_case(monkeypatch):
 
 @pytest.mark.parametrize("text", ["A is not accepted: b.", "Was the file cut short?"])
 def test_a_good_sentence_passes(text):
-    check_sentence(Refusal(text))
+    assert check_sentence(Refusal(text)) is None, "it raises for one that does not"
 
 
 def test_a_promise_broken_is_no_refusal():
