@@ -21,10 +21,13 @@ def test_counts_are_whole_and_layouts_are_spelled_as_everywhere(name: str, langu
     plan = load_sample(name).plan
     result = estimate(plan)
     lines = estimate_text(plan, result, language).splitlines()
-    racks, layout = (next(line for line in lines if re.match(rf"  {word}\s", line)) for word in WORDS[language])
-    assert racks.split()[-1] == f"{result.facility.racks.value:,.0f}"
+    racks, layout = ([line for line in lines if re.match(rf"  {word}\s", line)] for word in WORDS[language])
+    assert racks[-1].split()[-1] == f"{result.facility.racks.value:,.0f}"
+    if result.serving is not None:  # no layout of a training is said of a plan that serves
+        assert not layout
+        return
     zero = result.training.parallel["zero_stage"]
-    assert layout.endswith("FSDP" if zero == 3 else f"ZeRO-{zero}")
+    assert layout[0].endswith("FSDP" if zero == 3 else f"ZeRO-{zero}")
 
 
 @pytest.mark.parametrize(("language", "sentence"), [("en", "Owning does not become cheaper"), ("ja", "安くなりません")])
