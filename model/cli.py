@@ -1,16 +1,17 @@
 """The headless commands. Standard output carries the answer, standard error one sentence when refused.
 
-Exit status: 0 done, 2 bad input, 1 an unexpected fault of the machine (a full disk). The commands themselves are in
-:mod:`model.commands`, a module each.
+Exit status: 0 done, 2 bad input, 1 an unexpected fault of the machine (a full disk), 130 stopped by Ctrl-C. The commands
+themselves are in :mod:`model.commands`, a module each.
 """
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from mitsumori.model.base.messages import Sentence
 from mitsumori.model.base.near import nearest
@@ -21,6 +22,10 @@ from mitsumori.model.commands.arguments import Parser, user_language
 
 if TYPE_CHECKING:
     from mitsumori.model.slides.blocks import Deck
+
+
+INTERRUPTED: Final = 130
+"""Exit status after Ctrl-C, as shells give it: 128 and the number of the signal."""
 
 
 def main(argv: Sequence[str] | None = None, draw: Callable[[Deck], bytes] | None = None) -> int:
@@ -34,13 +39,20 @@ def main(argv: Sequence[str] | None = None, draw: Callable[[Deck], bytes] | None
     except Refusal as refusal:
         write(sys.stderr, " ".join(refusal.text(language).split()) + "\n")
         return 2
-    except BrokenPipeError:  # the reader (head, a pager) has seen enough; Python would complain again at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+    except KeyboardInterrupt:  # Ctrl-C is the user's wish and no fault
+        return INTERRUPTED
     except OSError as error:
+        if _no_reader(error):  # head, a pager: it has seen enough; Python would complain again at exit
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 1
         values = {"path": str(error.filename or "-"), "why": error.strerror or str(error)}
         write(sys.stderr, Sentence("commands", "file_fault", values).text(language) + "\n")
         return 1
+
+
+def _no_reader(error: OSError) -> bool:
+    """Whether a pipe has lost its reader; Windows, which has no SIGPIPE, calls it an invalid argument."""
+    return isinstance(error, BrokenPipeError) or (error.errno == errno.EINVAL and error.filename is None)
 
 
 def _run(words: list[str], language: str, draw: Callable[[Deck], bytes] | None) -> int:

@@ -1,7 +1,8 @@
 """Tables that other programs wrote: encodings, separators, numbers and dates as Japanese Excel saves them.
 
 Excel saves CSV in the system's code page (cp932 in Japan), as UTF-8 with a byte order mark, or as "Unicode text" (UTF-16 with
-tabs); amounts with thousands and a yen sign, dates as 2026/10/1, digits full-width where an input method left them so.
+tabs); amounts with thousands and a yen sign, dates as 2026/10/1, digits full-width where an input method left them so. In cp932
+the yen sign is the byte of the backslash.
 
 pandas is imported by :func:`frame_of` when it is called, never before.
 """
@@ -28,7 +29,7 @@ MOST_COLUMNS: Final = 1_000
 """A line with more is no table that a person made; each column would cost time and memory."""
 _MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _AMOUNT: Final = re.compile(
-    r"[¥$]?\s*(?P<sign>[-−]?)[¥$]?\s*(?P<digits>\d{1,3}(?:,\d{3})+|\d+)(?P<rest>\.\d+)?\s*(?:円|JPY|USD)?", re.ASCII
+    r"[¥$\\]?\s*(?P<sign>[-−]?)[¥$\\]?\s*(?P<digits>\d{1,3}(?:,\d{3})+|\d+)(?P<rest>\.\d+)?\s*(?:円|JPY|USD)?", re.ASCII
 )
 _MONTH: Final = re.compile(r"(\d{4})[/年](\d{1,2})月?")
 

@@ -15,6 +15,7 @@ import json
 import math
 import multiprocessing as mp
 import os
+import signal
 import sys
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -426,13 +427,19 @@ def _chunked(rows: Iterator[int], size: int) -> Iterator[tuple[int, ...]]:
         yield chunk
 
 
+def left_to_the_first_process() -> None:
+    """Ctrl-C reaches every process of a terminal: the workers leave it to the one that started them, which stops them."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def _local(task: Task, chunks: Sequence[tuple[int, ...]], processes: int) -> Generator[list[Row], None, None]:
     """Chunks by processes started afresh, which works on every system; in this one where there is little to do."""
     if processes == 1 or len(chunks) <= 1:
         for chunk in chunks:
             yield evaluate_rows(task, chunk)
         return
-    with ProcessPoolExecutor(min(processes, len(chunks)), mp_context=mp.get_context("spawn")) as pool:
+    context, count = mp.get_context("spawn"), min(processes, len(chunks))
+    with ProcessPoolExecutor(count, mp_context=context, initializer=left_to_the_first_process) as pool:
         waiting = {pool.submit(evaluate_rows, task, chunk) for chunk in chunks}
         try:
             for future in as_completed(waiting):

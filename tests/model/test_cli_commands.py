@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import errno
-import io
 import json
-import sys
 from importlib import metadata
 from pathlib import Path
 
@@ -246,24 +244,6 @@ def test_the_version_is_printed(capsys: pytest.CaptureFixture[str], monkeypatch:
 
     monkeypatch.setattr(metadata, "version", nowhere)
     assert program_version.__wrapped__() == "0"
-
-
-def test_a_reader_that_has_seen_enough_is_no_fault(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """``mitsumori estimate ... | head -1``: status 1 without a word."""
-
-    class Closed(io.StringIO):
-        def flush(self) -> None:
-            raise BrokenPipeError(errno.EPIPE, "Broken pipe")
-
-        def fileno(self) -> int:
-            return spare.fileno()
-
-    errors = io.StringIO()
-    with (tmp_path / "spare").open("w") as spare:
-        monkeypatch.setattr(sys, "stdout", Closed())
-        monkeypatch.setattr(sys, "stderr", errors)
-        assert main(["samples"]) == 1
-    assert errors.getvalue() == ""
 
 
 def test_a_full_disk_is_one_sentence(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

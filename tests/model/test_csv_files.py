@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
+import gzip
 import io
 import json
+import random
+import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mitsumori.model.base.csv_files import MOST_COLUMNS, frame_of, plain_cell, read_rows
+from mitsumori.model.base.csv_files import MOST_COLUMNS, decoded, frame_of, plain_cell, read_rows
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.calibration.backtest import backtest
+from mitsumori.model.calibration.runs import parse
 from mitsumori.model.calibration.serving_runs import is_serving_file, read_serving_rows
 from mitsumori.model.catalogue.user_files import import_prices
 from mitsumori.model.plan.project import load_sample
@@ -32,7 +37,9 @@ def saved(rows: list[tuple[str, ...]], encoding: str, separator: str) -> bytes:
     """As Excel saves it: quotes where needed, CR LF."""
     out = io.StringIO()
     csv.writer(out, delimiter=separator, lineterminator="\r\n").writerows(rows)
-    return out.getvalue().encode(encoding)
+    text = out.getvalue()
+    # The yen sign of cp932 is the byte 0x5C, which Unicode takes for a backslash.
+    return (text.replace("¥", "\\") if encoding == "cp932" else text).encode(encoding)
 
 
 def as_excel_shows(text: str) -> str:
@@ -82,9 +89,97 @@ def test_serving_rows_and_grids_too(tmp_path: Path) -> None:
     assert load_sample("llama2-7b-sft").plan.with_values({"workload.tokens": 50_000_000})
 
 
+ENCODED = st.sampled_from(EXCEL)
+
+
+def in_excel(source: random.Random, cell: str) -> str:
+    """A cell as somebody in Japan typed or Excel shows it: amounts grouped, with a mark of money, full-width, dates by slashes."""
+    shown = cell
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", cell):
+        year, month, day = cell.split("-")
+        shown = source.choice(
+            [f"{year}/{int(month)}/{int(day)}", f"{year}/{month}/{day}", f"{year}年{int(month)}月{int(day)}日"]
+        )
+    elif re.fullmatch(r"-?\d+(\.\d+)?", cell) and len(cell.partition(".")[2]) < 12:
+        whole, dot, rest = cell.partition(".")
+        grouped = f"{int(whole):,}" if source.random() < 0.5 and str(int(whole)) == whole else whole
+        mark = source.choice(["", "", "¥", "￥"])
+        shown = mark + grouped + dot + rest
+    else:
+        return cell
+    if source.random() < 0.5:
+        shown = shown.translate(str.maketrans("0123456789.,-/", "０１２３４５６７８９．，－／"))
+    return source.choice(["", " "]) + shown
+
+
+@st.composite
+def excel_files(draw: st.DrawFn, rows: list[tuple[str, ...]], kept: frozenset[str] = frozenset()) -> bytes:
+    """A table as Japanese Excel writes it; columns in ``kept`` hold texts that only look like numbers."""
+    head, source = rows[0], random.Random(draw(st.integers(0, 2**32)))
+    shown = [
+        tuple(c if name in kept else in_excel(source, c) for name, c in zip(head, row, strict=True)) for row in rows[1:]
+    ]
+    encoding, separator = draw(ENCODED)
+    return saved([head, *shown], encoding, separator)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.data())
+def test_any_price_list_of_japanese_excel(data: st.DataObject) -> None:
+    price = st.one_of(st.integers(1, 10**10).map(str), st.decimals(1, 10**6, places=2).map(str))
+    day = st.dates(dt.date(2020, 1, 1), dt.date(2026, 11, 30)).map(dt.date.isoformat)
+    keys = [PRICES[1][:3], PRICES[2][:3]]
+    rows = [PRICES[0]] + [
+        (*key, data.draw(price), "USD" if key[0] == "cloud" else "JPY", data.draw(day), "見積 123") for key in keys
+    ]
+    file = data.draw(excel_files(rows, frozenset({"kind", "key", "field", "source"})))
+    assert import_prices(file, "p.csv") == import_prices(saved(rows, "utf-8", ","), "p.csv")
+
+
+def some_rows(path: Path, count: int) -> list[tuple[str, ...]]:
+    text = gzip.decompress(path.read_bytes()).decode() if path.suffix == ".gz" else path.read_text("utf-8")
+    table = [tuple(row) for row in csv.reader(io.StringIO(text))]
+    return [table[0], *table[1 : count + 1]]
+
+
+TEXT_COLUMNS = frozenset({"id", "source", "source_id", "model", "gpu", "notes", "software", "software_date", "engine_version",
+                          "run_id", "url", "hardware", "system"})  # fmt: skip
+TRAINING = sorted((Path(__file__).parents[2] / "resources" / "runs").glob("runs_*.csv"))
+
+
+@pytest.mark.parametrize("path", TRAINING, ids=lambda path: path.stem)
+@settings(deadline=None, max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_any_runs_of_japanese_excel(path: Path, data: st.DataObject) -> None:
+    """Every file of runs that ships, a few rows of it: the same runs, whichever way Excel has shown them."""
+    rows = some_rows(path, 4)
+    numeric = [i for i in range(len(rows[0])) if all(re.fullmatch(r"-?\d+(\.\d+)?|", row[i]) for row in rows[1:])]
+    kept = frozenset(name for i, name in enumerate(rows[0]) if i not in numeric and not name.endswith("date"))
+    file = data.draw(excel_files(rows, kept | TEXT_COLUMNS))
+    plain, shown = (parse(decoded(raw, "runs.csv"), "runs.csv") for raw in (saved(rows, "utf-8", ","), file))
+    assert repr(shown) == repr(plain)  # unknown numbers are NaN, which equals nothing
+
+
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_any_serving_rows_and_grids_of_japanese_excel(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    numbers = st.integers(0, 10**9).map(str)
+    folder = tmp_path_factory.mktemp("excel")
+    rows = [("id", "isl", "osl", "model"), *(("a", data.draw(numbers), data.draw(numbers), "日本語") for _ in range(2))]
+    for name, raw in (("plain", saved(rows, "utf-8", ",")), ("excel", data.draw(excel_files(rows)))):
+        (folder / f"{name}.csv").write_bytes(raw)
+    assert read_serving_rows(folder / "excel.csv") == read_serving_rows(folder / "plain.csv")
+    axes = [("cluster.servers", "workload.tokens"), *((data.draw(numbers), data.draw(numbers)) for _ in range(3))]
+    for name, raw in (("plain", saved(axes, "utf-8", ",")), ("excel", data.draw(excel_files(axes)))):
+        (folder / f"{name}.csv").write_bytes(raw)
+    assert read_grid(folder / "excel.csv") == read_grid(folder / "plain.csv")
+
+
 @pytest.mark.parametrize(
     ("text", "plain"),
-    [("¥50,000,000", "50000000"), ("￥１，２００", "1200"), ("1,234.5", "1234.5"), ("100円", "100"), ("-1,000", "-1000"),
+    [("¥50,000,000", "50000000"), ("\\50,000,000", "50000000"), ("-\\1,200", "-1200"), ("C:\\1", "C:\\1"), ("￥１，２００", "1200"), ("1,234.5", "1234.5"), ("100円", "100"), ("-1,000", "-1000"),
      ("2026/10/1", "2026-10-01"), ("２０２６/１０/１", "2026-10-01"), ("令和8年10月1日", "2026-10-01"), ("2026/10", "2026-10"),
      ("1.234,5", "1.234,5"), ("1,23", "1,23"), ("70B", "70B"), ("H100-SXM", "H100-SXM"), ("見積 １", "見積 １"), ("  x ", "x"),
      ("v2025.1/2", "v2025.1/2"), ("", "")],

@@ -7,6 +7,7 @@ import importlib.util
 import json
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -381,6 +382,27 @@ def test_record_of_the_last_whole_build() -> None:
         assert report["frozen"] and report["platform"] == "xcb"
         assert report["sheets"] >= 5 and report["started_s"] > 0
     assert record["folder_mb"] < 260, "the bundle grew: what came along?"
+
+
+def test_the_frozen_program_is_its_own_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``advise --grid`` starts processes afresh: in a bundle that is the program itself, which must not open a second window."""
+    import multiprocessing
+
+    class Worked(Exception):
+        pass
+
+    def work() -> None:
+        raise Worked
+
+    launcher = runpy.run_path(str(ROOT / "packaging" / "launcher.py"))
+    monkeypatch.setattr(multiprocessing, "freeze_support", work)
+    for words in (
+        ["--multiprocessing-fork", "parent_pid=1"],
+        ["-B", "-c", "from multiprocessing.resource_tracker import main"],
+    ):
+        monkeypatch.setattr(sys, "argv", ["mitsumori", *words])
+        with pytest.raises(Worked):
+            launcher["main"]()
 
 
 @pytest.mark.long

@@ -8,12 +8,19 @@ from __future__ import annotations
 
 import argparse
 import ast
+import errno
+import io
+import multiprocessing
 import re
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from mitsumori.model import cli
 from mitsumori.model.commands import catalogue, doctor
 from mitsumori.model.commands.arguments import user_language
 from tests.needs import needs_qt
@@ -24,6 +31,7 @@ COVERED = {
     "model/commands/arguments.py": "the language of a Windows without LANG",
     "model/commands/catalogue.py": "the user's catalogue lies where each system keeps such files",
     "model/commands/doctor.py": "a Japanese typeface is looked for where each system keeps it",
+    "model/study/grid.py": "Ctrl-C ends a command in silence; the workers of a grid leave it to the first process",
     "gui/desktop.py": "test_windows.py: a refused double click shows a message; the mutex is taken on Windows only",
     "gui/display.py": "only Linux can lack a display",
     "gui/project_files.py": "the list of recent files is private where it is a file",
@@ -108,6 +116,67 @@ def test_only_linux_can_lack_a_display(monkeypatch: pytest.MonkeyPatch) -> None:
     for system in ("win32", "darwin"):
         monkeypatch.setattr(sys, "platform", system)
         assert why_no_window() is None
+
+
+@pytest.mark.parametrize(
+    "error", [BrokenPipeError(errno.EPIPE, "Broken pipe"), OSError(errno.EINVAL, "Invalid argument")]
+)
+def test_a_pipe_without_a_reader_is_no_fault_on_either_system(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, error: OSError
+) -> None:
+    """Windows has no SIGPIPE; writing to a closed pipe there is an invalid argument."""
+
+    class Closed(io.StringIO):
+        def flush(self) -> None:
+            raise error
+
+        def fileno(self) -> int:
+            return spare.fileno()
+
+    errors = io.StringIO()
+    with (tmp_path / "spare").open("w") as spare:
+        monkeypatch.setattr(sys, "stdout", Closed())
+        monkeypatch.setattr(sys, "stderr", errors)
+        assert cli.main(["samples"]) == 1
+    assert errors.getvalue() == ""
+
+
+def test_ctrl_c_ends_a_command_in_silence(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Both systems bring it as KeyboardInterrupt."""
+
+    def stopped(_arguments: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("mitsumori.model.commands.samples.run", stopped)
+    assert cli.main(["samples"]) == cli.INTERRUPTED
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals between processes are not those of Windows")
+def test_ctrl_c_at_a_terminal_leaves_no_traceback() -> None:
+    """A command that waits for its input is stopped by the signal itself."""
+    program = subprocess.Popen(
+        [sys.executable, "-u", "-c", "import sys; from mitsumori.model.cli import main; print('ready', flush=True);"
+         "sys.exit(main(['estimate', '-']))"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )  # fmt: skip
+    assert program.stdout is not None and program.stdout.readline() == b"ready\n"
+    time.sleep(0.3)
+    program.send_signal(signal.SIGINT)
+    out, err = program.communicate(timeout=60)
+    assert (program.returncode, out, err) == (cli.INTERRUPTED, b"", b"")
+
+
+def test_workers_of_a_grid_leave_ctrl_c_to_the_first_process() -> None:
+    from concurrent.futures import ProcessPoolExecutor
+
+    from mitsumori.model.study.grid import left_to_the_first_process
+
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=context, initializer=left_to_the_first_process) as pool:
+        assert pool.submit(signal.getsignal, signal.SIGINT).result() == signal.SIG_IGN
+    assert signal.getsignal(signal.SIGINT) != signal.SIG_IGN
 
 
 @pytest.mark.parametrize(("system", "private"), [("linux", True), ("win32", False), ("darwin", False)])
