@@ -112,7 +112,8 @@ _NOUNS: Final = (
     "GPUs", "accelerators", "batches", "bytes", "characters", "combinations", "days", "differences", "digits", "entries",
     "experts", "figures", "files", "hours", "layers", "layouts", "levels", "micro-batches", "minutes", "months", "nodes",
     "parameters", "plans", "ports", "prices", "racks", "records", "replicas", "requests", "rows", "runs", "samples",
-    "scenarios", "sequences", "servers", "stages", "switches", "tanks", "tokens", "trainings", "units", "users", "values", "years",
+    "scenarios", "sequences", "servers", "stages", "switches", "tanks", "tokens", "trainings", "units", "users", "values",
+    "years",
 )  # fmt: skip
 """What is counted in the English sentences; Japanese has no plural."""
 _ONE: Final = re.compile(rf"(?<![\d.,])(1 )({'|'.join(_NOUNS)})\b")

@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 
 from mitsumori.model.base.arrays import Array
 from mitsumori.model.plan.serving import ServingPart
-from mitsumori.model.serving.queueing import waiting_quantile_s
+from mitsumori.model.serving.queueing import first_token_quantile_s, log_normal_quantile, waiting_quantile_s
 from mitsumori.model.serving.system import GRID, PREFILL_LOAD, Curves, Layout, tail
 
 
@@ -41,9 +40,9 @@ class Choice:
 
 def first_token_s(at: Mapping[str, float], percentile: float) -> float:
     """TTFT at a percentile, of the point that a choice works at."""
-    q = percentile / 100.0
-    prompts = float(waiting_quantile_s(at["wait_s"], at["prefill_share"], q))
-    return at["start_s"] + prompts + float(waiting_quantile_s(at["place_wait_s"], at["place_busy"], q))
+    q, own = percentile / 100.0, at["own_s"]
+    prompts = float(first_token_quantile_s(own, at["length_cv"], at["wait_s"], at["prefill_share"], q))
+    return at["start_s"] - own + prompts + float(waiting_quantile_s(at["place_wait_s"], at["place_busy"], q))
 
 
 def token_s(at: Mapping[str, float], percentile: float) -> float:
@@ -54,7 +53,8 @@ def token_s(at: Mapping[str, float], percentile: float) -> float:
 def answer_s(at: Mapping[str, float], percentile: float, osl: float, length_cv: float) -> float:
     """Time from request to last token at a percentile, of the point that a choice works at.
 
-    Waits and decoding are independent: their means and variances add up, and the sum is taken as log-normal, as lengths are.
+    Waits, prefill and decoding are independent: their means and variances add up, and the sum is taken as log-normal, as
+    lengths are.
 
     Parameters
     ----------
@@ -65,15 +65,14 @@ def answer_s(at: Mapping[str, float], percentile: float, osl: float, length_cv: 
     osl, length_cv
         Mean tokens of an answer, and their standard deviation over it.
     """
-    z, rest = NormalDist().inv_cdf(percentile / 100.0), max(0.0, osl - 1.0) * at["tpot_s"]
-    sigma = math.sqrt(math.log1p(length_cv**2) + at["spread"] ** 2)
-    least = rest * math.exp(z * sigma - sigma * sigma / 2.0)
+    q, rest, own = percentile / 100.0, max(0.0, osl - 1.0) * at["tpot_s"], at["own_s"]
+    square = math.log1p(length_cv**2) + at["spread"] ** 2
+    least = own + rest * float(log_normal_quantile(square, q))
     waits = ((at["wait_s"], at["prefill_share"]), (at["place_wait_s"], at["place_busy"]))
-    mean = rest + sum(wait for wait, _ in waits)
-    variance = rest**2 * math.expm1(sigma * sigma)
+    mean = own + rest + sum(wait for wait, _ in waits)
+    variance = rest**2 * math.expm1(square) + (own * length_cv) ** 2
     variance += sum(wait * wait * (2.0 / busy - 1.0) for wait, busy in waits if wait > 0.0)
-    wide = math.sqrt(math.log1p(variance / mean**2)) if mean > 0.0 else 0.0
-    whole = at["start_s"] + max(least, mean * math.exp(z * wide - wide * wide / 2.0))
+    whole = at["start_s"] - own + max(least, mean * float(log_normal_quantile(math.log1p(variance / mean**2), q)))
     return max(first_token_s(at, percentile), whole)
 
 
@@ -165,6 +164,7 @@ def _point(found: Curves, axis: Array, index: int, load: float) -> dict[str, flo
             ("in_flight", found.in_flight()),
         )
     }  # fmt: skip
+    point |= {"own_s": float(found.own_s[index]), "length_cv": found.length_cv}
     return point | {name: point[name] * idle for name in ("requests_per_s", "running", "in_flight")}
 
 

@@ -7,6 +7,7 @@ among the running as in a queue with several servers (Sakasegawa; Allen and Cunn
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 from typing import Final
 
 import numpy as np
@@ -63,6 +64,47 @@ def waiting_quantile_s(mean_s: Num, busy: Num, quantile: float) -> Array:
     """
     rho = np.maximum(1e-9, np.asarray(busy))
     return np.asarray(np.asarray(mean_s) / rho * np.maximum(0.0, np.log(rho / (1.0 - quantile))))
+
+
+def first_token_quantile_s(own_s: Num, cv: Num, wait_s: Num, busy: Num, quantile: float) -> Array:
+    """Quantile of a prompt's wait and its own prefill: prompts differ in length, so that it spreads even where nobody waits.
+
+    Wait and prefill are independent: ``mean = t + W``, ``variance = (cv*t)^2 + W^2*(2/rho - 1)`` with the wait of
+    :func:`waiting_quantile_s`; the sum is taken as log-normal, as lengths are, and is at least the prefill alone. Against
+    random draws of 0.3 to 1.0 in ``cv`` and 0.02 to 0.9 in ``busy``: 0.83 to 1.13 of the true quantile.
+
+    Parameters
+    ----------
+    own_s
+        Mean prefill of a prompt by itself, seconds, above 0.
+    cv
+        Standard deviation of a prefill over its mean, 0 or more.
+    wait_s
+        Mean wait for the prompts before, seconds (:func:`waiting_s`).
+    busy
+        Share of time that the replica reads prompts, 0 to below 1.
+    quantile
+        Above 0, below 1.
+    """
+    own, wait, rho = np.asarray(own_s), np.asarray(wait_s), np.maximum(1e-9, np.asarray(busy))
+    mean = own + wait
+    variance = (own * cv) ** 2 + wait**2 * (2.0 / rho - 1.0)
+    alone = own * log_normal_quantile(np.log1p(np.asarray(cv, dtype=float) ** 2), quantile)
+    return np.asarray(np.maximum(alone, mean * log_normal_quantile(np.log1p(variance / mean**2), quantile)))
+
+
+def log_normal_quantile(variance: Num, quantile: float) -> Array:
+    """Quantile of a log-normal figure over its mean, by the variance of its logarithm: ``exp(z*sigma - sigma^2/2)``.
+
+    Parameters
+    ----------
+    variance
+        Variance of the logarithm, 0 or more.
+    quantile
+        Above 0, below 1.
+    """
+    square = np.asarray(variance)
+    return np.asarray(np.exp(NormalDist().inv_cdf(quantile) * np.sqrt(square) - square / 2.0))
 
 
 def open_busy(running: Num, decoding_s: Num, prefill: Num, cv: Num) -> Array:

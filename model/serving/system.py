@@ -25,6 +25,7 @@ from mitsumori.model.serving.constants import ENGINES, ServingConstants
 from mitsumori.model.serving.load import closed_times, in_flight_of, prompts_of, queue_steps, sequence_room
 from mitsumori.model.serving.memory import ServingMemory, serving_memory
 from mitsumori.model.serving.queueing import (
+    first_token_quantile_s,
     open_busy,
     prompts_behind_s,
     slots,
@@ -68,7 +69,8 @@ class Layout:
 class Curves:
     """All layouts on the grid, arrays (layouts, points): requests/s and in flight of one replica, times, prefill share.
 
-    ``start_s`` is TTFT without waiting, ``wait_s`` the mean wait for prompts before it, ``place_wait_s`` the mean wait for a
+    ``start_s`` is TTFT of a mean prompt without waiting, ``own_s`` what its own prefill is of it, ``length_cv`` how far prompts
+    and answers spread, ``wait_s`` the mean wait for prompts before it, ``place_wait_s`` the mean wait for a
     place among the running, which a share ``place_busy`` of the requests has, ``spread`` the sigma of TPOT over requests;
     ``fits`` and ``room`` a layout.
     """
@@ -88,12 +90,16 @@ class Curves:
     memory: ServingMemory
     output_tokens: float
     prefill_s: Array
+    own_s: Array
+    length_cv: float
 
     def ttft_s(self, percentile: float) -> Array:
-        """TTFT at a percentile: the waits have exponential tails."""
+        """TTFT at a percentile: prompts differ in length, and the waits have exponential tails."""
         q = percentile / 100.0
-        prompts = waiting_quantile_s(self.wait_s, self.prefill_share, q)
-        return np.asarray(self.start_s + prompts + waiting_quantile_s(self.place_wait_s, self.place_busy, q))
+        own = self.own_s[:, None]
+        prompts = first_token_quantile_s(own, self.length_cv, self.wait_s, self.prefill_share, q)
+        places = waiting_quantile_s(self.place_wait_s, self.place_busy, q)
+        return np.asarray(self.start_s - own + prompts + places)
 
     def waits_for_places(self, percentile: float) -> Array:
         """Where a place among the running is waited for longer than the prompts before: the cache is full, not the engine."""
@@ -108,7 +114,8 @@ class Curves:
     def scaled(self, ttft: float, tpot: float) -> Curves:
         """The curves with times that a load test found longer or shorter; the rate follows by Little's law."""
         return replace(
-            self, tpot_s=self.tpot_s * tpot, start_s=self.start_s * ttft, wait_s=self.wait_s * ttft,
+            self, tpot_s=self.tpot_s * tpot, start_s=self.start_s * ttft, own_s=self.own_s * ttft,
+            wait_s=self.wait_s * ttft,
             place_wait_s=self.place_wait_s * tpot, requests_per_s=self.requests_per_s / tpot,
         )  # fmt: skip
 
@@ -230,11 +237,13 @@ def curves(
     else:
         times = _closed(given, running) if part.concurrency is not None else _open(given, running, together)
     rate, tpot, start, wait, rho, spread = times
+    own = prefill_s(model, here, card, new, k, alone=True)
     waits, share = slots(running, room, part.length_cv) if part.concurrency is None else (np.zeros_like(running),) * 2
     return Curves(
         layouts=layouts, running=running, requests_per_s=np.maximum.accumulate(rate, axis=1), tpot_s=tpot,
         start_s=start, wait_s=wait, prefill_share=rho, place_wait_s=share * osl * tpot, place_busy=waits, spread=spread,
         fits=fits, room=room[:, 0], memory=memory, output_tokens=osl, prefill_s=together[:, 0],
+        own_s=own[:, 0], length_cv=part.length_cv,
     )  # fmt: skip
 
 
@@ -289,7 +298,8 @@ def _closed(g: _Given, running: Array) -> Times:
     rate = running / (g.osl * tpot)
     rho = np.minimum(0.999, rate * prompts.together_s)
     wait = waiting_s(rho, prompts.together_s, g.part.length_cv)
-    start = np.maximum(0.0, ttft - waiting_quantile_s(wait, rho, 0.5))
+    own = prefill_s(g.model, g.at, g.card, g.new, g.k, alone=True)
+    start = own + np.maximum(0.0, ttft - first_token_quantile_s(own, g.part.length_cv, wait, rho, 0.5))
     return rate, tpot, start, wait, rho, np.zeros_like(running)
 
 

@@ -16,10 +16,11 @@ BATCHES = 20
 
 @dataclass
 class Replayed:
-    """Of every request after the warm-up, in order of arrival, in seconds: wait for its prefill, time a token, time from its
-    first token to its last, and its wait with that time."""
+    """Of every request after the warm-up, in order of arrival, in seconds: wait for its prefill, the wait with its own prefill
+    by itself, time a token, time from its first token to its last, and all of it."""
 
     waits_s: np.ndarray
+    first_s: np.ndarray
     tpot_s: np.ndarray
     decoding_s: np.ndarray
     whole_s: np.ndarray
@@ -39,8 +40,8 @@ class Replayed:
 
 @dataclass
 class Replica:
-    """What a replica does to requests: seconds of a prefill (mean, relative spread), tokens of an answer (mean, relative
-    spread, log-normal), seconds of a step by running sequences, places among the running."""
+    """What a replica does to requests: seconds of a prefill and tokens of an answer (mean and relative spread, log-normal both),
+    seconds of a step by running sequences, places among the running, and a prefill by itself over one of many."""
 
     prefill_s: float
     cv: float
@@ -48,6 +49,7 @@ class Replica:
     tokens_cv: float
     step_s: Callable[[int], float]
     places: float = math.inf
+    alone: float = 1.0
 
 
 def replay(rate: float, what: Replica, requests: int, seed: int, replicas: int = 1) -> Replayed:
@@ -57,7 +59,8 @@ def replay(rate: float, what: Replica, requests: int, seed: int, replicas: int =
     to = draw.integers(0, replicas, requests)
     services = np.full(requests, what.prefill_s)
     if what.cv:
-        services = draw.gamma(1 / what.cv**2, what.prefill_s * what.cv**2, requests)
+        sigma = math.sqrt(math.log1p(what.cv**2))
+        services = what.prefill_s * np.exp(draw.normal(0.0, sigma, requests) - sigma * sigma / 2)
     lengths = np.full(requests, float(what.tokens))
     if what.tokens_cv:
         sigma = math.sqrt(math.log1p(what.tokens_cv**2))
@@ -68,7 +71,10 @@ def replay(rate: float, what: Replica, requests: int, seed: int, replicas: int =
         _one(np.flatnonzero(to == r), arrivals, services, lengths, what, (begun, first, last))
     kept = slice(int(requests * WARM_UP), requests - int(requests * WARM_UP / 4))
     waits, decoding = begun - arrivals, last - first
-    return Replayed(waits[kept], (decoding / (lengths - 1))[kept], decoding[kept], (waits + decoding)[kept])
+    first_token = waits + services * what.alone
+    return Replayed(
+        waits[kept], first_token[kept], (decoding / (lengths - 1))[kept], decoding[kept], (first_token + decoding)[kept]
+    )
 
 
 def _one(
