@@ -18,6 +18,7 @@ from mitsumori.gui.tabs.base import Tab
 from mitsumori.gui.tabs.view import capacity_of, memory_title, stack_of, unit_bytes
 from mitsumori.gui.widgets.segmented import Segmented
 from mitsumori.gui.words.results import phase_name
+from mitsumori.model.architecture.parallelism import sequence_parts
 from mitsumori.model.base.format import AXES
 from mitsumori.model.estimate.results import Estimate
 
@@ -129,7 +130,7 @@ class MemoryTab(Tab):
         if part in ("weights", "gradients", "optimizer"):
             stage = chosen.zero_stage
             sharded = {"weights": stage >= 3, "gradients": stage >= 2, "optimizer": stage >= 1}[part]
-            shards = chosen.dp * chosen.cp if sharded else 1
+            shards = chosen.dp * round(float(sequence_parts(chosen))) if sharded else 1
         if shards > 1:
             return translate("Memory", "{share} · over {shards} GPUs").format(share=percent(share), shards=shards)
         return translate("Memory", "{share} of the total").format(share=percent(share))

@@ -58,13 +58,21 @@ def code(table: tuple[str, ...], name: str) -> int:
     return table.index(name)
 
 
-REPLICA_AXES: Final = ("tp", "pp", "cp")
+SEQUENCE_AXES: Final = ("cp",)
+"""Axes that divide a sequence: its tokens, and with the replicas the group over which states are sharded."""
+REPLICA_AXES: Final = ("tp", "pp", *SEQUENCE_AXES)
 """Axes whose product is the accelerators of one replica; the others divide the replicas again, or nothing."""
 
 
 def gpus_of_replica(sizes: object) -> int:
     """Accelerators of one replica of a single layout; ``sizes`` has the axes as its attributes (of a plan, a layout)."""
     return math.prod(int(getattr(sizes, axis)) for axis in REPLICA_AXES)
+
+
+def sequence_parts(sizes: Layout | Parallel) -> Num:
+    """Product of :data:`SEQUENCE_AXES` of one layout, or of each of a batch."""
+    parts: Num = math.prod(getattr(sizes, axis) for axis in SEQUENCE_AXES)
+    return parts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -154,14 +162,19 @@ class Parallel:
         return np.maximum(1, np.asarray(self.global_batch) // np.maximum(1, np.asarray(self.dp) * self.micro_batch))
 
     @property
+    def sequence_parts(self) -> Num:
+        """Accelerators over which one sequence is divided."""
+        return sequence_parts(self)
+
+    @property
     def tokens_per_step(self) -> Num:
         """Tokens of one optimizer step."""
         return np.asarray(self.global_batch, dtype=np.float64) * self.seq_len
 
     @property
     def expert_dp(self) -> Num:
-        """Replicas of one expert shard: tp * cp * dp / (etp * ep)."""
-        return np.maximum(1, np.asarray(self.tp) * self.cp * self.dp // (np.asarray(self.etp) * self.ep))
+        """Replicas of one expert shard: tp * sequence parts * dp / (etp * ep)."""
+        return np.maximum(1, np.asarray(self.tp) * self.sequence_parts * self.dp // (np.asarray(self.etp) * self.ep))
 
     def with_(self, **changes: Num) -> Parallel:
         """A copy with some fields replaced."""

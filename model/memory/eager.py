@@ -63,7 +63,7 @@ class EagerStages:
         self.states = options.states(arch, parallel, layer)
         e = self.e = element_bytes(parallel)
         h, a, d = real(arch.hidden), real(arch.heads), real(arch.head_dim)
-        self.tokens = tokens = real(parallel.micro_batch) * parallel.seq_len / parallel.cp
+        self.tokens = tokens = real(parallel.micro_batch) * parallel.seq_len / parallel.sequence_parts
         lora, sharded = options.trainable > 0, parallel.zero_stage >= 3
         hugging = parallel.stack == HUGGINGFACE
         wide = pick(options.wide_norms < 0, hugging & (options.trainable == 2), options.wide_norms != 0)

@@ -110,7 +110,7 @@ class FsdpStages:
         t, h = real(parallel.tp), real(arch.hidden)
         self.moe = some(arch.is_moe)
         size, self.count = pipeline_batches(parallel, options)
-        self.tokens = tokens = size * parallel.seq_len / parallel.cp
+        self.tokens = tokens = size * parallel.seq_len / parallel.sequence_parts
         self.table = h * arch.vocab / t
         self.gather = pick(parallel.precision >= FP8, 1.0, e)
         self.zero3 = parallel.zero_stage >= 3

@@ -144,7 +144,7 @@ class MegatronStages:
         self.moe = some(arch.is_moe)
         self.frozen = options.trainable > 0
         shards = sequence_shards(parallel)
-        self.tokens = tokens = real(parallel.micro_batch) * parallel.seq_len / parallel.cp
+        self.tokens = tokens = real(parallel.micro_batch) * parallel.seq_len / parallel.sequence_parts
         self.whole = whole = e * tokens * h
         self.shard = shard = whole / shards
         self.gathered = gathered = pick(shards > 1, whole, 0.0)

@@ -20,7 +20,7 @@ from typing import Final
 
 import numpy as np
 
-from mitsumori.model.architecture.parallelism import Parallel
+from mitsumori.model.architecture.parallelism import REPLICA_AXES, Parallel
 from mitsumori.model.architecture.transformer import Architecture
 from mitsumori.model.base.arrays import Condition, Indices, Num, some
 from mitsumori.model.base.rounding import round_half_up
@@ -229,8 +229,8 @@ def _reserve_base(parallel: Parallel) -> Num:
 def communicator_groups(parallel: Parallel) -> Num:
     """Parallel axes longer than one; each has a communicator."""
     groups: Num = 0
-    for size in (parallel.tp, parallel.pp, parallel.cp, parallel.dp, parallel.ep):
-        groups = groups + (np.asarray(size) > 1)
+    for axis in (*REPLICA_AXES, "dp", "ep"):
+        groups = groups + (np.asarray(getattr(parallel, axis)) > 1)
     return groups
 
 

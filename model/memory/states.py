@@ -358,7 +358,7 @@ class States:
         # A depth of multi-token prediction adds the 2h x h projection to its layer (arXiv 2412.19437 section 2.2).
         self.depths = 2.0 * self.h * self.h / t * arch.mtp_layers
         zero = parallel.zero_stage
-        self.group = real(parallel.dp) * parallel.cp
+        self.group = real(parallel.dp) * parallel.sequence_parts
         self.expert_group = self.group
         n = 1.0 / self.group
         self.shard = tuple(pick(zero >= stage, n, 1.0) for stage in (3, 2, 1))

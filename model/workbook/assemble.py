@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
+from mitsumori.model.architecture.parallelism import REPLICA_AXES
 from mitsumori.model.base.findings import Finding
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.places import instance_name
@@ -231,7 +232,7 @@ def locked_lines(context: Context, facts: Facts) -> list[tuple[str, object, str,
     """What only Mitsumori changes: message key, value, unit key, format."""
     plan, t, resolved = context.plan, context.t, facts.resolved
     layout = context.estimate.training.parallel
-    shown = ", ".join(f"{name.upper()} {layout[name]}" for name in ("tp", "pp", "cp", "ep", "dp"))
+    shown = ", ".join(f"{name.upper()} {layout[name]}" for name in (*REPLICA_AXES, "ep", "dp"))
     shown += f", ZeRO-{layout.zero_stage}"
     instance = resolved.cloud_instance
     rented = "-" if instance is None else instance_name(instance).word(context.language)

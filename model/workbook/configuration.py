@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mitsumori.model.architecture.parallelism import REPLICA_AXES
 from mitsumori.model.workbook.context import Context, details, fit_height, headings, note, section, title_block
 from mitsumori.model.workbook.description import BillLine, Cell, Sheet
 from mitsumori.model.workbook.facts import Facts
@@ -167,7 +168,7 @@ def _layout(context: Context, facts: Facts, sheet: Sheet, row: int) -> None:
     row = section(context, sheet, row, "bom_layout_section")
     row = headings(context, sheet, row, ("col_number", "col_item", "", "col_value", "col_unit", "col_basis"), (4,))
     found: dict[str, Cell] = {}
-    for name in ("tp", "pp", "cp", "dp", "vp", "ep", "zero_stage", "micro_batch", "global_batch"):
+    for name in (*REPLICA_AXES, "dp", "vp", "ep", "zero_stage", "micro_batch", "global_batch"):
         sheet.put(row, 1, None, "cell_text")
         sheet.put(row, 2, t(f"layout_{name}"), "cell_text")
         sheet.put(row, 3, None, "cell_text")
@@ -179,10 +180,10 @@ def _layout(context: Context, facts: Facts, sheet: Sheet, row: int) -> None:
         sheet.put(row, 5, None, "unit")
         sheet.put(row, 6, t("change_in_mitsumori"), "basis")
         row += 1
-    if {"tp", "pp", "cp", "dp"} <= found.keys():
+    if {*REPLICA_AXES, "dp"} <= found.keys():
         gpus = context.cells["lock_gpus"]
-        product = "*".join(str(found[name]) for name in ("tp", "pp", "cp", "dp"))
+        product = "*".join(str(found[name]) for name in (*REPLICA_AXES, "dp"))
         answer = 1.0
-        for name in ("tp", "pp", "cp", "dp"):
+        for name in (*REPLICA_AXES, "dp"):
             answer *= float(layout[name])
         context.checks.append(("check_layout", f"{product}={gpus}", answer == gpus.number))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mitsumori.model.architecture.parallelism import REPLICA_AXES, SEQUENCE_AXES
 from mitsumori.model.memory.peak import (
     MARGINAL_SHARE,
     NOISE_DECIMALS,
@@ -15,8 +16,8 @@ from mitsumori.model.memory.results import MemoryTerms
 from mitsumori.model.workbook.context import Context, headings, section
 from mitsumori.model.workbook.description import Cell, Sheet
 
-AXES = ("tp", "pp", "cp", "dp", "ep", "etp", "zero_stage")
-COMMUNICATING = ("tp", "pp", "cp", "dp", "ep")
+AXES = (*REPLICA_AXES, "dp", "ep", "etp", "zero_stage")
+COMMUNICATING = (*REPLICA_AXES, "dp", "ep")
 STATES = ("weights", "gradients", "optimizer")
 SHARED_FROM = (3, 2, 1)
 """ZeRO stage from which weights, gradients and optimizer states are shared (arXiv 1910.02054 section 5)."""
@@ -115,7 +116,9 @@ def _fill(sheet: Sheet, row: int, first: int, role: str = "basis") -> None:
 def _axes(context: Context, sheet: Sheet, row: int) -> tuple[dict[str, Cell], int]:
     """The layout as locked cells; what Mitsumori chose or was told."""
     layout = context.estimate.training.parallel
-    row = headings(context, sheet, row, ("col_layout", *(f"layout_short_{name}" for name in AXES)), range(2, 9))
+    row = headings(
+        context, sheet, row, ("col_layout", *(f"layout_short_{name}" for name in AXES)), range(2, 2 + len(AXES))
+    )
     sheet.put(row, 1, context.t("change_in_mitsumori"), "label")
     found = {}
     for column, name in enumerate(AXES, 2):
@@ -142,8 +145,9 @@ def _sorts(
     row = headings(context, sheet, row, keys, (2, 3, 4, 5))
     rates: dict[str, tuple[Cell, Cell, Cell]] = {}
     groups: dict[str, Cell] = {}
-    dense = f"={axes['cp']}*{axes['dp']}"
-    experts = f"=MAX(1,ROUNDDOWN({axes['tp']}*{axes['cp']}*{axes['dp']}/({axes['etp']}*{axes['ep']}),0))"
+    parts = "*".join(str(axes[name]) for name in (*SEQUENCE_AXES, "dp"))
+    dense = f"={parts}"
+    experts = f"=MAX(1,ROUNDDOWN({axes['tp']}*{parts}/({axes['etp']}*{axes['ep']}),0))"
     for sort in terms.sorts:
         sheet.put(row, 1, t(f"sort_{sort.name}"), "label")
         values = (sort.weight_bytes, sort.gradient_bytes, sort.optimizer_bytes)

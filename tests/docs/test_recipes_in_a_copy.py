@@ -86,23 +86,48 @@ except PlanError as error:
     assert len(copy.touched) <= 2
 
 
+SECOND_SEQUENCE_TERM = '''"""Traffic of a second axis that divides a sequence: keys and values, as those of the first."""
+
+from __future__ import annotations
+
+from mitsumori.model.base.arrays import Num, pick, real
+from mitsumori.model.kernels.collectives import context_bytes
+from mitsumori.model.training.terms.setting import Setting
+
+
+def exchange_s(s: Setting) -> Num:
+    """Exposed seconds of a micro-batch through the whole model."""
+    parts = real(s.parallel.xp)
+    sent = context_bytes(s.heads, s.kv_heads, s.qk_dim, parts, s.t, s.tokens, s.habits.kernels.context)
+    return (s.dense + s.moe) * pick(parts > 1, sent * s.constants["cp_exposed"] / s.machine.nic, 0.0)
+'''
+
+
 def test_a_parallel_axis(copy: Copy) -> None:
-    """A second context axis ``xp``: the fixed layout, its results, the grid's columns and its words know it at once."""
+    """A second axis ``xp`` that divides the sequence: memory, time, search, results, words, workbook and window know it."""
     copy.replace("model/base/format.py", '"ep", "etp")', '"ep", "etp", "xp")')
-    copy.replace("model/architecture/parallelism.py", "    etp: Num = 1\n", "    etp: Num = 1\n    xp: Num = 1\n")
+    axes = "model/architecture/parallelism.py"
+    copy.replace(axes, 'SEQUENCE_AXES: Final = ("cp",)', 'SEQUENCE_AXES: Final = ("cp", "xp")')
+    copy.replace(axes, "    etp: int\n", "    etp: int\n    xp: int\n")
+    copy.replace(axes, "    etp: Num = 1\n", "    etp: Num = 1\n    xp: Num = 1\n")
     bound = "Annotated[int, Number, Field(ge=1, le=4096)] = 1\n"
     copy.replace("model/plan/parts.py", f"    etp: {bound}", f"    etp: {bound}    xp: {bound}")
     entry = '\n["parallel.xp"]\nlabel = { en = "Second context size", ja = "第 2 コンテキスト並列" }\n'
     copy.append("resources/inputs.toml", entry + 'help = { en = "Ranks.", ja = "ランク数です。" }\n')
+    for key in ("layout_xp", "layout_short_xp"):
+        copy.append("resources/messages/workbook.toml", f'\n[{key}]\nja = "XP"\nen = "XP"\n')
     copy.replace(
         "model/search/candidates.py",
         "    etp: tuple[int, ...] = (1,)\n",
         "    etp: tuple[int, ...] = (1,)\n    xp: tuple[int, ...] = (1,)\n",
     )
+    copy.append("model/training/terms/second_sequence.py", SECOND_SEQUENCE_TERM)
+    step = "model/training/step.py"
     copy.replace(
-        "model/plan/resolve.py",
-        "dp = resolved.accelerators // (par.tp * par.pp * par.cp)\n    batch =",
-        "dp = resolved.accelerators // (par.tp * par.pp * par.cp * par.xp)\n    batch =",
+        step, "optimizer, pipeline, recompute, tensor", "optimizer, pipeline, recompute, second_sequence, tensor"
+    )
+    copy.replace(
+        step, "tensor_parallel.context_s(s)\n", "tensor_parallel.context_s(s) + second_sequence.exchange_s(s)\n"
     )
     copy.replace(
         "gui/inputs/fields.py",
@@ -117,20 +142,35 @@ from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.plan.project import load_sample
 from mitsumori.model.study.grid import RESULTS
 from mitsumori.model.study.ranking import LAYOUT_FIELDS, advise
+from mitsumori.model.workbook import build
 fixed = {"parallel.auto": False, "parallel.tp": 8, "parallel.pp": 1, "parallel.cp": 1}
 plan = load_sample("llama3-70b-continual").plan.with_values(fixed)
-whole, halved = estimate(plan), estimate(plan.with_values({"parallel.xp": 2}))
-print(halved.training.parallel["xp"], whole.training.parallel["dp"] / halved.training.parallel["dp"])
+more = plan.with_values({"parallel.xp": 2})
+whole, halved = estimate(plan), estimate(more)
+print(halved.training.parallel.xp, whole.training.parallel.dp / halved.training.parallel.dp)
 print(layout(halved.training.parallel))
-print("xp" in RESULTS, "xp" in LAYOUT_FIELDS, advise(plan, top=1).options[0].parallel["xp"])
+print("xp" in RESULTS, "xp" in LAYOUT_FIELDS, advise(plan, top=1).options[0].parallel.xp)
+one, two = whole.memory.per_gpu, halved.memory.per_gpu
+print(two.activations_bytes.value / one.activations_bytes.value, two.optimizer_bytes.value / one.optimizer_bytes.value)
+traffic = halved.training.details.communication_s.cp, whole.training.details.communication_s.cp
+print(traffic[0] > traffic[1] == 0.0)
+a, b = (item.training.breakdown_s.compute.value for item in (whole, halved))
+print(b / a)
+checks = [cell for cell in build(more, halved, "en").sheets["checks"].cells.values() if cell.formula and cell.value is False]
+print(len(checks))
 """
     )
-    first, words, last = said.splitlines()
+    first, words, listed, memory, traffic, compute, failed = said.splitlines()
     assert first == "2 2.0"
     assert "XP 2" in words
-    assert last == "True True 1"
-    # Two more are left for what it costs: a module of model/memory/ and a term of model/training/terms/.
-    assert len(copy.touched) <= 8 - 2
+    assert listed == "True True 1"
+    saved, states = map(float, memory.split())
+    assert saved == pytest.approx(0.5, rel=0.1), "half the tokens of a micro-batch on a GPU"
+    assert states == pytest.approx(1.0), "the states are shared by as many GPUs as before"
+    assert traffic == "True"
+    assert float(compute) == pytest.approx(1.0, rel=0.2), "twice the micro-batches of half the tokens each"
+    assert failed == "0"
+    assert len(copy.touched) <= 8
 
 
 def test_a_language(copy: Copy) -> None:

@@ -49,8 +49,8 @@ def shards(s: Setting) -> Shards:
     return Shards(
         dense=(count.total - count.experts) / (s.t * s.p),
         experts=count.experts / (s.ep * s.etp * s.p),
-        group=real(parallel.dp) * s.cp,
-        expert_group=np.maximum(s.t * s.cp * parallel.dp / (s.etp * s.ep), 1.0),
+        group=real(parallel.dp) * parallel.sequence_parts,
+        expert_group=np.maximum(s.t * parallel.sequence_parts * parallel.dp / (s.etp * s.ep), 1.0),
         zero=zero,
         gathered=(zero >= 3) & (s.p <= 1),
     )

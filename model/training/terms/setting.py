@@ -185,7 +185,7 @@ def setting(arch: Architecture, gpu: Gpu, parallel: Parallel, work: Work, consta
         habits=habits,
         repeats=repeats_of(parallel, constants),
         form=form,
-        tokens=real(parallel.micro_batch) * seq / cp,
+        tokens=real(parallel.micro_batch) * seq / parallel.sequence_parts,
         seq=seq, t=t, p=real(parallel.pp), v=real(parallel.vp), cp=cp, ep=real(parallel.ep), etp=real(parallel.etp),
         sp=pick(np.asarray(parallel.sp) > 0, t, 1.0),
         hidden=h, heads=heads, kv_heads=real(arch.kv_heads), qk_dim=real(arch.qk_dim), v_dim=v_dim,
