@@ -1,6 +1,11 @@
 """Hostile inputs from good ones: bytes are damaged, and what has a structure is damaged in its structure.
 
 Plans that are valid and odd are made by :mod:`tests.fuzz.plans`.
+
+Why not Hypothesis, which draws the values of every other property here: measured over six readers, a case made from the same
+seeds costs 0.01 to 0.05 ms here and 0.7 to 0.9 ms there (a whole workbook 7 and 1 ms), and damage that knows the structure goes
+deeper: 85 % against 33 % of the tables of runs and 53 % against 18 % of the configurations are still read, 99 % against 93 % are
+distinct. A campaign of a hundred thousand cases names each by target, seed and number and repeats it byte for byte.
 """
 
 from __future__ import annotations
