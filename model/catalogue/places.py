@@ -19,7 +19,8 @@ def _table() -> dict[str, dict[str, dict[str, str]]]:
 
 
 def _named(kind: str, key: str) -> Named:
-    return Named(**_table()[kind].get(key, {"en": key, "ja": key}))
+    words = _table()[kind].get(key, {})
+    return Named(words.get("en", key), words.get("ja", key))
 
 
 def provider_name(provider: str) -> Named:
