@@ -167,7 +167,7 @@ class DaysCurve(XYChart):
         if data is None:
             return
         band = frame.points(xs, highs), frame.points(xs, lows)
-        paint_band(painter, *band, "time_compute", 0.16 if theme().is_dark else 0.22)
+        paint_band(painter, *band, "time_compute", 0.26 if theme().is_dark else 0.22)
         self._perfect(painter, frame, data)
         polyline(painter, frame.points(xs, ys), line_pen("time_compute", u(2.5)))
 

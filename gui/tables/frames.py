@@ -1,13 +1,12 @@
-"""Tables and pandas frames: long tables that are computed off the slider's path, and shown tables for further arithmetic.
+"""pandas frames as tables: long tables that are computed off the slider's path.
 
-pandas is imported when one of these functions is called, never before.
+pandas is imported when it is called, never before.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mitsumori.gui.charts.numbers import UNKNOWN, number
 from mitsumori.gui.tables.columns import Cell, Column, Table
@@ -16,36 +15,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Text = Callable[[float], str]
-
-
-def to_frame(table: Table) -> pd.DataFrame:
-    """The raw numbers of a table, heads with their units; unknown numbers are missing.
-
-    Parameters
-    ----------
-    table
-        Rows of any length.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A column of numbers is ``float64``; one of texts is ``object``. A head that occurs twice is numbered.
-    """
-    import pandas as pd
-
-    found: dict[str, list[Any]] = {}
-    for at, column in enumerate(table.columns):
-        cells = [table.cell(row, at) for row in range(len(table.rows))]
-        numbers = column.number and any(cell.value is not None for cell in cells)
-        name, again = column.copied, 2
-        while name in found:
-            name, again = f"{column.copied} {again}", again + 1
-        found[name] = (
-            [math.nan if cell.value is None else cell.value for cell in cells]
-            if numbers
-            else [cell.text if cell.raw is None else cell.raw for cell in cells]
-        )
-    return pd.DataFrame(found)
 
 
 def of_frame(
