@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 
 from mitsumori import resources
@@ -14,7 +13,7 @@ __all__ = ["instance_name", "offer_name", "provider_name", "region_name", "searc
 
 @cache
 def _table() -> dict[str, dict[str, dict[str, str]]]:
-    table: dict[str, dict[str, dict[str, str]]] = tomllib.loads(resources.read_text("catalog", "places.toml"))
+    table: dict[str, dict[str, dict[str, str]]] = resources.read_table("catalog", "places.toml")
     return table
 
 

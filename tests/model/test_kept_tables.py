@@ -77,3 +77,10 @@ def test_a_value_that_cannot_be_kept_is_still_read(place: Path, monkeypatch: pyt
     monkeypatch.setattr(resources, "read_text", lambda *parts: "day = 2026-04-01")
     assert str(resources.read_table("units.toml")["day"]) == "2026-04-01"
     assert not kept(place)
+
+
+def test_no_table_is_parsed_elsewhere() -> None:
+    """A table that is parsed anew at every start costs more than all that are kept."""
+    root = Path(resources.__file__).parent.parent
+    sources = [*(root / "model").rglob("*.py"), *(root / "gui").rglob("*.py")]
+    assert not [path.name for path in sources if "tomllib.loads(resources" in path.read_text("utf-8")]
