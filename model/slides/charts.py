@@ -58,6 +58,9 @@ def add(slide: Any, block: ChartBlock, box: tuple[int, int, int, int], scale: fl
     frame.name = clean_text(block.title)
     frame._element.nvGraphicFramePr.cNvPr.set("descr", clean_text(block.alt))
     chart = frame.chart
+    for name in ("c:axId", "c:crossAx"):  # python-pptx numbers its axes below zero, which the schema does not have
+        for element in chart._chartSpace.iter(qn(name)):
+            element.set("val", element.get("val").lstrip("-"))
     chart.font.size = Pt(max(8, round(12 * scale)))
     chart.has_title = False
     chart.has_legend = len(block.series) > 1

@@ -34,6 +34,13 @@ _LISTED = {
 _DATE = (2020, 1, 1, 0, 0, 0)
 _NO_CELLS = re.compile(r"<sheetData ?/>|<sheetData></sheetData>")
 _DIMENSION = re.compile(r'(?<=<dimension ref=")[^"]*')
+_FONT = re.compile(r"(<font>)(.*?)(</font>)", re.DOTALL)
+_OF_FONT = re.compile(r"<(\w+)\b[^>]*/>")
+_FONT_ORDER = (
+    "b", "i", "strike", "condense", "extend", "outline", "shadow", "u", "vertAlign", "sz", "color", "name", "family", "charset",
+    "scheme",
+)  # fmt: skip
+"""Order of a font's elements by the schema (ECMA-376 part 1, CT_Font); openpyxl has another, which strict readers remark on."""
 _DRAWING = re.compile(r'<((?:xdr:)?cNvPr) id="(\d+)" name="([^"]*)"(?: descr="[^"]*")?')
 
 
@@ -77,6 +84,8 @@ def complete(data: bytes, workbook: Workbook, rows: Mapping[str, str], strings: 
                 content = _alt_texts(content.decode(), texts).encode()
             elif info.filename in charts:
                 content = with_caches(content.decode(), charts.pop(info.filename), workbook).encode()
+            elif info.filename == "xl/styles.xml":
+                content = _FONT.sub(_in_order, content.decode()).encode()
             elif info.filename in _LISTED:
                 content = _with_strings(content.decode(), *_LISTED[info.filename]).encode()
             target.writestr(_entry(info.filename), content)
@@ -84,6 +93,12 @@ def complete(data: bytes, workbook: Workbook, rows: Mapping[str, str], strings: 
     if sheets or drawings or charts:
         raise ValueError(f"the file has no {[*sheets, *drawings, *charts]}")
     return stream.getvalue()
+
+
+def _in_order(match: re.Match[str]) -> str:
+    """A font with its elements in the order of the schema."""
+    found = sorted(_OF_FONT.finditer(match[2]), key=lambda element: _FONT_ORDER.index(element[1]))
+    return match[1] + "".join(element[0] for element in found) + match[3]
 
 
 def _entry(name: str) -> zipfile.ZipInfo:
