@@ -24,7 +24,7 @@ from mitsumori.model.serving.constants import shipped_serving
 from mitsumori.model.serving.setting import setting
 from mitsumori.model.serving.shape import card_of
 from mitsumori.model.serving.step import decode_step_s
-from mitsumori.model.serving.system import curves
+from mitsumori.model.serving.system import GRID, Layout, curves
 from tests.benchmarks.bench_step import median_s
 
 
@@ -56,9 +56,16 @@ def main() -> None:
     draw = np.random.default_rng(1)
     at = dataclasses.replace(setup.at, gpus=draw.choice([1.0, 2.0, 4.0, 8.0], many))
     running, card = draw.uniform(1, 256, many), card_of(setup.gpu)
-    start = time.perf_counter()
+    spent = time.process_time()
     decode_step_s(setup.model, at, card, running, 4096, k)
-    print(f"a million decode steps: {time.perf_counter() - start:.2f} s")
+    print(f"a million decode steps: {time.process_time() - spent:.2f} s of the processor")
+    layouts = tuple(Layout(2 ** (number % 4), 1, 1, 1) for number in range(many // GRID))
+    spent = time.process_time()
+    curves(plan.serving, setup.model, setup.gpu, setup.at, layouts, k)
+    spent = time.process_time() - spent
+    print(
+        f"a million configurations of the search (layout at a load, with waits and percentiles): {spent:.2f} s of the processor"
+    )
     start = time.perf_counter()
     rows = len(backtest_serving().rows)
     print(f"backtest of {rows} runs: {time.perf_counter() - start:.2f} s")

@@ -6,6 +6,9 @@ a token's cost falls with the load until a limit binds. The queue against a repl
 
 from __future__ import annotations
 
+import json
+import math
+from collections.abc import Iterator
 from typing import Any
 
 import hypothesis.strategies as st
@@ -14,10 +17,13 @@ from hypothesis import HealthCheck, assume, given, settings
 
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.estimate.serving_size import sized
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.resolve import resolve
+from mitsumori.model.report.serving_document import serving_json
 from mitsumori.model.serving.choice import first_token_s, point_of, token_s
+from mitsumori.model.serving.results import SINGLE
 
 SHIPPED = Catalogue.shipped()
 MODELS = ("llama3-8b", "llama3.1-70b", "qwen3-32b", "qwen3-235b-a22b", "mixtral-8x7b", "deepseek-v3", "gpt-oss-120b")
@@ -140,3 +146,34 @@ def test_a_token_costs_less_with_more_load_until_a_limit_binds(plan: Plan, facto
     answered = [there.options[0].at["requests_per_s"] * there.replicas for there in (less, more)]
     if more.options[0].served >= 1.0 and less.options[0].served >= 1.0:  # else a limit binds
         assert answered[1] > answered[0]
+
+
+@given(plans(), st.booleans())
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+def test_every_field_of_the_document_is_a_number_or_null_with_a_finding(plan: Plan, listed: bool) -> None:
+    """Of plans drawn over all fields: finite numbers, intervals around their figure, and a reason for each null."""
+    if listed:
+        plan = plan.with_values({"serving.api_price.input": 0.3, "serving.api_price.output": 1.2})
+    try:
+        result = estimate(plan, SHIPPED)
+    except Refusal:
+        assume(False)
+    document = serving_json(result.serving)
+    assert set(document) >= {name for name, _ in SINGLE}
+    codes = {finding.code for finding in result.findings}
+    for name, figure in result.serving.figures.items():
+        if figure.value is None:
+            assert figure.reason in codes, (name, figure.reason)
+        elif figure.low is not None:
+            assert figure.low <= figure.value <= figure.high, name
+    for value in _leaves(document):
+        assert value is None or isinstance(value, str | int) or math.isfinite(value)
+    json.dumps(document, allow_nan=False)
+
+
+def _leaves(node: Any) -> Iterator[Any]:
+    if isinstance(node, dict):
+        for value in node.values():
+            yield from _leaves(value)
+    else:
+        yield node
