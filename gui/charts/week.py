@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QLineF, QRectF
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtCore import QCoreApplication, QLineF, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPen
 
 from mitsumori.gui.charts.base import Chart
 from mitsumori.gui.charts.numbers import percent, plain
@@ -16,8 +17,15 @@ from mitsumori.gui.charts.series import Series
 from mitsumori.gui.tables.columns import Cell, Column, Table
 from mitsumori.gui.theme.tokens import ink_on
 
+if TYPE_CHECKING:
+    from mitsumori.gui.plot.scene import SceneView
+
 translate = QCoreApplication.translate
 HOUR_STEP = 6
+STEP = 0.5
+"""Hours in which blocks move."""
+EDGE = 6
+"""Pixels from the edge of a block in which the pointer takes the edge alone."""
 
 
 @dataclass(frozen=True)
@@ -34,13 +42,32 @@ class Block:
     key: object = None
 
 
-class WeekChart(Chart):
-    """Blocks of the plans over what is free; where more than the whole is claimed the day has an edge of its own."""
+@dataclass
+class _Drag:
+    """A block that is held: which edges follow the pointer, the hour where it was taken, and how far it has come."""
 
+    block: Block
+    low: bool
+    high: bool
+    from_hour: float
+    hours: float = 0.0
+
+
+class WeekChart(Chart):
+    """Blocks of the plans over what is free; where more than the whole is claimed the day has an edge of its own.
+
+    Signals
+    -------
+    moved
+        ``(block, hours its start moves, hours its end moves)``: it was dragged, or moved with the keyboard.
+    """
+
+    moved = Signal(object, float, float)
     least = (360, 240)
 
     def __init__(self) -> None:
         super().__init__()
+        self._drag: _Drag | None = None
         self._blocks: tuple[Block, ...] = ()
         self._days: tuple[str, ...] = ()
         self._chosen: object = None
@@ -49,6 +76,84 @@ class WeekChart(Chart):
         """Show a week: names of its days, the blocks, and the key of those that are chosen."""
         self._days, self._blocks, self._chosen = tuple(days), tuple(blocks), chosen
         self.shown((days, blocks, chosen))
+
+    # -- moving blocks
+
+    def make_view(self) -> SceneView:
+        """A view in which blocks are dragged."""
+        from mitsumori.gui.plot.dragged import DraggedView
+
+        return DraggedView(self)
+
+    def _area(self) -> QRectF:
+        return QRectF(self.rect()).adjusted(u(44), u(22), 0, -u(4))
+
+    def _hour(self, y: float) -> float:
+        area = self._area()
+        return 24.0 * (y - area.top()) / max(1.0, area.height())
+
+    def _block_at(self, at: QPointF) -> Block | None:
+        found = self.mark_at(at)
+        if found is None or found.key is None:
+            return None
+        area, hour = self._area(), self._hour(at.y())
+        day = int((at.x() - area.left()) / max(1.0, area.width()) * len(self._days))
+        fits = (one for one in self._blocks if (one.day, one.key) == (day, found.key) and one.low <= hour <= one.high)
+        return next(fits, None)
+
+    def _edges(self, block: Block, hour: float) -> tuple[bool, bool]:
+        """Which edges of a block follow a pointer at an hour: one that it is close to, else both."""
+        near = min(24.0 * u(EDGE) / max(1.0, self._area().height()), (block.high - block.low) / 3.0)
+        if hour - block.low < near:
+            return True, False
+        return block.high - hour >= near, True
+
+    def take(self, at: QPointF) -> bool:
+        """Take the block at a point."""
+        block = self._block_at(at)
+        if block is not None:
+            self._drag = _Drag(block, *self._edges(block, self._hour(at.y())), self._hour(at.y()))
+        return block is not None
+
+    def drag(self, at: QPointF) -> None:
+        """Show the held block at another hour, in steps of half an hour."""
+        held = self._drag
+        if held is None:
+            return
+        hours = round((self._hour(at.y()) - held.from_hour) / STEP) * STEP
+        if not (held.low and held.high):  # one edge stays before the other
+            long = held.block.high - held.block.low - STEP
+            hours = min(hours, long) if held.low else max(hours, -long)
+        if hours != held.hours:
+            held.hours = hours
+            self.update()
+
+    def drop(self, keep: bool) -> bool:
+        """Let the held block go."""
+        held, self._drag = self._drag, None
+        if held is None or held.hours == 0.0:
+            return False
+        self.update()
+        if keep:
+            self.moved.emit(held.block, held.hours * held.low, held.hours * held.high)
+        return True
+
+    def shape_at(self, at: QPointF) -> Qt.CursorShape | None:
+        """Up and down over an edge."""
+        block = self._block_at(at)
+        if block is None or all(self._edges(block, self._hour(at.y()))):
+            return None
+        return Qt.CursorShape.SizeVerCursor
+
+    def move_key(self, event: QKeyEvent) -> bool:
+        """Ctrl with up or down moves the block that has the keyboard by half an hour, Shift moves its end."""
+        step = {Qt.Key.Key_Up: -STEP, Qt.Key.Key_Down: STEP}.get(Qt.Key(event.key()))
+        ctrl = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if step is None or not (ctrl or event.modifiers() & Qt.KeyboardModifier.ShiftModifier):
+            return False
+        if self._ring is not None and self._ring < len(self._blocks):
+            self.moved.emit(self._blocks[self._ring], step * ctrl, step)
+        return True
 
     def table(self) -> Table:
         """A row a block."""
@@ -94,13 +199,21 @@ class WeekChart(Chart):
         for one in self._blocks:
             over[one.day] = max(over.get(one.day, 0.0), one.before + one.share)
         for one in self._blocks:
-            self._block(painter, area, pitch, gap, one, max(1.0, over[one.day]))
+            self._block(painter, area, pitch, gap, self._held(one), max(1.0, over[one.day]))
         for day, share in over.items():
             if share > 1.0 + 1e-9:
                 box = QRectF(area.left() + day * pitch, area.top(), pitch - gap, area.height())
                 painter.setPen(QPen(color("bad"), u(2)))
                 painter.setBrush(color("bad", 0.0))
                 painter.drawRect(box)
+
+    def _held(self, block: Block) -> Block:
+        """A block as it is painted: where it is dragged to, within its day."""
+        held = self._drag
+        if held is None or held.block != block:
+            return block
+        low, high = block.low + held.hours * held.low, block.high + held.hours * held.high
+        return replace(block, low=min(24.0 - STEP, max(0.0, low)), high=max(STEP, min(24.0, high)))
 
     def _block(self, painter: QPainter, area: QRectF, pitch: float, gap: float, one: Block, whole: float) -> None:
         wide = pitch - gap

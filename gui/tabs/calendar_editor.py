@@ -130,6 +130,10 @@ class CalendarEditor(Panel):
             box.setChecked(entry is not None and (not entry.weekdays or name in entry.weekdays))
         self._say("" if on or not any_entry else translate("Calendar", "Choose an entry, or add one"), "text_3")
 
+    def say(self, problem: str) -> None:
+        """Say why something was not taken."""
+        self._say(problem, "bad")
+
     def _say(self, words: str, ink: str) -> None:
         self.says.setText(words)
         self.says.setStyleSheet(f"color: {theme().color(ink).name()}")

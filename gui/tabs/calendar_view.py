@@ -56,6 +56,7 @@ class CalendarView(QWidget):
         self.week_card = ChartFrame(self.week, None, steps)
         self.months_card, self.entries_card = ChartFrame(self.months), ChartFrame(self.entries)
         self.week_card.opened.connect(self._open)
+        self.week.moved.connect(self._drag)
         self.entries_card.opened.connect(self._open)
         beside = QVBoxLayout()
         beside.setSpacing(round(u(12)))
@@ -189,6 +190,22 @@ class CalendarView(QWidget):
         if self._chosen is not None and entries[self._chosen] != entry:
             entries[self._chosen] = entry
             self.changed.emit(tuple(entries))
+
+    def _drag(self, block: Block, low: float, high: float) -> None:
+        """A block of the week was moved: the entry that it comes from, on all its days."""
+        assert self._monday is not None
+        day = self._monday + dt.timedelta(days=block.day)
+        at = next((i for i, entry in enumerate(self._entries()) if entry.covers(block.name, day, block.low)), None)
+        if at is None:
+            return
+        self._chosen, entry = at, self._entries()[at]
+        moved = entry.moved(low, high)
+        if moved is None:
+            self.editor.say(
+                translate("Calendar", "Hours of an entry must span some time, and less than the whole day.")
+            )
+        else:
+            self._edit(moved)
 
     def _add(self) -> None:
         if self._project is None:

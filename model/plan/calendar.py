@@ -56,6 +56,41 @@ class CalendarEntry(BaseModel):
             raise ValueError(expected("calendar_hours", hours=list(self.hours)))
         return self
 
+    def covers(self, plan: str, day: dt.date, hour: float) -> bool:
+        """Whether the entry is a plan's claim to an hour of a day.
+
+        Parameters
+        ----------
+        plan
+            Name of a plan.
+        day, hour
+            Day, and hour of it from 0 to below 24.
+        """
+        low, high = self.hours or (0.0, 24.0)
+        begun = day
+        if low > high and hour < high:  # the morning of a night that began the day before
+            begun = day - dt.timedelta(days=1)
+        elif not (low <= hour < high if low < high else hour >= low):
+            return False
+        inside = self.begin <= begun and (self.end is None or begun <= self.end)
+        return plan == self.plan and inside and (not self.weekdays or WEEKDAYS[begun.weekday()] in self.weekdays)
+
+    def moved(self, low_h: float, high_h: float) -> CalendarEntry | None:
+        """The entry with its hours moved, past midnight where they go there; None where nothing or everything would be left.
+
+        Parameters
+        ----------
+        low_h, high_h
+            Hours that the start and the end move, -24 to 24; of a claim to the whole day only one of them moves it.
+        """
+        low, high = self.hours or (0.0, 24.0)
+        length = (high - low) % 24.0 or 24.0
+        wanted = length + high_h - low_h
+        if not 0.0 < wanted < 24.0:
+            return None
+        start, end = (low + low_h) % 24.0, (high + high_h) % 24.0
+        return self.model_copy(update={"hours": (start, end or 24.0)})
+
     def document(self) -> dict[str, Any]:
         """The entry as the project file keeps it."""
         return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)

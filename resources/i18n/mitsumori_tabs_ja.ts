@@ -4433,6 +4433,10 @@
             <translation>時間は 8-20 のように入力するか、空欄（終日）にしてください。</translation>
         </message>
         <message>
+            <source>Hours of an entry must span some time, and less than the whole day.</source>
+            <translation>時間帯は 0 時間より長く、24 時間より短くしてください。</translation>
+        </message>
+        <message>
             <source>At least one day of the week is needed.</source>
             <translation>曜日を 1 つ以上選んでください。</translation>
         </message>

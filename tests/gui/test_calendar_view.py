@@ -119,3 +119,89 @@ def test_every_control_has_a_name(shown):  # type: ignore[no-untyped-def]
     from tests.gui.test_accessibility import check_names
 
     check_names(shown[1], "calendar")
+
+
+def _mouse(chart, what, hour, day=1, below=0):  # type: ignore[no-untyped-def]
+    """A real press, move or release over a day's hour, or so many pixels below it."""
+    from PySide6.QtCore import QPoint
+
+    area = chart._area()
+    at = QPoint(
+        round(area.left() + area.width() * (day + 0.3) / 7), round(area.top() + area.height() * hour / 24) + below
+    )
+    view = chart.view().viewport()
+    if what == "move":
+        QTest.mouseMove(view, at)
+    else:
+        getattr(QTest, f"mouse{what.capitalize()}")(view, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+
+
+@pytest.mark.parametrize(
+    ("taken", "let_go", "below", "hours"),
+    [
+        (14.0, 11.0, 0, (5.0, 17.0)), (8.0, 10.0, 3, (10.0, 20.0)), (20.0, 22.5, -3, (8.0, 22.5)),
+        (14.0, 18.0, 0, (12.0, 24.0)),
+    ],
+)  # fmt: skip
+def test_a_block_is_dragged_and_stretched(shown, qtbot, taken, let_go, below, hours):  # type: ignore[no-untyped-def]
+    """With the pointer, in half hours: the middle moves, an edge stretches; one undo step; costs follow."""
+    win, tab = shown
+    week = tab.calendar.week
+    qtbot.waitUntil(lambda: bool(week.marks()), timeout=5000)
+    week.view().grab()  # marks of the size of now
+    before = win.store.estimate.cost.details.utilization.value
+    _mouse(week, "press", taken, below=below)
+    assert week._drag is not None
+    _mouse(week, "move", let_go, below=below)
+    qtbot.waitUntil(lambda: week._drag is not None and week._drag.hours != 0, timeout=2000)
+    _mouse(week, "release", let_go, below=below)
+    assert win.store.calendar[0].hours == hours
+    assert win.store.calendar[1] == NIGHT
+    win.store.compute_now()
+    expected = Project(plans=(SERVES, LEARNS), calendar=win.store.calendar)
+    after = win.store.estimate.cost.details.utilization.value
+    assert after == pytest.approx(estimate(expected.scheduled(SERVES)).cost.details.utilization.value)
+    assert (after > before) == ((hours[1] - hours[0]) > 12.0) or hours[1] - hours[0] == 12.0
+    win.store.undo_stack.undo()
+    assert win.store.calendar == (DAY, NIGHT)
+
+
+def test_a_click_still_chooses_and_escape_puts_back(shown, qtbot):  # type: ignore[no-untyped-def]
+    win, tab = shown
+    week = tab.calendar.week
+    qtbot.waitUntil(lambda: bool(week.marks()), timeout=5000)
+    week.view().grab()  # marks of the size of now
+    _mouse(week, "press", 14.0)
+    _mouse(week, "release", 14.0)
+    assert tab.calendar.editor.plan.currentText() == SERVES.name
+    _mouse(week, "press", 14.0)
+    _mouse(week, "move", 17.0)
+    QTest.keyClick(week.view(), Qt.Key.Key_Escape)
+    _mouse(week, "release", 17.0)
+    assert win.store.calendar == (DAY, NIGHT)
+
+
+def test_the_keyboard_moves_and_stretches_a_block(shown, qtbot):  # type: ignore[no-untyped-def]
+    win, tab = shown
+    week = tab.calendar.week
+    qtbot.waitUntil(lambda: bool(week.marks()), timeout=5000)
+    week.view().grab()  # marks of the size of now
+    week._ring = next(at for at, one in enumerate(week._blocks) if one.name == SERVES.name)
+    QTest.keyClick(week.view(), Qt.Key.Key_Down, Qt.KeyboardModifier.ControlModifier)
+    assert win.store.calendar[0].hours == (8.5, 20.5)
+    QTest.keyClick(week.view(), Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
+    assert win.store.calendar[0].hours == (8.5, 20.0)
+
+
+def test_an_entry_moves_past_midnight_and_never_to_nothing():
+    assert NIGHT.moved(1.0, 1.0).hours == (23.0, 7.0)
+    assert NIGHT.moved(3.0, 3.0).hours == (1.0, 9.0)
+    assert DAY.moved(0.0, 4.0).hours == (8.0, 24.0)
+    assert DAY.moved(12.0, 0.0) is None
+    assert DAY.moved(0.0, 12.0) is None
+    whole = DAY.model_copy(update={"hours": None})
+    assert whole.moved(6.0, 0.0).hours == (6.0, 24.0)
+    assert whole.moved(1.0, 1.0) is None
+    assert NIGHT.covers(LEARNS.name, dt.date(2027, 4, 2), 5.0)
+    assert not NIGHT.covers(LEARNS.name, dt.date(2027, 4, 1), 5.0)
+    assert not DAY.covers(SERVES.name, dt.date(2027, 4, 3), 9.0)
