@@ -93,6 +93,8 @@ class Work:
         Code of :data:`CONTEXTS`: a ring of keys and values, or an exchange of heads.
     rowwise
         1 for fp8 with row-wise scales outside the kernel.
+    wide_gradients
+        1 where main gradients are kept and reduced in 32 bits, 0 in 16.
     """
 
     trained_share: Num = 1.0
@@ -111,6 +113,7 @@ class Work:
     capacity_factor: Num | None = None
     context: Num | None = None
     rowwise: Num = 0.0
+    wide_gradients: Num | None = None
 
 
 LORA: Final = Work(trained_share=0.0, gradient_share=0.02, adapters=2.0)
@@ -142,7 +145,8 @@ def kernels(parallel: Parallel, work: Work) -> Kernels:
     newest attention kernels from 2024 on, other stacks FlashAttention-2 and from mid-2025 the newest too; Megatron,
     torchtitan and JAX fuse element-wise work, llm-foundry, DeepSpeed, Hugging Face and torchtune are eager;
     tensor-parallel traffic is overlapped by Megatron from 2023 on and by XLA, not by the others. Megatron sends tokens by
-    DeepEP from 2025.3 and by HybridEP from the release 26.06 on, others by plain all-to-all; routing is dropless; DeepSpeed
+    DeepEP from 2025.3 and by HybridEP from the release 26.06 on, others by plain all-to-all, and so does everyone who drops
+    tokens (padding to a capacity exists in Megatron-Core's all-to-all dispatcher only); routing is dropless; DeepSpeed
     shards a sequence by exchanging heads (Ulysses), the others by whichever sends fewer bytes.
     """
     stack, year = np.asarray(parallel.stack), np.asarray(parallel.stack_year)
@@ -152,11 +156,13 @@ def kernels(parallel: Parallel, work: Work) -> Kernels:
     attention: Num = pick(unfused, 0, pick(newest, 2, 1))
     compiled: Num = pick((stack == _FOUNDRY) | (stack == _DEEPSPEED) | (stack == _HUGGING) | (stack == _TUNE), 0, 1)
     overlap: Num = pick((megatron & (year >= OVERLAP_YEAR)) | (stack == _JAX), 1, 0)
+    capacity = _stated(work.capacity_factor, 0.0)
     dispatcher: Num = pick(megatron & (year >= DISPATCH_YEAR), pick(year >= DISPATCHER_YEAR, 2, 1), 0)
+    dispatcher = pick(np.greater(capacity, 0.0), 0, dispatcher)
     return Kernels(
         _stated(work.fused_attention, attention), _stated(work.compiled, compiled), _stated(work.overlap, overlap),
         _stated(work.dispatcher, dispatcher), _stated(work.ep_overlap, NOT_STATED), _stated(work.cuda_graphs, NOT_STATED),
-        _stated(work.permute_fusion, NOT_STATED), _stated(work.capacity_factor, 0.0),
+        _stated(work.permute_fusion, NOT_STATED), capacity,
         _stated(work.context, pick(stack == _DEEPSPEED, 1.0, NOT_STATED)),
     )  # fmt: skip
 
@@ -172,6 +178,21 @@ def narrow_gradients(parallel: Parallel) -> Condition:
         (parallel.precision == _BF16) & (parallel.stack_year >= NARROW_GRADIENTS_YEAR)
     )
     return since & (parallel.stack == _MEGATRON) & (parallel.tuned != 0)
+
+
+def gradients_are_narrow(parallel: Parallel, work: Work) -> Condition:
+    """Where main gradients have 16 bits: what the work states, else :func:`narrow_gradients`."""
+    wide = work.wide_gradients
+    return (
+        narrow_gradients(parallel)
+        if wide is None
+        else np.equal(_stated(wide, np.logical_not(narrow_gradients(parallel))), 0)
+    )
+
+
+def wide_is_stated(work: Work) -> Condition:
+    """Where the work says that gradients are reduced in 32 bits."""
+    return False if work.wide_gradients is None else np.equal(work.wide_gradients, 1.0)
 
 
 def _stated(value: Num | None, rule: Num) -> Num:

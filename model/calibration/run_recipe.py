@@ -179,7 +179,7 @@ def work_of_row(row: Mapping[str, str], notes: str, lora: bool) -> Work:
     low = notes.lower()
     nan = float("nan")
     open_ = ("fused_attention", "compiled", "overlap", "dispatcher", "ep_overlap", "cuda_graphs", "permute_fusion",
-             "capacity_factor", "context")  # fmt: skip
+             "capacity_factor", "context", "wide_gradients")  # fmt: skip
     values: dict[str, Any] = dict.fromkeys(open_, nan)
     values |= {"balanced": 0.0 if "natural" in low and "routing" in low else 1.0}
     values |= {name: code for name, pattern, code in _NOTED if re.search(pattern, low)}
@@ -191,6 +191,9 @@ def work_of_row(row: Mapping[str, str], notes: str, lora: bool) -> Work:
         switch = switch_of(row, column)
         if switch is not None:
             values[column] = switch
+    gradients = word_of(row, "gradient_precision", STATE_PRECISIONS)
+    if gradients is not None:
+        values["wide_gradients"] = 1.0 - gradients
     capacity = number_of(row, "capacity_factor")
     if capacity is not None:
         values["capacity_factor"] = capacity

@@ -84,6 +84,8 @@ class Gpu:
         Memory; scale-up link one way; scale-out network of one accelerator one way.
     domain, gpus_per_node
         Accelerators that the scale-up link joins; accelerators of one server.
+    mesh
+        1 where the link joins each pair by wires of its own, 0 with a switch or a torus.
     memory_bytes
         Usable capacity.
     power_share
@@ -113,6 +115,7 @@ class Gpu:
     memory_bytes: Num
     power_share: Num = 1.0
     host_bytes_per_s: Num = 24e9
+    mesh: Num = 0.0
 
     def with_(self, **changes: Num) -> Gpu:
         """A copy with some fields replaced."""
@@ -192,6 +195,7 @@ def gpu_of(
         memory_bytes=accelerator.usable_bytes,
         power_share=power_share,
         host_bytes_per_s=host,
+        mesh=float(accelerator.link_mesh),
     )
 
 

@@ -72,6 +72,8 @@ class Accelerator(Record):
         Scale-up link of one accelerator, one direction and both, 1e9 bytes/s.
     scaleup_domain
         Accelerators joined by that link.
+    link_mesh
+        Whether it joins each pair by wires of its own (no switch): two of n then have one (n - 1)th of it.
     host_link_uni_gbytes_per_s
         Link of one accelerator to its own processor where that is not PCIe (NVLink-C2C), one direction, 1e9 bytes/s.
     """
@@ -91,6 +93,7 @@ class Accelerator(Record):
     link_uni_gbytes_per_s: Positive | None = None
     link_bidir_gbytes_per_s: Positive | None = None
     scaleup_domain: Count = 1
+    link_mesh: bool = False
     pcie_gen: Count | None = None
     host_link_uni_gbytes_per_s: Positive | None = None
     tdp_w: Positive | None = None

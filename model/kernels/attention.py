@@ -32,6 +32,15 @@ HALF_OF_FAMILY: Final = _of_families(
 """Sequence at half rate over Hopper's 1,000 tokens: A100 553, B200 1,350, GB200 1,535, B300 1,594, GB300 1,826."""
 HEAD_OF_FAMILY: Final = _of_families({"blackwell": 2.0, "blackwell_ultra": 2.0, "rubin": 2.0}, 1.0)
 """Exponent of a head of 64 over Hopper's: 0.81 of the rate of 128 on Hopper, 0.57-0.68 on Blackwell."""
+_MEASURED: Final = np.isin(FAMILIES, ["ampere", "ada", "hopper", "blackwell", "blackwell_ultra", "rubin"])
+HOPPER_PRODUCT: Final = 0.80
+"""Measured 16-bit product of Hopper over its data sheet. Where nobody measured attention, a part whose products stay below that
+share stays below it in attention too: clock, power and libraries hold both back."""
+FIRST_GENERATION_YEARS: Final = 3.0
+"""Years before the reference of the fit up to which FlashAttention-2 existed (July 2023, arXiv 2307.08691)."""
+FIRST_GENERATION: Final = 0.55
+"""Rate of the first FlashAttention over the second: 25-40 against 50-73 % of an A100 (arXiv 2307.08691 sections 1 and 4.1).
+Counted on Hopper and later, which it was not written for."""
 FULL_HEAD: Final = 128.0
 """Size of a head from which a kernel counts as full: the size of nearly every measured model; an assumption above it."""
 SCORE_BYTES: Final = 16.0
@@ -68,8 +77,9 @@ def fused_rate(gpu: Gpu, kernel: Num, age_years: Num, qk_dim: Num, attended: Num
     """Rate of a fused attention kernel, forward, FLOP/s.
 
     ``data-sheet bf16 x attention_rate x e^family x kernel x (min(d, 128) / 128)^attention_head x n / (n + half)``,
-    ``n`` the keys attended; rate, half and head exponent by family as measured (:data:`FORWARD_OF_FAMILY`,
-    :data:`HALF_OF_FAMILY`, :data:`HEAD_OF_FAMILY`).
+    ``n`` the keys attended, ``kernel`` the class of the software's; rate, half and head exponent by family as measured
+    (:data:`FORWARD_OF_FAMILY`, :data:`HALF_OF_FAMILY`, :data:`HEAD_OF_FAMILY`). Where nobody measured the family, the rate is
+    lower by what the part's best product lacks of Hopper's share (:data:`HOPPER_PRODUCT`).
 
     Parameters
     ----------
@@ -88,10 +98,12 @@ def fused_rate(gpu: Gpu, kernel: Num, age_years: Num, qk_dim: Num, attended: Num
     """
     c = constants
     family = np.asarray(gpu.family)
-    share = c["attention_rate"] * FORWARD_OF_FAMILY[family]
+    product = np.minimum(np.asarray(gpu.bf16_matmul) / np.asarray(gpu.bf16_flops) / HOPPER_PRODUCT, 1.0)
+    share = c["attention_rate"] * FORWARD_OF_FAMILY[family] * pick(_MEASURED[family], 1.0, product)
     base = np.asarray(gpu.bf16_flops) * share * np.exp(c.effect("family_attention", gpu.family))
     recent = _TUNED_FOR_HOPPER[family]
     older = pick(recent, pick(kernel == 1, c["attention_v2"], np.exp(-c["attention_age"] * age_years)), 1.0)
+    older = older * pick(recent & (np.asarray(age_years) > FIRST_GENERATION_YEARS), FIRST_GENERATION, 1.0)
     head = (np.minimum(qk_dim, FULL_HEAD) / FULL_HEAD) ** (c["attention_head"] * HEAD_OF_FAMILY[family])
     return base * older * head * attended / (attended + c["attention_half"] * HALF_OF_FAMILY[family])
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from mitsumori.model.base.arrays import Num, pick
+from mitsumori.model.base.arrays import Num, pick, some
 
 ELEMENT_BYTES: Final = 2.0
 """Activations and their gradients travel in 16 bits."""
@@ -74,7 +74,27 @@ def distinct_domains(domains: Num, draws: Num) -> Num:
     return domains * (1.0 - (1.0 - 1.0 / domains) ** draws)
 
 
-def group_rate(members: Num, stride: Num, domain: Num, link: Num, nic: Num) -> Num:
+def mesh_share(members: Num, domain: Num, mesh: Num) -> Num:
+    """Share of an accelerator's link that a group inside a domain has: ``(g - 1) / (n - 1)`` of a mesh, else all of it.
+
+    In a mesh every pair is joined by wires of its own, so a group of two of eight has a seventh of the link.
+
+    Parameters
+    ----------
+    members
+        Ranks of the group, g.
+    domain
+        Accelerators that the link joins, n.
+    mesh
+        1 where the link joins pairs, 0 where a switch or a torus lets any two use all of it.
+    """
+    if not some(mesh):
+        return 1.0
+    part = (np.minimum(members, domain) - 1.0) / np.maximum(domain - 1.0, 1.0)
+    return pick(np.asarray(mesh) > 0, pick(members > 1, part, 1.0), 1.0)
+
+
+def group_rate(members: Num, stride: Num, domain: Num, link: Num, nic: Num, mesh: Num = 0.0) -> Num:
     """Bandwidth of one rank of a group whose members lie ``stride`` ranks apart, bytes/s.
 
     Inside one scale-up domain the link; across, the members that share a server pool their network adapters, up to the
@@ -88,6 +108,9 @@ def group_rate(members: Num, stride: Num, domain: Num, link: Num, nic: Num) -> N
         Accelerators of a scale-up domain.
     link, nic
         Sustained rate of the scale-up link and of one rank's network adapter, bytes/s.
+    mesh
+        1 where the link joins pairs (:func:`mesh_share`).
     """
     together = np.minimum(np.maximum(domain / stride, 1.0), members)
-    return pick(members * stride <= domain, link, np.minimum(link, nic * together))
+    own = link * mesh_share(together, domain, mesh)
+    return pick(members * stride <= domain, own, np.minimum(own, nic * together))

@@ -8,7 +8,7 @@ accelerator, so that both sides of a comparison do the same work.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.records import CloudInstance

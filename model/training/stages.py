@@ -125,6 +125,7 @@ def work_of(resolved: Resolved) -> Work:
     switches = {
         "compiled": par.compiled, "ep_overlap": par.ep_overlap, "permute_fusion": par.permute_fusion,
         "capacity_factor": par.capacity_factor,
+        "wide_gradients": None if par.gradient_precision is None else par.gradient_precision == "fp32",
     }  # fmt: skip
     flags |= {name: float(value) for name, value in switches.items() if value is not None}
     if resolved.plan.workload.lora_targets == "attention":

@@ -307,7 +307,8 @@ def test_one_measured_run_sets_the_level() -> None:
     own = {**row, "tokens_per_s_per_gpu": str(0.7 * plain.predicted)}
     report = evaluate([read_row(row)], corrections=[own])
     corrected = report.rows[0]
-    assert corrected.predicted == pytest.approx(0.7 * plain.predicted, rel=0.13)
+    # The surer the prediction was, the less one run that contradicts it moves it.
+    assert corrected.predicted == pytest.approx(0.7 * plain.predicted, rel=0.15)
     assert corrected.high / corrected.low < plain.high / plain.low
     assert report.calibrated_by == 1
     three = evaluate([read_row(row)], corrections=[own] * 3).rows[0]

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from mitsumori.model.architecture.stacks import DATA_OVERLAP_YEAR
+from mitsumori.model.architecture.stacks import DATA_OVERLAP_YEAR, wide_is_stated
 from mitsumori.model.architecture.transformer import parameter_count
 from mitsumori.model.base.arrays import Mask, Num, pick, real, some
 from mitsumori.model.kernels.collectives import group_rate
@@ -17,6 +17,8 @@ GRADIENT_BYTES: Final = 4.0
 """Gradient reduced and weight gathered, 2 bytes each, a parameter and step."""
 LOW_GRADIENT_BYTES: Final = 3.0
 """The same where weights are gathered in 8 bits."""
+WIDE_GRADIENT_BYTES: Final = 2.0
+"""Further bytes where gradients are reduced in 32 bits; counted where the recipe says so."""
 GATHER_BYTES: Final = 6.0
 """ZeRO-3, a parameter and micro-batch: two gathers of the weight and a reduction of the gradient, 2 bytes each."""
 CORNER: Final = 0.3
@@ -59,10 +61,10 @@ def shards(s: Setting) -> Shards:
 def s_per_byte(s: Setting, own: Shards) -> Num:
     """Seconds to move one byte of every parameter of the rank within its group (parameters over bytes/s)."""
     m = s.machine
-    rate = group_rate(own.group, s.t, m.domain, m.link, m.nic)
+    rate = group_rate(own.group, s.t, m.domain, m.link, m.nic, m.mesh)
     unit = pick(own.group > 1, own.dense / rate, 0.0)
     if some(s.is_moe):
-        rate = group_rate(own.expert_group, s.ep * s.etp, m.domain, m.link, m.nic)
+        rate = group_rate(own.expert_group, s.ep * s.etp, m.domain, m.link, m.nic, m.mesh)
         unit = unit + pick(own.expert_group > 1, own.experts / rate, 0.0)
     return unit
 
@@ -70,9 +72,9 @@ def s_per_byte(s: Setting, own: Shards) -> Num:
 def gradients_s(s: Setting, own: Shards, unit: Num, slowest_s: Num, micro_batches: Num) -> Num:
     """Exposed reduction of gradients and gathering of updated weights, seconds of a step.
 
-    ``dp_bytes x 4 bytes`` a parameter (3 in 8 bits), of which ``dp_hidden`` of a micro-batch hides a part since overlap
-    exists. Sharded gradients are reduced after every micro-batch, whole ones once a step (ZeRO-2, arXiv 1910.02054
-    section 5); ZeRO-3 has reduced them with its gathers.
+    ``dp_bytes x 4 bytes`` a parameter (3 in 8 bits, 2 more with 32-bit gradients), of which ``dp_hidden`` of a micro-batch
+    hides a part since overlap exists. Sharded gradients are reduced after every micro-batch, whole ones once a step (ZeRO-2,
+    arXiv 1910.02054 section 5); ZeRO-3 has reduced them with its gathers.
 
     Parameters
     ----------
@@ -86,7 +88,9 @@ def gradients_s(s: Setting, own: Shards, unit: Num, slowest_s: Num, micro_batche
         m of one pipeline and step.
     """
     c = s.constants
-    size = pick(s.form.low > 0, LOW_GRADIENT_BYTES, GRADIENT_BYTES)
+    size = pick(s.form.low > 0, LOW_GRADIENT_BYTES, GRADIENT_BYTES) + pick(
+        wide_is_stated(s.work), WIDE_GRADIENT_BYTES, 0.0
+    )
     payload = c["dp_bytes"] * size * np.asarray(s.work.gradient_share)
     sync = pick(own.gathered, 0.0, payload * unit)
     alone = (s.habits.year < DATA_OVERLAP_YEAR) | (own.zero < 1) | s.habits.deepspeed

@@ -9,7 +9,7 @@ import numpy as np
 from mitsumori.model.architecture.stacks import DISPATCH_YEAR
 from mitsumori.model.base.arrays import Mask, Num, pick, some
 from mitsumori.model.catalogue.accelerators import FAMILIES
-from mitsumori.model.kernels.collectives import all_to_all_bytes, distinct_domains
+from mitsumori.model.kernels.collectives import all_to_all_bytes, distinct_domains, mesh_share
 from mitsumori.model.kernels.launches import beyond
 from mitsumori.model.memory.activations import has_module
 from mitsumori.model.training.terms.compute import Scores
@@ -38,7 +38,8 @@ def inside_s(s: Setting, routed: Num) -> Num:
     """
     leaving = 1.0 - 1.0 / np.maximum(s.ep, 1.0)
     slower = INSIDE_OF_FAMILY[np.asarray(s.gpu.family)]
-    return all_to_all_bytes(routed, s.hidden) * leaving * s.constants["ep_link"] * slower / s.machine.link
+    link = s.machine.link * mesh_share(s.ep * s.etp, s.machine.domain, s.machine.mesh)
+    return all_to_all_bytes(routed, s.hidden) * leaving * s.constants["ep_link"] * slower / link
 
 
 def across_s(s: Setting, domains: Num, k: Num, years: Num) -> Num:

@@ -30,7 +30,9 @@ def traffic_s(s: Setting) -> Num:
 def slowest_stage_s(s: Setting, body_s: Num, output_s: Num, hops_s: Num) -> Num:
     """What the pipeline advances by, seconds of a micro-batch: the mean stage and a share of the slowest one's excess.
 
-    The slowest stage has the output layer, or a layer more than the others.
+    The slowest stage has the output layer, or a layer more than the others. Where the layers do not divide over the chunks
+    but with embedding and output layer counted as one each they do, first and last stage hold one layer fewer
+    (:func:`model.memory.states.stage_of`; Llama 3, arXiv 2407.21783 section 3.3.2).
 
     Parameters
     ----------
@@ -50,7 +52,11 @@ def slowest_stage_s(s: Setting, body_s: Num, output_s: Num, hops_s: Num) -> Num:
         return mean
     chunks, layers = p * s.v, s.dense + s.moe
     uneven = np.ceil(layers / chunks) * chunks / layers
-    longest = np.maximum(body_s / p * uneven, body_s / p + output_s)
+    longest: Num = np.maximum(body_s / p * uneven, body_s / p + output_s)
+    one, held = body_s / layers, (layers + 2.0) / p
+    counted = (layers % chunks != 0) & ((layers + 2.0) % chunks == 0)
+    ends = np.maximum(one * (held - pick(p > 2, 0.0, 1.0)), one * (held - 1.0) + output_s)
+    longest = pick(counted, ends, longest)
     return pick(piped, mean + s.constants["imbalance"] * (longest + hops_s - mean), mean)
 
 

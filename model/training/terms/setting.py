@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from mitsumori.model.architecture.parallelism import PRECISIONS, RECOMPUTES, STACKS, Parallel
-from mitsumori.model.architecture.stacks import Kernels, Work, kernels, narrow_gradients
+from mitsumori.model.architecture.stacks import Kernels, Work, gradients_are_narrow, kernels
 from mitsumori.model.architecture.transformer import Architecture
 from mitsumori.model.base.arrays import Mask, Num, pick, real, some
 from mitsumori.model.catalogue.accelerators import FAMILIES, Gpu
@@ -51,7 +51,8 @@ class Machine(NamedTuple):
     """Sustained rates of one accelerator under the step's precision and software.
 
     ``rate``: linear layers, FLOP/s; ``wide``: products that stay in 16 bits, FLOP/s; ``memory``, ``link``, ``nic``: bytes/s
-    of its memory, its scale-up link and its share of the network; ``domain``: accelerators that the link joins;
+    of its memory, its scale-up link and its share of the network; ``domain``: accelerators that the link joins, ``mesh`` 1
+    where it does so pair by pair;
     ``element_s``: felt seconds a counted byte of element-wise work, ``elementwise x (elementwise_eager) / memory``;
     ``cast_s``: seconds to cast an input element of a linear layer to the step's format, 0 in 16 bits and more.
     """
@@ -62,6 +63,7 @@ class Machine(NamedTuple):
     link: Num
     nic: Num
     domain: Num
+    mesh: Num
     element_s: Num
     cast_s: Num
 
@@ -178,7 +180,7 @@ def setting(arch: Architecture, gpu: Gpu, parallel: Parallel, work: Work, consta
     h, heads, v_dim = real(arch.hidden), real(arch.heads), real(arch.v_dim)
     mla = np.asarray(arch.mla) != 0
     latent = pick(mla, real(arch.q_lora_rank) + arch.kv_lora_rank, 0.0)
-    narrow = pick(narrow_gradients(parallel), NARROW_GRADIENT_BYTES, MAIN_GRADIENT_BYTES)
+    narrow = pick(gradients_are_narrow(parallel, work), NARROW_GRADIENT_BYTES, MAIN_GRADIENT_BYTES)
     return Setting(
         arch=arch, gpu=gpu, parallel=parallel, constants=constants, work=work,
         machine=machine_of(gpu, parallel, work, habits, form, constants),
@@ -256,6 +258,7 @@ def machine_of(
         link=np.asarray(gpu.link_bytes_per_s) * c["link_rate"] * LINK_OF_FAMILY[np.asarray(gpu.family)],
         nic=np.asarray(gpu.nic_bytes_per_s) * c["nic_rate"],
         domain=real(gpu.domain),
+        mesh=gpu.mesh,
         element_s=c["elementwise"] * pick(habits.eager, eager_passes(parallel, c), 1.0) / gpu.hbm_bytes_per_s,
         cast_s=cast_s_per_element(form.low, casts, pick(habits.jax, c["cast_xla"], 1.0), gpu.hbm_bytes_per_s),
     )

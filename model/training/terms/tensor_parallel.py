@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from mitsumori.model.base.arrays import Num, pick
-from mitsumori.model.kernels.collectives import context_bytes, ring_bytes
+from mitsumori.model.kernels.collectives import context_bytes, mesh_share, ring_bytes
 from mitsumori.model.training.terms.setting import Setting
 
 COLLECTIVES: Final = 4.0
@@ -32,8 +32,9 @@ def layer_s(s: Setting) -> Num:
     sent = ring_bytes(COLLECTIVES * (PASSES + s.repeats.share), t, s.tokens, s.hidden) * low
     latency = COLLECTIVES * PASSES * c["tp_latency"] * np.log2(np.maximum(t, 1.0))
     # A ring over the network for every adapter of a server, together no faster than the link.
-    rings = np.minimum(machine.link, machine.nic * np.minimum(machine.domain, t))
-    felt = pick(t <= machine.domain, sent * exposed / machine.link, sent / rings) + pick(t > 1, latency, 0.0)
+    link = machine.link * mesh_share(t, machine.domain, machine.mesh)
+    rings = np.minimum(link, machine.nic * np.minimum(machine.domain, t))
+    felt = pick(t <= machine.domain, sent * exposed / link, sent / rings) + pick(t > 1, latency, 0.0)
     return felt if s.mixed is None else s.mixed.blocks * felt
 
 
@@ -46,7 +47,8 @@ def context_s(s: Setting) -> Num:
     """Exposed context-parallel communication of the whole model: keys and values, over the link or the network."""
     stated = s.habits.kernels.context
     sent = context_bytes(s.heads, s.kv_heads, s.qk_dim, s.cp, s.t, s.tokens, stated) * s.constants["cp_exposed"]
-    rate = pick(s.t * s.cp <= s.machine.domain, s.machine.link, s.machine.nic)
+    link = s.machine.link * mesh_share(s.cp, s.machine.domain, s.machine.mesh)
+    rate = pick(s.t * s.cp <= s.machine.domain, link, s.machine.nic)
     layers = s.dense + s.moe
     if s.mixed is not None:  # a mixer hands on its state only
         layers = layers * s.mixed.attends
