@@ -183,16 +183,8 @@ def narrow_gradients(parallel: Parallel) -> Condition:
 def gradients_are_narrow(parallel: Parallel, work: Work) -> Condition:
     """Where main gradients have 16 bits: what the work states, else :func:`narrow_gradients`."""
     wide = work.wide_gradients
-    return (
-        narrow_gradients(parallel)
-        if wide is None
-        else np.equal(_stated(wide, np.logical_not(narrow_gradients(parallel))), 0)
-    )
-
-
-def wide_is_stated(work: Work) -> Condition:
-    """Where the work says that gradients are reduced in 32 bits."""
-    return False if work.wide_gradients is None else np.equal(work.wide_gradients, 1.0)
+    rule = narrow_gradients(parallel)
+    return rule if wide is None else np.equal(_stated(wide, np.logical_not(rule)), 0)
 
 
 def _stated(value: Num | None, rule: Num) -> Num:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 import numpy as np
 
 from mitsumori.model.calibration.serving_run import ServingRun
+from mitsumori.model.serving.shape import weight_bytes
+
+FULL_SHARE: Final = 0.95
+"""Weights beyond this share of the memory leave no room for a cache."""
 
 
 def stated_contradiction(row: Mapping[str, str]) -> str:
@@ -20,9 +25,9 @@ def stated_contradiction(row: Mapping[str, str]) -> str:
 def contradiction(run: ServingRun) -> str:
     """Why a row contradicts itself or physics; empty where it does not.
 
-    A token cannot take less than reading attention, dense and logits' weights once, for the tokens a step can yield; rate
-    times time in the system is the number in flight (Little); and prompts computed faster than half the data-sheet rate came
-    out of a prefix cache that the row does not state.
+    A token cannot take less than reading attention, dense and logits' weights once, for the tokens a step can yield; weights
+    leave a cache room; rate times time in the system is the number in flight (Little); and prompts computed faster than half
+    the data-sheet rate, their attention included, came out of a prefix cache that the row does not state.
     """
     m, at = run.measured, run.at
     ranks = float(at.gpus) * (run.devices if run.kind == "static" and float(at.gpus) == 1.0 else 1.0)
@@ -31,6 +36,10 @@ def contradiction(run: ServingRun) -> str:
     token = m.get("tpot_ms", 1e3 * m.get("e2e_s", np.inf) / run.osl) / 1e3
     if token < 0.8 * floor / float(at.pp if run.kind != "static" else 1.0):
         return "a token took less than reading its weights"
+    if run.kind.startswith(("aggregated", "burst")):
+        held = float(weight_bytes(run.model, at)) / (float(at.gpus) * float(at.pp))
+        if held > FULL_SHARE * float(run.card.memory):
+            return "its weights leave the memory no room for a cache"
     if not run.kind.startswith(("aggregated", "disaggregated")) or not {"tpot_ms", "ttft_ms"} <= set(m):
         return ""
     whole = m["ttft_ms"] / 1e3 + (run.osl - 1.0) * m["tpot_ms"] / 1e3
@@ -42,6 +51,10 @@ def contradiction(run: ServingRun) -> str:
         return ""
     model = run.model
     active = float(model.attention + model.dense + model.experts * model.topk / max(1.0, float(model.expert_count)))
-    peak = float(at.flops) * float(run.prefill.gpus) * run.workers[0]
-    used = 2.0 * active * run.isl * run.load / whole / peak
+    cards = float(run.prefill.gpus) * run.workers[0]
+    reach = run.isl if float(model.sparse_top) == 0 else min(run.isl, 2.0 * float(model.sparse_top))
+    short = min(run.isl, 2.0 * float(model.window)) if float(model.window) else run.isl
+    span = reach * float(model.full_layers) + short * float(model.window_layers)
+    attention = float(model.heads) * float(model.prefill_dim) * span / (float(run.card.bf16) * cards)
+    used = (2.0 * active / (float(at.flops) * cards) + attention) * run.isl * run.load / whole
     return "its prompts were computed faster than half the data-sheet rate" if used > 0.5 else ""

@@ -21,7 +21,7 @@ from mitsumori.model.architecture.transformer import Architecture
 from mitsumori.model.base.csv_files import decoded, read_rows
 from mitsumori.model.base.input_files import regular_bytes
 from mitsumori.model.base.refusal import Refusal, cause_of, refusal
-from mitsumori.model.calibration.serving_checks import contradiction, stated_contradiction
+from mitsumori.model.calibration.serving_checks import FULL_SHARE, contradiction, stated_contradiction
 from mitsumori.model.calibration.serving_run import Refused, ServingRun
 from mitsumori.model.catalogue.accelerators import FAMILIES, Gpu, gpu_of
 from mitsumori.model.catalogue.catalogue import Catalogue
@@ -234,6 +234,33 @@ def replica_gpus(
     return min(gpus, most)
 
 
+def _held(row: Mapping[str, str], model: ServedModel, stated: str, published: str, gpu: Gpu, assumed: list[str]) -> str:
+    """The precision of the weights: the published one where the stated one cannot lie in the memory of all accelerators.
+
+    A checkpoint published in 8 bits is served in 8 bits; 16 bits are then its activations'.
+
+    Parameters
+    ----------
+    row
+        Columns by name.
+    model
+        Parameters by part.
+    stated, published
+        Precision that the row states, and that of the published weights.
+    gpu
+        The accelerator.
+    assumed
+        What the row leaves open; extended.
+    """
+    cards = _or(_number(row, "gpu_count"), _or(_number(row, "tp"), np.nan) * _or(_number(row, "pp"), 1.0))
+    moe, room = bool(np.asarray(model.expert_count) > 0), FULL_SHARE * float(gpu.memory_bytes) * cards
+    size = {name: float(weight_bytes(model, _sizes(*part_bytes(name, moe)))) for name in {stated, published}}
+    if not size[stated] > room or not size[published] < size[stated]:
+        return stated
+    assumed.append(f"weight_precision {published} (published so; {stated} exceeds the memory)")
+    return published
+
+
 def _sizes(attention: float, dense: float, expert: float) -> Deployment:
     one = dict.fromkeys(
         (
@@ -329,6 +356,8 @@ def express(row: Mapping[str, str]) -> ServingRun | Refused:
     model, facts = found
     assumed: list[str] = []
     precision, kind = _precision(row, facts, gpu, assumed), _kind(row, facts)
+    if kind.startswith(("aggregated", "burst")):
+        precision = _held(row, model, precision, str(facts.get("published", precision)), gpu, assumed)
     measured, mean = _metrics(row)
     nominal = (
         0.9 if "InferenceX" in row.get("source", "") and row.get("lengths_kind", "").startswith("nominal") else 1.0

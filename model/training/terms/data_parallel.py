@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from mitsumori.model.architecture.stacks import DATA_OVERLAP_YEAR, wide_is_stated
+from mitsumori.model.architecture.stacks import DATA_OVERLAP_YEAR
 from mitsumori.model.architecture.transformer import parameter_count
 from mitsumori.model.base.arrays import Mask, Num, pick, real, some
 from mitsumori.model.kernels.collectives import group_rate
@@ -88,9 +88,10 @@ def gradients_s(s: Setting, own: Shards, unit: Num, slowest_s: Num, micro_batche
         m of one pipeline and step.
     """
     c = s.constants
-    size = pick(s.form.low > 0, LOW_GRADIENT_BYTES, GRADIENT_BYTES) + pick(
-        wide_is_stated(s.work), WIDE_GRADIENT_BYTES, 0.0
-    )
+    size = pick(s.form.low > 0, LOW_GRADIENT_BYTES, GRADIENT_BYTES)
+    wide = s.work.wide_gradients
+    if wide is not None:
+        size = size + pick(np.equal(wide, 1.0), WIDE_GRADIENT_BYTES, 0.0)
     payload = c["dp_bytes"] * size * np.asarray(s.work.gradient_share)
     sync = pick(own.gathered, 0.0, payload * unit)
     alone = (s.habits.year < DATA_OVERLAP_YEAR) | (own.zero < 1) | s.habits.deepspeed

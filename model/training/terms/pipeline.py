@@ -53,10 +53,11 @@ def slowest_stage_s(s: Setting, body_s: Num, output_s: Num, hops_s: Num) -> Num:
     chunks, layers = p * s.v, s.dense + s.moe
     uneven = np.ceil(layers / chunks) * chunks / layers
     longest: Num = np.maximum(body_s / p * uneven, body_s / p + output_s)
-    one, held = body_s / layers, (layers + 2.0) / p
     counted = (layers % chunks != 0) & ((layers + 2.0) % chunks == 0)
-    ends = np.maximum(one * (held - pick(p > 2, 0.0, 1.0)), one * (held - 1.0) + output_s)
-    longest = pick(counted, ends, longest)
+    if some(counted):
+        one, held = body_s / layers, (layers + 2.0) / p
+        ends = np.maximum(one * (held - pick(p > 2, 0.0, 1.0)), one * (held - 1.0) + output_s)
+        longest = pick(counted, ends, longest)
     return pick(piped, mean + s.constants["imbalance"] * (longest + hops_s - mean), mean)
 
 
