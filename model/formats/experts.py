@@ -38,7 +38,7 @@ FIRST_DENSE: Final = ("first_k_dense_replace", "moe_layer_start_index", "num_den
 _SPECIAL: Final = re.compile(
     r"expert|(^|_)moe(_|$)|lora_rank|latent|^index_|^block_configs$|per_layer|^ssm_|_ssm_|mamba|linear_attn|^linear_(key|value|num|conv)"
     r"|altup|laurel|^v_head_dim$|^layers_block_type$|hybrid|^kv_lora|^swa_|global_head_dim|num_global|other_setting|^conv_|mlp_layer_types"
-    r"|^mlp_only|first_k_dense|^attention_layers$|^attention_types$|^ffn_multipliers$|^num_kv_heads$|^kv_channels_list$|_pattern_list"
+    r"|^mlp_only|(^|_)dense(_|$)|^attention_layers$|^attention_types$|^ffn_multipliers$|^num_kv_heads$|^kv_channels_list$|_pattern_list"
 )
 """Keys of parts that change a parameter count."""
 _SHAPE: Final = re.compile(
