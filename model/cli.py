@@ -18,7 +18,7 @@ from mitsumori.model.base.near import nearest
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.commands import COMMANDS
 from mitsumori.model.commands.answers import Answer, give, write
-from mitsumori.model.commands.arguments import Parser, user_language
+from mitsumori.model.commands.arguments import Parser, check_out, user_language
 
 if TYPE_CHECKING:
     from mitsumori.model.slides.blocks import Deck
@@ -75,6 +75,7 @@ def _run(words: list[str], language: str, draw: Callable[[Deck], bytes] | None) 
         given = parser.parse_args(words[1:])
     except SystemExit as done:  # --help has printed
         return int(done.code or 0)
+    check_out(given)
     given.draw = draw
     answer = module.run(given)
     if isinstance(answer, Answer):

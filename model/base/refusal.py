@@ -181,7 +181,7 @@ def problems_of(error: ValidationError) -> tuple[Problem, ...]:
             shown = f"{limit:,}" if isinstance(limit, int | float) else limit
             accepted = Sentence("refusals", f"rule_{kind}", {"limit": shown})
         elif kind == "literal_error":
-            accepted = Sentence("refusals", "rule_choice", {"choices": context["expected"]})
+            accepted = Sentence("refusals", "rule_choice", {"choices": context["expected"].replace(" or ", ", ")})
         elif kind == "value_error":
             accepted = said_by(context["error"])
         else:

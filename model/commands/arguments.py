@@ -113,6 +113,37 @@ def take_language(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--lang", choices=LANGUAGES, help="language (default: the plan's, else the system's)")
 
 
+_READ: Final = ("plan", "file", "runs", "grid", "template")
+"""What the files are called that a command reads."""
+
+
+def check_out(arguments: argparse.Namespace) -> None:
+    """Refuse to write over a file that the command reads, or where a folder stands.
+
+    Raises
+    ------
+    Refusal
+        In one sentence; a file that is only replaced keeps its former content beside it.
+    """
+    out: Path | None = getattr(arguments, "out", None)
+    if out is None:
+        return
+    table = getattr(arguments, "grid", None) is not None  # of Parquet files: a folder
+    if not out.name or (out.is_dir() and not table):
+        raise Refusal(Sentence("commands", "out_is_folder", {"name": str(out)[:80]}))
+    for name in _READ:
+        read = getattr(arguments, name, None)
+        if read is not None and _same_file(out, Path(read)):
+            raise Refusal(Sentence("commands", "out_is_read", {"name": str(out)[:80]}))
+
+
+def _same_file(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except (OSError, ValueError):  # one of them does not exist, or is no name of a file
+        return False
+
+
 def language_of(arguments: argparse.Namespace, plan: Plan | None = None) -> str:
     """``--lang``, else the plan's language, else the system's."""
     return str(arguments.lang or (plan.language if plan is not None else user_language()))

@@ -149,6 +149,26 @@ def test_every_file_that_is_read_may_come_from_standard_input(
     assert by_pipe[:2] == by_name[:2] and by_pipe[0] == 0
 
 
+@pytest.mark.parametrize("name", [name for name in READING if any("--out" in a.option_strings for a in actions(name))])
+def test_no_answer_is_written_over_the_file_that_is_read(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    """``mitsumori estimate plan.mitsumori --out plan.mitsumori`` replaced the plan with its answer."""
+    what = RUNS if name == "fit" else Path(GIVEN[name][0])
+    file = tmp_path / what.name
+    data = what.read_bytes() if what.exists() else load_sample(what.name).to_bytes()
+    file.write_bytes(data)
+    (tmp_path / "link").symlink_to(file)
+    monkeypatch.chdir(tmp_path)
+    for out in (str(file), f"../{tmp_path.name}/{file.name}", "link"):
+        status, _, err = given(monkeypatch, "utf-8", name, str(file), "--out", out, "--lang", "en")
+        assert status == 2 and b"reads this very file" in err
+    for folder in (".", str(tmp_path), "/"):
+        status, _, err = given(monkeypatch, "utf-8", name, str(file), "--out", folder, "--lang", "en")
+        assert status == 2 and len(err.decode().splitlines()) == 1
+    assert file.read_bytes() == data and {path.name for path in tmp_path.iterdir()} == {file.name, "link"}
+
+
 @pytest.mark.parametrize("name", list(COMMANDS))
 def test_help_says_what_each_file_looks_like(name: str) -> None:
     for action in actions(name):
