@@ -168,10 +168,10 @@ def _outside(money: Money, inputs: CostInputs) -> list[Finding]:
 
 
 def _accelerators(instance: CloudInstance, inputs: CostInputs) -> dict[str, object]:
-    """Names of the rented and of the owned accelerator."""
+    """Names of the rented and of the owned accelerator; where its record names none, the instance stands for what is rented."""
     known = inputs.catalogue.accelerators()
-    keys = {"rented": instance.accelerator, "owned": inputs.server.accelerator}
-    return {side: known[key].name if key in known else key for side, key in keys.items() if key}
+    keys = {"rented": instance.accelerator or instance.instance, "owned": inputs.server.accelerator}
+    return {side: known[key].name if key in known else key for side, key in keys.items()}
 
 
 def _elsewhere(money: Money, inputs: CostInputs) -> list[Finding]:

@@ -140,3 +140,13 @@ def test_the_command_takes_the_use(capsys: pytest.CaptureFixture[str]) -> None:
     once = json.loads(capsys.readouterr().out)["cost"]["cloud"]["total"]
     assert main(["estimate", "llama3-70b-continual", "--json"]) == 0
     assert once < json.loads(capsys.readouterr().out)["cost"]["cloud"]["total"] / 5
+
+
+@pytest.mark.parametrize("key", sorted(Catalogue.shipped().cloud_instances()))
+def test_whatever_is_rented_every_finding_has_its_words(key: str) -> None:
+    """Two records name no accelerator: the sentence about speeds that differ lacked a name, and the estimate's text ended there."""
+    result = estimate(Plan().with_values({"money.cloud.instance": key}))
+    for finding in result.findings:
+        for language in ("ja", "en"):
+            assert "{" not in finding.message(language)
+            assert all("{" not in remedy.label(language) for remedy in finding.remedies)
