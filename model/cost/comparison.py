@@ -30,7 +30,7 @@ from mitsumori.model.cost.figures import (
     OwnedFigures,
     break_even_utilization,
 )
-from mitsumori.model.cost.findings import findings
+from mitsumori.model.cost.findings import findings, subsidy_findings
 from mitsumori.model.cost.line_table import cost_lines, open_reasons
 from mitsumori.model.cost.lines import Case, cloud_lines, owned_lines
 from mitsumori.model.cost.money import figure
@@ -76,7 +76,7 @@ def cost(money: Money, inputs: CostInputs) -> CostResult:
         details=ComparedFigures(money, inputs, asked, pair, work),
         alternatives=_Alternatives(money, inputs, asked, pair, work),
         used=asked.used,
-        findings=findings(money, inputs, asked),
+        findings=findings(money, inputs, asked) + subsidy_findings(money, owned.lines.initial, owned.tax),
         weak=asked.weak,
         unpriced=frozenset(
             f"cloud_{term}" for term, price in zip(TERMS, asked.term_prices, strict=True) if price != price

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Final
 
+from mitsumori.model.base.arrays import Num
 from mitsumori.model.base.findings import Finding, Remedy
-from mitsumori.model.base.format import Duration
+from mitsumori.model.base.format import Amount, Duration
 from mitsumori.model.base.messages import Named
 from mitsumori.model.catalogue.places import instance_name, offer_name, region_name
 from mitsumori.model.catalogue.records import CloudInstance
 from mitsumori.model.cost.factors import PATHS, entered, listed_range
+from mitsumori.model.cost.line_table import capital
+from mitsumori.model.cost.money import exchange, number, product
 from mitsumori.model.cost.owned_prices import unpriced
 from mitsumori.model.cost.prices import CostInputs, Quote, price_of_term
 from mitsumori.model.cost.software import licences
@@ -19,7 +23,7 @@ from mitsumori.model.plan.plan import Money
 from mitsumori.model.plan.prices import instance_key
 from mitsumori.model.training.schedule import DAYS_PER_MONTH
 
-__all__ = ["findings"]
+__all__ = ["findings", "subsidy_findings"]
 
 TERM_MONTHS: Final = {"reserved_1y": 12, "reserved_3y": 36}
 
@@ -54,6 +58,29 @@ def findings(money: Money, inputs: CostInputs, asked: Quote) -> tuple[Finding, .
         params = {"lease": own.lease_months, "horizon": money.horizon_months}
         found.append(Finding(code, "info", "money.onprem.lease_months", params))
     return tuple(found)
+
+
+def subsidy_findings(money: Money, initial: Mapping[str, Num], tax: float) -> tuple[Finding, ...]:
+    """A subsidy larger than what it is for: the rest counts as income, which no support of purchases is.
+
+    Parameters
+    ----------
+    money
+        The plan's money part.
+    initial
+        Initial costs of owning by line, in the plan's currency.
+    tax
+        Consumption tax rate that stays a cost, else 0.
+    """
+    own = money.onprem
+    if not own.subsidy:
+        return ()
+    bought = float(sum(capital(initial, tax)))
+    received = float(product(own.subsidy, exchange(own.currency, money.currency, number(money.usd_jpy))))
+    if not received > bought:
+        return ()
+    params = {"subsidy": Amount(received, money.currency), "bought": Amount(bought, money.currency)}
+    return (Finding("cost_subsidy_beyond", "warn", "money.onprem.subsidy", params),)
 
 
 def _beyond(money: Money, inputs: CostInputs) -> list[Finding]:

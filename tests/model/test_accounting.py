@@ -152,3 +152,16 @@ def test_a_right_of_use_ends_at_nothing_and_never_below(rate: float, term: int) 
     years = lease_years(plan, INITIAL, (12,) * 7)
     assert all(year.asset >= 0.0 for year in years)
     assert years[-1].asset == 0.0
+
+
+@pytest.mark.parametrize("currency", ["JPY", "USD"])
+def test_a_subsidy_beyond_what_is_bought_is_said(currency: str) -> None:
+    plan = load_sample("llama3-70b-continual").plan.with_values({"money.currency": currency, "money.usd_jpy": 150.0})
+    bought = estimate(plan).cost.onprem.initial.value
+    assert bought is not None
+    own = bought * (150.0 if currency == "USD" else 1.0)
+    for subsidy, said in ((0.5 * own, False), (3.0 * own, True), (0.0, False)):
+        result = estimate(plan.with_values({"money.onprem.currency": "JPY", "money.onprem.subsidy": subsidy}))
+        found = [item for item in result.findings if item.code == "cost_subsidy_beyond"]
+        assert bool(found) == said
+        assert all("¥" in item.message("en") or "$" in item.message("en") for item in found)
