@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -25,6 +26,7 @@ from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Correction, load_project, load_sample
 from mitsumori.model.plan.project import Project as ProjectFile
 from mitsumori.model.plan.proposal import ALIASES, Proposal, is_proposal_path
+from mitsumori.model.plan.reduced import for_placement, for_speed
 
 if TYPE_CHECKING:
     import pandas
@@ -360,20 +362,43 @@ def sweep(
         As in :func:`estimate`.
     """
     plan, records, corrections = _taken(what, catalogue)
-    given, results, refused = [], [], []
     choices = {path: _choices(path, some) for path, some in checked_changes(values).items()}
-    for chosen in itertools.product(*choices.values()):
-        changes = dict(zip(choices, chosen, strict=True))
-        answer, sentence = None, ""
+    given = [dict(zip(choices, chosen, strict=True)) for chosen in itertools.product(*choices.values())]
+    results: list[EstimateResult | None] = [None] * len(given)
+    refused = [""] * len(given)
+    for number in _walk(plan, records, choices):
         try:
-            changed = Project((plan.with_values(completed(changes, plan, records)),), 0, records, tuple(corrections))
-            answer = estimate(changed)
+            changed = plan.with_values(completed(given[number], plan, records))
+            results[number] = estimate(Project((changed,), 0, records, tuple(corrections)))
         except PlanError as error:
-            sentence = str(error)
-        given.append(changes)
-        results.append(answer)
-        refused.append(sentence)
+            refused[number] = str(error)
     return SweepResult(tuple(given), tuple(results), tuple(refused))
+
+
+def _walk(plan: Plan, records: Catalogue, choices: Mapping[str, Sequence[Any]]) -> Iterator[int]:
+    """Numbers of all combinations (the last path fastest) in the order in which they are estimated.
+
+    What asks for another layout is varied slowest, then what asks for another hall, so that each layout is searched once and
+    each hall placed once, whichever path the caller names first; what was found last is kept (:mod:`model.plan.reduced`).
+    """
+
+    def cost(path: str) -> int:
+        for value in choices[path]:
+            try:
+                other = plan.with_values(completed({path: value}, plan, records))
+            except PlanError:
+                continue
+            if for_speed(other) is not for_speed(plan):
+                return 0
+            if for_placement(other) is not for_placement(plan):
+                return 1
+        return 2
+
+    sizes = [len(some) for some in choices.values()]
+    steps = {path: math.prod(sizes[place + 1 :]) for place, path in enumerate(choices)}
+    order = sorted(choices, key=cost)
+    for places in itertools.product(*(range(len(choices[path])) for path in order)):
+        yield sum(steps[path] * place for path, place in zip(order, places, strict=True))
 
 
 def _read(load: Callable[[], ProjectFile]) -> Project:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import subprocess
 import sys
 from pathlib import Path
+from random import Random
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import mitsumori as mi
 from mitsumori.model.cli import main
+from mitsumori.model.estimate import run
 
 
 def test_figures_are_those_of_the_command(capsys: pytest.CaptureFixture[str]) -> None:
@@ -40,6 +46,42 @@ def test_a_sweep_is_every_combination_the_last_path_fastest() -> None:
     assert all("cluster.servers=0 is not accepted" in sentence for sentence in swept.refused[4:])
     one = mi.estimate(project.with_values({"cluster.servers": 2, "workload.tokens": 2e9}))
     assert frame["training_days"][3] == one.training.days.value
+
+
+SWEPT: dict[str, list[Any]] = {
+    "cluster.servers": [1, 2, 3, 5, 8, 0], "workload.tokens": [1e9, 3e10, 2e12], "cluster.server": ["HPE-XD670", "HPE-XD680"],
+    "facility.cooling": ["air", "cold_plate"], "money.horizon_months": [12, 60], "parallel.seq_len": [2048, 8192],
+    "money.onprem.server_price": [None, 4.5e7], "serving.enabled": [False, True], "workload.stage": ["sft", "lora"],
+    "facility.pue": [None, 1.3], "network.storage_pb": [None, 2.0],
+}  # fmt: skip
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.lists(st.sampled_from(sorted(SWEPT)), min_size=1, max_size=4, unique=True), st.randoms(use_true_random=False))
+def test_rows_of_a_sweep_are_the_single_estimates_to_the_bit(paths: list[str], random: Random) -> None:
+    """Whatever is kept between rows and in whichever order they are worked out."""
+    project = mi.sample("llama2-7b-sft")
+    values = {path: random.sample(SWEPT[path], min(3, len(SWEPT[path]))) for path in paths}
+    swept = mi.sweep(project, values)
+    wanted = [dict(zip(values, chosen, strict=True)) for chosen in itertools.product(*values.values())]
+    assert [dict(row) for row in swept.values] == wanted
+    for number in random.sample(range(len(wanted)), min(4, len(wanted))):
+        try:
+            alone = mi.estimate(project.with_values(wanted[number]))
+        except mi.PlanError as error:
+            assert swept.results[number] is None and swept.refused[number] == str(error)
+        else:
+            found = swept.results[number]
+            assert found is not None and json.dumps(found.to_dict()) == json.dumps(alone.to_dict())
+
+
+def test_a_sweep_searches_each_layout_once_in_whichever_order_paths_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    searched = []
+    real = run.best_layout
+    monkeypatch.setattr(run, "best_layout", lambda *given: searched.append(1) or real(*given))
+    tokens, servers = [1e9 * k for k in range(1, 4)], list(range(101, 181))
+    mi.sweep(mi.sample("llama2-7b-sft"), {"workload.tokens": tokens, "cluster.servers": servers})
+    assert len(searched) == len(servers), "more are kept than that only while they follow each other"
 
 
 def test_serving_is_that_of_the_command(capsys: pytest.CaptureFixture[str]) -> None:
