@@ -231,7 +231,7 @@ def copy_as(window: Workspace, format: str) -> None:
     estimate = window.store.estimate
     if estimate is None:
         return
-    plan, parallel = window.store.plan, estimate.training.parallel
+    plan, parallel = estimate.counted(window.store.plan), estimate.training.parallel  # whose servers the layout divides
     catalogue = window.store.context().get("catalogue")
     try:
         text = write_configuration(plan, parallel, format, catalogue)

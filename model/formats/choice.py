@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mitsumori.model.architecture.parallelism import gpus_of_replica
+from mitsumori.model.architecture.parallelism import REPLICA_AXES, gpus_of_replica
 from mitsumori.model.base.refusal import PlanError, expected
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.formats.rope import Rope
@@ -95,8 +95,11 @@ def chosen(plan: Plan, parallel_fields: Mapping[str, Any], catalogue: Catalogue 
     settled = plan.with_values({**fields, "parallel.auto": False})
     resolved = resolve(settled, catalogue)
     par = settled.parallel
-    split = gpus_of_replica(par)
-    dp = resolved.accelerators // split
+    split, gpus = gpus_of_replica(par), resolved.accelerators
+    if gpus % split:  # the layout of another cluster: of a plan that serves, where nothing is asked of a training
+        accepted = expected("layout_split", axes=" * ".join(REPLICA_AXES), split=split, gpus=gpus)
+        raise PlanError.single("cluster.servers", plan.cluster.servers, accepted)
+    dp = gpus // split
     unit = dp * par.micro_batch
     batch = resolved.global_batch
     if resolved.batch_is_free:

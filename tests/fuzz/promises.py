@@ -283,7 +283,9 @@ def through_import(plan: Plan, _turn: int | None = None) -> None:
     """Said in every other tool's format and read back: a plan that is accepted, of the same size where the shape is said."""
     from mitsumori.model.formats import FORMATS, left_out, read_configuration, write_configuration
 
-    chosen = estimate(plan).training.parallel if plan.parallel.auto else {}
+    result = estimate(plan)
+    plan = result.counted(plan)  # of one that serves the servers that serve, as the window hands it over
+    chosen = result.training.parallel if plan.parallel.auto else {}
     refused = None
     for format in FORMATS:
         try:

@@ -15,8 +15,10 @@ import pytest
 
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
-from mitsumori.model.formats import left_out, read_configuration, write_configuration
+from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.formats import FORMATS, left_out, read_configuration, write_configuration
 from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import load_sample, sample_names
 from tests.model.formats_read import shape
 
 TARGETS = Path(__file__).parent / "fixtures" / "targets"
@@ -190,3 +192,16 @@ def test_llama_31_stays_itself_through_every_format_that_says_a_shape() -> None:
         for preset in ("llama3.1-8b", "llama3-8b"):
             text = write_configuration(Plan().with_values({"model.preset": preset}), {}, format_name)
             assert read_configuration(text).apply(Plan()).model.preset == preset
+
+
+@pytest.mark.parametrize("name", sample_names())
+def test_every_sample_is_written_or_refused_in_one_sentence(name: str) -> None:
+    """Of a plan that serves the layout is one of the servers that serve: divided by the typed cluster it was a crash."""
+    plan = load_sample(name).plan
+    result = estimate(plan)
+    for some in (plan, result.counted(plan)):
+        for format in FORMATS:
+            try:
+                assert write_configuration(some, result.training.parallel, format).strip()
+            except Refusal as refusal:
+                assert len(str(refusal).splitlines()) == 1
