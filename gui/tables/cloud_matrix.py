@@ -169,15 +169,14 @@ class CloudMatrix(TableView):
                 words, None, Words(12, NORMAL, "text_3", notes=((price, "text_2"),)), f"{head}: {price} {why}".strip()
             )
         text = money(value, found.currency) + (star() if cell.without else "")
-        notes = price
+        word = ""  # the subtitle says what brackets and spot mean: a cell has no room for more than its price
         if cell.state == "weak":
-            text = translate("Clouds", "({amount})").format(amount=text)
-            notes = translate("Clouds", "{price} · indication").format(price=price)
+            text, word = translate("Clouds", "({amount})").format(amount=text), translate("Clouds", "indication")
         elif cell.state == "typed":
-            notes = translate("Clouds", "{price} · entered").format(price=price)
+            word = translate("Clouds", "entered")
         elif cell.column == "spot":
-            notes = translate("Clouds", "{price} · interruptible").format(price=price)
-        said = [head, text, notes, cell.source]
+            word = translate("Clouds", "interruptible")
+        said = [head, text, price, word, cell.source]
         if cell.without:
             said.append(translate("Clouds", "without storage or egress, whose price is not public"))
         if cell.used:
@@ -186,6 +185,6 @@ class CloudMatrix(TableView):
         ground = "accent_tint" if cell.used else ""
         edge = "accent" if cell.used else "marginal" if cell.state == "typed" else ""
         weight = SEMIBOLD if cell.state != "weak" else NORMAL
-        look = Words(16, weight, "text", notes=((notes, "text_2"),), ground=ground, edge=edge)
+        look = Words(16, weight, "text", notes=((price, "text_2"),), ground=ground, edge=edge)
         key = None if cell.used else ("use", use)
         return Cell(text, value, look, tip, key, tip)

@@ -107,7 +107,8 @@ def show_clouds(
 
 def _subtitle(plan: Plan, estimate: Estimate) -> str:
     words = translate(
-        "Clouds", "The same work, excluding tax · Japan first · the marked price is compared; a click uses another"
+        "Clouds",
+        "Excluding tax, Japan first · a click on a price compares with it · (…) indication, spot is interruptible",
     )
     note = total_note(estimate.cost)
     return f"{words} · {note}" if note else words

@@ -691,18 +691,6 @@
         <translation>（{amount}）</translation>
     </message>
     <message>
-        <source>{price} · indication</source>
-        <translation>{price} · 参考値</translation>
-    </message>
-    <message>
-        <source>{price} · entered</source>
-        <translation>{price} · 入力値</translation>
-    </message>
-    <message>
-        <source>{price} · interruptible</source>
-        <translation>{price} · 中断あり</translation>
-    </message>
-    <message>
         <source>without storage or egress, whose price is not public</source>
         <translation>公表価格のないストレージ・転送を除く</translation>
     </message>
@@ -713,10 +701,6 @@
     <message>
         <source>What the amounts are about</source>
         <translation>金額の対象</translation>
-    </message>
-    <message>
-        <source>The same work, excluding tax · Japan first · the marked price is compared; a click uses another</source>
-        <translation>同じ仕事の費用、税抜 · 国内を先に表示 · 色つきの価格を比較に使用（クリックで変更）</translation>
     </message>
     <message>
         <source>No cloud with these GPUs has a public price</source>
@@ -825,6 +809,22 @@
     <message>
         <source>{note} · for one training alone {name} is cheaper: {amount}</source>
         <translation>{note} · 学習 1 回だけなら {name}の {amount} が安い</translation>
+    </message>
+    <message>
+        <source>Excluding tax, Japan first · a click on a price compares with it · (…) indication, spot is interruptible</source>
+        <translation>税抜 · 国内を先に表示 · 価格をクリックで比較に使用 · （ ）は参考値、スポットは中断あり</translation>
+    </message>
+    <message>
+        <source>indication</source>
+        <translation>参考値</translation>
+    </message>
+    <message>
+        <source>entered</source>
+        <translation>入力値</translation>
+    </message>
+    <message>
+        <source>interruptible</source>
+        <translation>中断あり</translation>
     </message>
 </context>
 <context>
