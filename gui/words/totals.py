@@ -31,7 +31,11 @@ def total_parts(cost: CostResult, side: str, value: float | None = None) -> Part
         return None
     parts = money_parts(amount, cost.currency, language())
     if cost.weak_on(side):
-        parts = parts._replace(prefix=f"（{parts.prefix}" if language() == "ja" else f"({parts.prefix}")
+        opening = "（" if language() == "ja" else "("
+        place = (
+            "prefix" if parts.prefix else "number"
+        )  # where nothing stands before the number its unit keeps its space
+        parts = parts._replace(**{place: f"{opening}{getattr(parts, place)}"})
         parts = parts._replace(unit=f"{parts.unit}）" if language() == "ja" else f"{parts.unit})")
     if cost.left_out(side):
         parts = parts._replace(unit=f"{parts.unit}{star()}")

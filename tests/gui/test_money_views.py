@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -148,7 +150,10 @@ def test_a_total_from_a_weak_price_stands_in_brackets(qapp: object) -> None:
                                "money.onprem.power_works": 0.0})  # fmt: skip
     cost = estimate(weak).cost
     assert cost.weak == ("money.onprem.server_price",)
-    assert total_text(cost, "onprem").startswith("(")
+    assert total_text(cost, "onprem").startswith("(¥")
+    set_language("ja")
+    assert re.fullmatch(r"（[\d.]+ 億円）＊?", total_text(cost, "onprem")), "the space before the unit stays"
+    set_language("en")
     firm = weak.with_values({"money.onprem.server_price": 5e7})
     assert not estimate(firm).cost.weak and not total_text(estimate(firm).cost, "onprem").startswith("(")
 
