@@ -68,16 +68,22 @@ def plans(readers: Sequence[Reader]) -> Slide:
                 ("kpi_served", "out_serving_servers", 0), ("kpi_tokens", "out_serving_jpy_per_million_tokens_blended", 0),
             )
         ]  # fmt: skip
+    trained = not any("out_serving_servers" in x.book.names for x in readers)
+    if not trained and not serve:  # days say nothing beside a plan that serves
+        del rows[0]
     letters = [f"{chr(65 + i)} {x.book.said['plan']}" for i, x in enumerate(readers)]
     table = TableBlock(("", *letters), tuple((head, *values) for head, values in rows),
                        tuple(range(1, len(readers) + 1)), framed=1)  # fmt: skip
-    days = [None if serve else x.number("out_training_days") for x in readers]
+    days = [x.number("out_training_days") if trained else None for x in readers]
     fastest = min((d, i) for i, d in enumerate(days) if d is not None) if any(d is not None for d in days) else None
     title = r.t("plans_title") if fastest is None else r.t("plans_title_days", plan=letters[fastest[1]],
                                                            days=f"{fastest[0]:,.1f}")  # fmt: skip
     notes = tuple(
         line for letter, x in zip(letters, readers, strict=True)
-        for line in (letter, *x.notes(("out_training_days", "out_cost_onprem_total", "out_cost_break_even_month")))
+        for line in (letter, *x.notes((
+            "out_training_days" if "out_serving_servers" not in x.book.names else "out_serving_ttft_s",
+            "out_cost_onprem_total", "out_cost_break_even_month",
+        )))
     )  # fmt: skip
     return Slide("plans", title, r.t("plans_subtitle"), tables=(table,), notice=left_out(r), notes=notes)
 

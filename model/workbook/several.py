@@ -71,6 +71,8 @@ def merged(books: Sequence[Workbook]) -> Workbook:
     rows = ROWS
     if all(name in book.names for book in books for _, name, _ in SERVED):
         rows = (*SERVED, *ROWS[TRAINED:])
+    elif any("out_serving_servers" in book.names for book in books):  # days say nothing beside a plan that serves
+        rows = ROWS[TRAINED:]
     outputs = [{name: book.printed.get(name, book.names[name]) for _, name, _ in rows} for book in books]
     for index, book in enumerate(others, 1):
         _rename(book, LETTERS[index])

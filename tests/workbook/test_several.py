@@ -14,6 +14,7 @@ from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import load_sample
 from mitsumori.model.plan.proposal import Proposal
+from mitsumori.model.slides import deck
 from mitsumori.model.workbook import described, read, to_bytes
 from mitsumori.model.workbook.description import Workbook
 from mitsumori.model.workbook.several import merged
@@ -69,6 +70,19 @@ def test_two_scenarios_are_never_compared_in_two_currencies() -> None:
     dollars = OTHER.with_values({"money.currency": "USD", "money.usd_jpy": 150.0})
     one, two = described((PLANS[0], dollars), "en", "customer", parity.SETTINGS)
     assert (one.currency, two.currency) == ("JPY", "JPY")
+
+
+def test_a_plan_that_serves_beside_a_training_is_not_compared_by_days() -> None:
+    """What it would take to train the model that it serves is nobody's question; it stood as the fastest plan."""
+    plans = (load_sample("serve-chat-500").plan, load_sample("llama3-8b-lora").plan)
+    for offered in (plans, plans[::-1]):
+        books = described(offered, "ja", "customer", parity.SETTINGS)
+        slide = next(one for one in deck(books).slides if one.key == "plans")
+        days = message("workbook", "kpi_days", "ja")
+        assert slide.title == message("slides", "plans_title", "ja")
+        assert days not in {row[0] for row in slide.tables[0].rows}
+        labels = {str(cell.value) for cell in merged(books).sheets["plans"].cells.values()}
+        assert days not in labels and message("workbook", "kpi_racks", "ja") in labels
 
 
 def test_scenarios_of_one_name_are_told_apart_by_their_letter() -> None:
