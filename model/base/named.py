@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import ItemsView, Iterator, Mapping, ValuesView
 from typing import ClassVar, TypeVar
 
 V = TypeVar("V")
@@ -30,6 +30,18 @@ class Named(Mapping[str, V]):
     def __len__(self) -> int:
         return len(self.__dataclass_fields__)
 
+    # A view of a plain dictionary: the general ones of Mapping ask for every name again, which an estimate feels.
+    def items(self) -> ItemsView[str, V]:
+        """Names and values."""
+        return self._known().items()
+
+    def values(self) -> ValuesView[V]:
+        """The values."""
+        return self._known().values()
+
+    def _known(self) -> dict[str, V]:
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
 
 class NamedWhereKnown(Named[V]):
     """The same where a field may be None, which is not there for those who go by name."""
@@ -43,7 +55,10 @@ class NamedWhereKnown(Named[V]):
         return value
 
     def __iter__(self) -> Iterator[str]:
-        return (name for name in self.__dataclass_fields__ if getattr(self, name) is not None)
+        return iter(self._known())
 
     def __len__(self) -> int:
-        return sum(1 for _ in self)
+        return len(self._known())
+
+    def _known(self) -> dict[str, V]:
+        return {name: value for name in self.__dataclass_fields__ if (value := getattr(self, name)) is not None}
