@@ -423,7 +423,7 @@ def _plain(value: Any) -> Any:
     return made() if callable(made) and not isinstance(value, type) else value
 
 
-def _choices(path: str, values: Any) -> list[Any]:
+def _choices(path: str, values: object) -> list[Any]:
     """The values of a path of a sweep: a list, a range, an array or a column."""
     plain = _plain(values)
     if isinstance(plain, Mapping) or not isinstance(plain, Sequence) or isinstance(plain, str | bytes):
@@ -431,7 +431,7 @@ def _choices(path: str, values: Any) -> list[Any]:
     return [_plain(value) for value in plain]
 
 
-def _catalogue(given: Any) -> Catalogue:
+def _catalogue(given: object) -> Catalogue:
     if not isinstance(given, Catalogue):
         raise PlanError.single("catalogue", given, expected("rule_catalogue"))
     return given
