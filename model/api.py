@@ -375,7 +375,7 @@ def sweep(
     return SweepResult(tuple(given), tuple(results), tuple(refused))
 
 
-def _walk(plan: Plan, records: Catalogue, choices: Mapping[str, Sequence[Any]]) -> Iterator[int]:
+def _walk(plan: Plan, records: Catalogue, choices: Mapping[str, Sequence[object]]) -> Iterator[int]:
     """Numbers of all combinations (the last path fastest) in the order in which they are estimated.
 
     What asks for another layout is varied slowest, then what asks for another hall, so that each layout is searched once and
@@ -417,13 +417,13 @@ def _read(load: Callable[[], ProjectFile]) -> Project:
     )  # fmt: skip
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     """NumPy's numbers, which a notebook has at hand, as Python's own."""
     made = getattr(value, "tolist", None)
     return made() if callable(made) and not isinstance(value, type) else value
 
 
-def _choices(path: str, values: object) -> list[Any]:
+def _choices(path: str, values: object) -> list[object]:
     """The values of a path of a sweep: a list, a range, an array or a column."""
     plain = _plain(values)
     if isinstance(plain, Mapping) or not isinstance(plain, Sequence) or isinstance(plain, str | bytes):
