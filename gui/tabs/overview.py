@@ -79,7 +79,8 @@ class OverviewTab(Tab):
         self._faces = {"count": (self.days_card, self.face), "kind": (self.swaps_card, self.face_back),
                        "dates": (self.gantt_card, self.face_dates)}  # fmt: skip
         for card, face in self._faces.values():
-            card.setVisible(card is self.days_card)
+            if card is not self.days_card:
+                card.hide()  # never shown here: without a parent it would be a window of its own
             face.retranslate()
             face.chosen.connect(self._turn)
         self.racks, self.facts = RackRow(), FactRows()
