@@ -11,7 +11,7 @@ from mitsumori.gui.charts.numbers import UNKNOWN, money
 from mitsumori.gui.charts.painting import NORMAL, SEMIBOLD
 from mitsumori.gui.tables.columns import Cell, Check, Column, Table, Words
 from mitsumori.gui.tables.view import TableView
-from mitsumori.gui.words.catalogue import offer_name, provider_name, region_name
+from mitsumori.gui.words.catalogue import offer_name, provider_name, region_code, region_name
 from mitsumori.gui.words.sources import date_words
 from mitsumori.gui.words.totals import star, total_text
 from mitsumori.model.cost.clouds import COLUMNS, CloudCell, CloudRow, Clouds
@@ -126,7 +126,7 @@ class CloudMatrix(TableView):
         date = dated.group() if dated else UNKNOWN
         return (
             CloudMatrix._box(row, drawn),
-            Cell(provider, None, name, f"{provider} {note} ({row.region})"),
+            Cell(provider, None, name, f"{provider} {note}{region_code(row.region)}"),
             *cells,
             Cell(date, None, Words(13, NORMAL, "text_2"), date_words(row.date)),
         )

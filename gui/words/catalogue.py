@@ -36,6 +36,11 @@ def region_name(region: str) -> str:
     return places.region_name(region).word(language())
 
 
+def region_code(region: str) -> str:
+    """Code of a region in brackets behind its name; empty where the catalogue has words in its place, not a code."""
+    return "" if " " in region else f" ({region})"
+
+
 def provider_name(provider: str) -> str:
     """A provider as it calls itself, in the language of the window."""
     return places.provider_name(provider).word(language())
