@@ -381,7 +381,8 @@ def test_record_of_the_last_whole_build() -> None:
     for report in record["smoke"]:
         assert report["frozen"] and report["platform"] == "xcb"
         assert report["sheets"] >= 5 and report["started_s"] > 0
-    assert record["folder_mb"] < 260, "the bundle grew: what came along?"
+    # 186 MB in November 2026 without pandas (84), lxml (12) and python-pptx (4), which are runtime dependencies since.
+    assert record["folder_mb"] < 300, "the bundle grew: what came along?"
 
 
 def test_the_frozen_program_is_its_own_worker(monkeypatch: pytest.MonkeyPatch) -> None:
