@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
+from mitsumori.model.base.format import AXES
 from mitsumori.model.base.messages import LANGUAGES, Sentence
 from mitsumori.model.base.near import nearest
 from mitsumori.model.base.refusal import Refusal
@@ -200,13 +201,48 @@ def apply_changes(plan: Plan, changes: Sequence[str], catalogue: Catalogue | Non
         elif path in _LISTS:
             values[path] = tuple(parse_value(part.strip()) for part in text.split(",") if part.strip())
         else:
-            values[path] = text if path == "name" or path.startswith("notes.") else parse_value(text)
+            values[path] = text if path == "name" or path.startswith("notes.") else _typed(path, text, plan)
     if any(path in values for path in ("cluster.server", "cluster.accelerator")):
         from mitsumori.model.catalogue.catalogue import Catalogue
         from mitsumori.model.plan.exchange import completed
 
         values = completed(values, plan, catalogue or Catalogue.shipped())
     return plan.with_values(values) if values else plan
+
+
+def _typed(path: str, text: str, plan: Plan) -> object:
+    """A value as typed; a figure with its unit behind it in the plan's unit."""
+    value = parse_value(text)
+    if not isinstance(value, str):
+        return value
+    from mitsumori.model.plan.inputs import input_of, inputs, typed_number
+
+    currency = input_of(path).currency if path in inputs() else ""
+    number = typed_number(path, text, str(plan.value(currency)) if currency else None)
+    return value if number is None else number
+
+
+def unused(plan: Plan, changes: Sequence[str]) -> list[Sentence]:
+    """What was typed and does not act, because the program chooses in its place.
+
+    Parameters
+    ----------
+    plan
+        The plan with its changes.
+    changes
+        ``path=value`` each, as typed.
+    """
+    typed = dict(_pairs(changes))
+    found = [
+        path
+        for part, names in (("parallel", AXES), ("serving", ("tp", "pp", "ep", "dp_attention")))
+        if plan.value(f"{part}.auto") and f"{part}.auto" not in typed
+        for name in names
+        if (path := f"{part}.{name}") in typed
+    ]
+    return [
+        Sentence("commands", "set_unused", {"path": path, "switch": f"{path.partition('.')[0]}.auto"}) for path in found
+    ]
 
 
 def apply_to_proposal(proposal: Proposal, changes: Sequence[str]) -> Proposal:
@@ -249,6 +285,8 @@ def load(arguments: argparse.Namespace) -> tuple[Project, Plan]:
     plan = apply_changes(plan, arguments.changes, context(project)["catalogue"])
     if arguments.lang is not None:  # every text of a result follows the plan's language, in JSON too
         plan = plan.with_values({"language": arguments.lang})
+    for note in unused(plan, arguments.changes):
+        sys.stderr.write(note.text(plan.language) + "\n")
     proposal = apply_to_proposal(project.proposal, arguments.changes)
     return project.model_copy(update={"proposal": proposal}), plan
 

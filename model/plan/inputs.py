@@ -14,12 +14,14 @@ import typing
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from mitsumori import resources
+from mitsumori.model.base.format import parse
+from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.plan.part import SMALLEST
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.proposal import PREFIX, Proposal
@@ -291,6 +293,45 @@ def _bound(
         if (value := getattr(item, name, None)) is not None
     ]
     return tightest(found) if found else (None, False)
+
+
+_COUNTERS: Final = ("台", "枚", "本", "個", "人", "件")
+"""Words of counting behind a whole number."""
+_MONEY: Final = {"JPY": ("円", "JPY", "yen"), "USD": ("ドル", "USD", "dollars")}
+
+
+def typed_number(path: str, typed: str, currency: str | None = None) -> float | None:
+    """The plan's number of a figure that is written with its unit (``70%``, ``5000万円``, ``36か月``); None where it is none.
+
+    Parameters
+    ----------
+    path
+        Of the plan.
+    typed
+        As written. Without a unit it is no matter of this function: a bare number is in the plan's own unit.
+    currency
+        ``JPY`` or ``USD``, for an amount of money: the words of the other one are not read.
+    """
+    if path not in _fields() or (item := input_of(path)).kind not in ("number", "whole"):
+        return None
+    text = typed.strip()
+    names = dict.fromkeys((name for name in item.shown.names.values() if name), item.shown.scale)
+    if "%" in "".join(names):
+        names["%"] = names["％"] = item.shown.scale
+    if item.currency and currency is not None:
+        money = _MONEY[currency]
+        names = {f"{word}{name}": scale for word in money for name, scale in (names or {"": 1.0}).items()}
+        names |= dict.fromkeys(money, 1.0)
+    if item.kind == "whole":
+        names |= dict.fromkeys(_COUNTERS, 1.0)
+    for name in sorted(names, key=len, reverse=True):
+        if text.casefold().endswith(name.casefold()):
+            try:
+                value = parse(text[: -len(name)], scale=names[name])
+            except Refusal:
+                continue
+            return int(value) if value == int(value) and abs(value) < 2**53 else value
+    return None
 
 
 def within(path: str, value: object) -> bool:

@@ -253,3 +253,46 @@ def test_a_full_disk_is_one_sentence(capsys: pytest.CaptureFixture[str], monkeyp
     monkeypatch.setattr("mitsumori.model.commands.samples.run", full)
     status, out, err = run(capsys, "samples")
     assert (status, out, err) == (1, "", "- could not be used: No space left on device.\n")
+
+
+@pytest.mark.parametrize(
+    ("change", "path", "value"),
+    [
+        ("money.utilization=70%", "money.utilization", 0.7),
+        ("money.onprem.server_price=5000万円", "money.onprem.server_price", 5e7),
+        ("money.onprem.server_price=4,610万円", "money.onprem.server_price", 4.61e7),
+        ("money.horizon_months=36か月", "money.horizon_months", 36),
+        ("cluster.servers=４台", "cluster.servers", 4),
+        ("workload.tokens=1000億", "workload.tokens", 1e11),
+        ("facility.rack_kva=30kVA", "facility.rack_kva", 30.0),
+        ("money.onprem.maintenance_rate=5%", "money.onprem.maintenance_rate", 0.05),
+    ],
+)
+def test_a_figure_is_taken_with_its_unit(change: str, path: str, value: float) -> None:
+    from mitsumori.model.commands.arguments import apply_changes
+    from mitsumori.model.plan.project import load_sample
+
+    plan = load_sample("llama3-70b-continual").plan
+    assert apply_changes(plan, [change]).value(path) == pytest.approx(value)
+
+
+@pytest.mark.parametrize(
+    "change", ["money.onprem.server_price=30万ドル", "cluster.servers=4kVA", "facility.rack_kva=30kW"]
+)
+def test_a_figure_with_another_unit_is_refused(change: str) -> None:
+    from mitsumori.model.base.refusal import PlanError
+    from mitsumori.model.commands.arguments import apply_changes
+    from mitsumori.model.plan.project import load_sample
+
+    with pytest.raises(PlanError):
+        apply_changes(load_sample("llama3-70b-continual").plan, [change])
+
+
+@pytest.mark.parametrize(
+    ("switch", "said"), [([], True), (["--set", "parallel.auto=false", "--set", "parallel.pp=1"], False)]
+)
+def test_a_typed_layout_that_does_not_act_is_said(
+    capsys: pytest.CaptureFixture[str], switch: list[str], said: bool
+) -> None:
+    assert main(["estimate", "llama2-7b-sft", "--set", "parallel.tp=2", *switch, "--lang", "ja"]) == 0
+    assert ("parallel.auto=false" in capsys.readouterr().err) is said
