@@ -88,6 +88,11 @@ def take_plan(parser: argparse.ArgumentParser) -> None:
     """PLAN and what changes it."""
     parser.add_argument("plan", metavar="PLAN", help=PLAN_HELP)
     parser.add_argument("--plan", dest="which", metavar="NAME", help="another plan of the project, by name or A, B, C")
+    take_changes(parser)
+
+
+def take_changes(parser: argparse.ArgumentParser) -> None:
+    """What changes a plan: fields, and records of the user's own."""
     parser.add_argument("--set", dest="changes", action="append", default=[], metavar="PATH=VALUE",
                         help="override one field, e.g. cluster.servers=16 (mitsumori fields lists them)")  # fmt: skip
     parser.add_argument("--catalogue", type=Path, metavar="FOLDER",
@@ -267,17 +272,7 @@ def _pairs(changes: Sequence[str]) -> list[tuple[str, str]]:
 
 def load(arguments: argparse.Namespace) -> tuple[Project, Plan]:
     """The project that PLAN names, and the plan of it that is meant, with its changes."""
-    if arguments.plan == STANDARD_INPUT:
-        project = parse_project(standard_input(), "standard input")
-    else:
-        project = open_plan(arguments.plan)
-    if arguments.catalogue is not None:
-        from mitsumori.model.catalogue.user_files import load_catalogue
-
-        own = load_catalogue(arguments.catalogue)  # what the project brings of its own counts more
-        kinds = dict.fromkeys((*own, *project.catalogue))
-        joined = {kind: {**own.get(kind, {}), **project.catalogue.get(kind, {})} for kind in kinds}
-        project = project.model_copy(update={"catalogue": joined})
+    project = project_of(arguments)
     plan = project.plan
     if arguments.which is not None:
         plan = plan_named(project, arguments.which)
@@ -289,6 +284,22 @@ def load(arguments: argparse.Namespace) -> tuple[Project, Plan]:
         sys.stderr.write(note.text(plan.language) + "\n")
     proposal = apply_to_proposal(project.proposal, arguments.changes)
     return project.model_copy(update={"proposal": proposal}), plan
+
+
+def project_of(arguments: argparse.Namespace) -> Project:
+    """The project that is named, with the records of ``--catalogue``; those it brings of its own count more."""
+    if arguments.plan == STANDARD_INPUT:
+        project = parse_project(standard_input(), "standard input")
+    else:
+        project = open_plan(arguments.plan)
+    if arguments.catalogue is None:
+        return project
+    from mitsumori.model.catalogue.user_files import load_catalogue
+
+    own = load_catalogue(arguments.catalogue)
+    kinds = dict.fromkeys((*own, *project.catalogue))
+    joined = {kind: {**own.get(kind, {}), **project.catalogue.get(kind, {})} for kind in kinds}
+    return project.model_copy(update={"catalogue": joined})
 
 
 def plan_named(project: Project, name: str) -> Plan:

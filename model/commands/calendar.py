@@ -14,6 +14,7 @@ from mitsumori.model.commands.answers import Answer, Table
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
     parser.add_argument("plan", metavar="PROJECT", help=shared.PLAN_HELP)
+    shared.take_changes(parser)
     shared.take_format(parser)
     shared.take_language(parser)
 
@@ -21,12 +22,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> Answer:
     """The calendar; its main table is the months."""
     from mitsumori.model.estimate.estimate import estimate
-    from mitsumori.model.plan.project import open_plan, parse_project
     from mitsumori.model.study.cluster_calendar import cluster_calendar
 
-    standard = given.plan == shared.STANDARD_INPUT
-    project = parse_project(shared.standard_input(), "standard input") if standard else open_plan(given.plan)
+    project = shared.project_of(given)
     context = shared.context(project)
+    plans = tuple(shared.apply_changes(plan, given.changes, context["catalogue"]) for plan in project.plans)
+    project = project.model_copy(update={"plans": plans})
     found = cluster_calendar(project, lambda plan: estimate(plan, **context), dt.date.today()).document()
     language = given.lang or project.plan.language
     return Answer(lambda: _text(found, language), lambda: found, lambda: _months(found))

@@ -296,3 +296,12 @@ def test_a_typed_layout_that_does_not_act_is_said(
 ) -> None:
     assert main(["estimate", "llama2-7b-sft", "--set", "parallel.tp=2", *switch, "--lang", "ja"]) == 0
     assert ("parallel.auto=false" in capsys.readouterr().err) is said
+
+
+def test_the_calendar_takes_changes_for_every_plan(capsys: pytest.CaptureFixture[str]) -> None:
+    def hours(*options: str) -> float:
+        assert main(["calendar", "llama3-70b-continual", "--json", *options]) == 0
+        return float(json.loads(capsys.readouterr().out)["plans"][0]["hours"])
+
+    assert hours("--set", "workload.tokens=2e11") == pytest.approx(2 * hours(), rel=0.02)
+    assert main(["calendar", "llama3-70b-continual", "--set", "workload.tokenz=1", "--lang", "ja"]) == 2
