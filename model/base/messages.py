@@ -105,7 +105,9 @@ def text(table: str, key: str, language: str, /, **values: object) -> str:
     """
     words = {name: value.word(language) if hasattr(value, "word") else value for name, value in values.items()}
     said = _table(table)[key][language].format(**words)
-    return _ONE.sub(_singular, said) if language == "en" and "1 " in said else said
+    if language == "ja":
+        return _AFTER_KANJI.sub("", said)
+    return _ONE.sub(_singular, said) if "1 " in said else said
 
 
 _NOUNS: Final = (
@@ -116,6 +118,8 @@ _NOUNS: Final = (
     "years",
 )  # fmt: skip
 """What is counted in the English sentences; Japanese has no plural."""
+_AFTER_KANJI: Final = re.compile(r"(?<=[万億兆]) (?=[\u3040-\u30ff\u4e00-\u9fff])")
+"""Space between a number that ends in 万, 億 or 兆 and the word behind it, which Japanese does not write."""
 _ONE: Final = re.compile(rf"(?<![\d.,])(1 )({'|'.join(_NOUNS)})\b")
 
 

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from mitsumori.model.base.format import Amount
 from mitsumori.model.base.messages import _NOUNS, _table, text
 
 
@@ -30,3 +31,8 @@ def test_every_noun_that_a_sentence_counts_is_known() -> None:
             ):
                 found.add(noun)
     assert {noun for noun in found if not noun.endswith("ss")} - set(_NOUNS) - no_counts - verbs == set()
+
+
+def test_japanese_has_no_space_behind_a_number_in_words() -> None:
+    said = text("advisor", "goal_found_tokens", "ja", tokens=Amount(8.71e12), days="30")
+    assert said == "最大 8.71 兆トークンまで学習できます（30 日）。"
