@@ -257,6 +257,16 @@ def _duration_unit(seconds: float) -> tuple[float, int]:
     return 1.0, 4
 
 
+MICROSECONDS = "\N{GREEK SMALL LETTER MU}s"
+"""With the letter that Japanese code pages have; the micro sign they have not."""
+
+
+def short_time_unit(seconds: float | None) -> tuple[str, float]:
+    """Unit of a part of a step, and what seconds are multiplied by to be shown in it: s, ms below 0.1 s, microseconds below 0.1 ms."""
+    size = abs(seconds or 0.0)
+    return ("s", 1.0) if size >= 0.1 or size == 0.0 else ("ms", 1e3) if size >= 1e-4 else (MICROSECONDS, 1e6)
+
+
 def duration(seconds: float, language: str) -> str:
     """:func:`duration_parts` as one string."""
     return duration_parts(seconds, language).text

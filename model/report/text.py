@@ -103,7 +103,10 @@ class _Report:
             self.row("mfu", self.figure(result.mfu, "%", 100)),
             self.row("step_time", self.figure(result.step_time_s, "s")),
         ]
-        rows += [self.row(f"step_{name}", self.figure(part, "s")) for name, part in result.breakdown_s.items()]
+        rows += [
+            self.row(f"step_{name}", self.figure(part, *fmt.short_time_unit(part.value)))
+            for name, part in result.breakdown_s.items()
+        ]
         rows += [
             self.row("goodput", self.figure(result.goodput, "%", 100)),
             self.row("days", self.duration(result.days)),
