@@ -262,7 +262,7 @@ MICROSECONDS = "\N{GREEK SMALL LETTER MU}s"
 
 
 def short_time_unit(seconds: float | None) -> tuple[str, float]:
-    """Unit of a part of a step, and what seconds are multiplied by to be shown in it: s, ms below 0.1 s, microseconds below 0.1 ms."""
+    """Unit of a part of a step and its units in a second: s, ms below 0.1 s, microseconds below 0.1 ms."""
     size = abs(seconds or 0.0)
     return ("s", 1.0) if size >= 0.1 or size == 0.0 else ("ms", 1e3) if size >= 1e-4 else (MICROSECONDS, 1e6)
 
