@@ -3437,7 +3437,7 @@
         </message>
         <message>
             <source>four management ports a server, one a switch; two switches a rack-scale system</source>
-            <translation>管理ポートはサーバごとに 4、スイッチごとに 1、ラック一体型は 1 台あたりスイッチ 2</translation>
+            <translation>管理ポートはサーバーごとに 4、スイッチごとに 1、ラック一体型は 1 台あたりスイッチ 2</translation>
         </message>
         <message>
             <source>facility.cap_fraction * rated maximum</source>

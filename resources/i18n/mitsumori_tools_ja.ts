@@ -286,7 +286,7 @@
         </message>
         <message>
             <source>GPUs and accelerators</source>
-            <translation>GPU・アクセラレーター</translation>
+            <translation>GPU・アクセラレータ</translation>
         </message>
         <message>
             <source>Cloud prices</source>
@@ -318,7 +318,7 @@
         </message>
         <message>
             <source>Accelerators</source>
-            <translation>アクセラレーター数</translation>
+            <translation>アクセラレータ数</translation>
         </message>
         <message>
             <source>Height (U)</source>
@@ -438,11 +438,11 @@
         </message>
         <message>
             <source>Parameters (B)</source>
-            <translation>パラメーター数（B）</translation>
+            <translation>パラメータ数（B）</translation>
         </message>
         <message>
             <source>Active parameters (B)</source>
-            <translation>有効パラメーター数（B）</translation>
+            <translation>有効パラメータ数（B）</translation>
         </message>
         <message>
             <source>Sequence length</source>
@@ -968,7 +968,7 @@
     </message>
     <message>
         <source>Show folder</source>
-        <translation>フォルダを表示</translation>
+        <translation>フォルダーを表示</translation>
     </message>
 </context>
 <context>

@@ -105,7 +105,7 @@ def test_the_row_is_there_where_there_is_a_choice(qtbot: Any, language: str) -> 
     row = win.inputs.row("cluster.accelerator")
     assert row is not None
     assert row.listed
-    assert row.label.text() == {"en": "Accelerator", "ja": "アクセラレーター"}[language]
+    assert row.label.text() == {"en": "Accelerator", "ja": "アクセラレータ"}[language]
     assert row.combo is not None
     assert row.combo.currentText() == CATALOGUE.accelerator("H200").name
     values = [row.combo.itemData(index) for index in range(row.combo.count())]
