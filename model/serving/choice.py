@@ -66,14 +66,21 @@ def answer_s(at: Mapping[str, float], percentile: float, osl: float, length_cv: 
         Mean tokens of an answer, and their standard deviation over it.
     """
     q, rest, own = percentile / 100.0, max(0.0, osl - 1.0) * at["tpot_s"], at["own_s"]
-    square = math.log1p(length_cv**2) + at["spread"] ** 2
-    least = own + rest * float(log_normal_quantile(square, q))
+    lengths = math.log1p(length_cv**2)
+    square = lengths + at["spread"] ** 2
+    idle = ((own * length_cv) ** 2 + rest**2 * math.expm1(squared) for squared in (lengths, square))
+    least = max(_log_normal(own + rest, variance, q) for variance in idle)  # waits never bring an answer forward
     waits = ((at["wait_s"], at["prefill_share"]), (at["place_wait_s"], at["place_busy"]))
     mean = own + rest + sum(wait for wait, _ in waits)
     variance = rest**2 * math.expm1(square) + (own * length_cv) ** 2
     variance += sum(wait * wait * (2.0 / busy - 1.0) for wait, busy in waits if wait > 0.0)
-    whole = at["start_s"] - own + max(least, mean * float(log_normal_quantile(math.log1p(variance / mean**2), q)))
+    whole = at["start_s"] - own + max(least, _log_normal(mean, variance, q))
     return max(first_token_s(at, percentile), whole)
+
+
+def _log_normal(mean: float, variance: float, quantile: float) -> float:
+    """Quantile of a log-normal figure by its mean and variance."""
+    return mean * float(log_normal_quantile(math.log1p(variance / mean**2), quantile)) if mean > 0.0 else 0.0
 
 
 def choose(part: ServingPart, found: Curves, gpus: int | None, per_server: int = 8) -> list[Choice]:

