@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from mitsumori.gui.inputs.fields import FIELDS, field_label
 from mitsumori.gui.words.translation import language, marked
 from mitsumori.model.base.format import significant
@@ -23,12 +25,17 @@ _SAME = {"rule_int_parsing": "rule_int_from_float", "rule_int_type": "rule_int_f
     ("rule_float_type", "rule_finite_number", "number_needed", "number_finite"), "rule_float_parsing"
 )
 """Rules that are said in the same words beside a label."""
-_LABELLED = frozenset(key.removeprefix("label_") for key in keys("refusals") if key.startswith("label_"))
+
+
+@cache
+def _labelled() -> frozenset[str]:
+    """Rules with a sentence for a label; the table is read when something is refused, not at start."""
+    return frozenset(key.removeprefix("label_") for key in keys("refusals") if key.startswith("label_"))
 
 
 def _sentence(problem: Problem) -> str:
     label, accepted = field_label(problem.field), problem.accepted
-    if isinstance(accepted, Sentence) and (code := _SAME.get(accepted.code, accepted.code)) in _LABELLED:
+    if isinstance(accepted, Sentence) and (code := _SAME.get(accepted.code, accepted.code)) in _labelled():
         values = {"label": label} | ({"limit": _limit(problem.field, accepted)} if "limit" in accepted.values else {})
         return text("refusals", f"label_{code}", language(), **values)
     return text("refusals", "label_other", language(), label=label, accepted=in_words(accepted, language()))

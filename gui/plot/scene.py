@@ -7,7 +7,7 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeyEvent, QMouseEvent,
 from PySide6.QtWidgets import QGraphicsScene, QGraphicsView
 
 from mitsumori.gui.charts.painting import color
-from mitsumori.gui.plot.library import GraphicsView
+from mitsumori.gui.plot.foundation import GraphicsView
 from mitsumori.gui.plot.subject import Subject
 from mitsumori.gui.plot.zoom import STEP, ZoomBox
 

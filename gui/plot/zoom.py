@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtWidgets import QGraphicsItem
 
-from mitsumori.gui.plot.library import ViewBox
+from mitsumori.gui.plot.foundation import ViewBox
 
 Range = tuple[tuple[float, float], tuple[float, float]]
 MOST = 400.0

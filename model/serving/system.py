@@ -13,7 +13,6 @@ A given number in flight: :func:`model.serving.load.closed_times`, which is what
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from statistics import NormalDist
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -26,6 +25,7 @@ from mitsumori.model.serving.load import closed_times, in_flight_of, prompts_of,
 from mitsumori.model.serving.memory import ServingMemory, serving_memory
 from mitsumori.model.serving.queueing import (
     first_token_quantile_s,
+    log_normal_quantile,
     open_busy,
     prompts_behind_s,
     slots,
@@ -137,8 +137,7 @@ def tail(percentile: float, spread: Num) -> Array:
     """
     x, y = zip(*TPOT_TAIL, strict=True)
     sigma = np.asarray(spread)
-    queued = np.exp(NormalDist().inv_cdf(percentile / 100.0) * sigma - sigma**2 / 2.0)
-    return np.maximum(float(np.interp(percentile, x, y)), queued)
+    return np.maximum(float(np.interp(percentile, x, y)), log_normal_quantile(sigma**2, percentile / 100.0))
 
 
 def deployment_of(part: ServingPart, gpu: Gpu, precision: str, moe: bool) -> Deployment:
@@ -230,14 +229,14 @@ def curves(
     room = sequence_room(model, here, card, isl, osl)
     running = room * _filling(room, part.concurrency is None)
     together = prefill_s(model, here, card, new, k, alone=False)
-    given = _Given(part, model, here, card, k, isl + osl / 2, osl, new, room)
+    own = prefill_s(model, here, card, new, k, alone=True)
+    given = _Given(part, model, here, card, k, isl + osl / 2, osl, new, room, own)
     if part.disaggregated:
         times = _disaggregated(given, running, together)
         together = together * k.disaggregated_prefill
     else:
         times = _closed(given, running) if part.concurrency is not None else _open(given, running, together)
     rate, tpot, start, wait, rho, spread = times
-    own = prefill_s(model, here, card, new, k, alone=True)
     waits, share = slots(running, room, part.length_cv) if part.concurrency is None else (np.zeros_like(running),) * 2
     return Curves(
         layouts=layouts, running=running, requests_per_s=np.maximum.accumulate(rate, axis=1), tpot_s=tpot,
@@ -271,6 +270,7 @@ class _Given(NamedTuple):
     osl: float
     new: float
     room: Array
+    own: Array
 
 
 Times = tuple[Array, Array, Array, Array, Array, Array]
@@ -284,8 +284,7 @@ def _open(g: _Given, running: Array, together: Array) -> Times:
     rho = open_busy(running, decoding, together, g.part.length_cv)
     wait = waiting_s(rho, together, g.part.length_cv)
     tpot = (decoding / (1.0 - rho) + prompts_behind_s(rho, wait, together)) / g.osl
-    alone = prefill_s(g.model, g.at, g.card, g.new, g.k, alone=True)
-    start = g.k.by_engine("start", g.at.engine) + alone + queue_steps(g.at, g.card, g.k) * step
+    start = g.k.by_engine("start", g.at.engine) + g.own + queue_steps(g.at, g.card, g.k) * step
     spread = token_spread(rho, wait, together, tpot, g.osl, running, step, g.part.length_cv)
     return rho / together, tpot, start, wait, rho, spread
 
@@ -298,8 +297,7 @@ def _closed(g: _Given, running: Array) -> Times:
     rate = running / (g.osl * tpot)
     rho = np.minimum(0.999, rate * prompts.together_s)
     wait = waiting_s(rho, prompts.together_s, g.part.length_cv)
-    own = prefill_s(g.model, g.at, g.card, g.new, g.k, alone=True)
-    start = own + np.maximum(0.0, ttft - first_token_quantile_s(own, g.part.length_cv, wait, rho, 0.5))
+    start = g.own + np.maximum(0.0, ttft - first_token_quantile_s(g.own, g.part.length_cv, wait, rho, 0.5))
     return rate, tpot, start, wait, rho, np.zeros_like(running)
 
 
@@ -310,8 +308,7 @@ def _disaggregated(g: _Given, running: Array, together: Array) -> Times:
     tpot = step / accepted_tokens(g.at, g.k) * g.k.disaggregated_decode
     rho = np.full_like(running, PREFILL_LOAD)
     wait = waiting_s(rho, together * g.k.disaggregated_prefill, g.part.length_cv)
-    alone = prefill_s(g.model, g.at, g.card, g.new, g.k, alone=True)
-    start = g.k.disaggregated_start_s + alone + 2.0 * step * g.k.disaggregated_decode
+    start = g.k.disaggregated_start_s + g.own + 2.0 * step * g.k.disaggregated_decode
     still = np.zeros_like(running)  # no prompt stops a decoder
     spread = token_spread(still, still, together, tpot, g.osl, running, step, g.part.length_cv) if beside else still
     return running / (g.osl * tpot), tpot, start, wait, rho, spread

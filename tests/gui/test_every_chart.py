@@ -176,7 +176,7 @@ def test_pyqtgraph_is_imported_in_one_place() -> None:
                 names = [node.module or ""]
             if any(name.partition(".")[0] == "pyqtgraph" for name in names):
                 found.add(path.relative_to(ROOT).as_posix())
-    assert found == {"gui/plot/library.py"}
+    assert found == {"gui/plot/foundation.py"}
 
 
 def test_present_the_summary_and_the_pictures_draw_the_charts_of_the_tabs(
