@@ -104,10 +104,26 @@ def text(table: str, key: str, language: str, /, **values: object) -> str:
         For a key or language that the file does not have: a raw key must never reach a screen.
     """
     words = {name: value.word(language) if hasattr(value, "word") else value for name, value in values.items()}
-    said = _table(table)[key][language].format(**words)
-    if language == "ja":
-        return _AFTER_KANJI.sub("", said)
-    return _ONE.sub(_singular, said) if "1 " in said else said
+    return _agreed(_table(table)[key][language], language, words).format(**words)
+
+
+def _agreed(template: str, language: str, words: Mapping[str, object]) -> str:
+    """A text whose words behind a field agree with its value: one thing in the singular, no space behind 万, 億 or 兆."""
+    for whole, field_text, name, layout, noun in _counted(template, language):
+        value = format(words[name], layout) if name in words else ""
+        if language == "en" and value == "1":
+            template = template.replace(whole, f"{field_text} {_singular(noun)}")
+        elif language == "ja" and value.endswith(("万", "億", "兆")):
+            template = template.replace(whole, f"{field_text}{noun}")
+    return template
+
+
+@cache
+def _counted(template: str, language: str) -> tuple[tuple[str, str, str, str, str], ...]:
+    """Fields of a text with a word behind that depends on them: all of it, the field, its name and format, the word."""
+    pattern = _COUNTED.get(language)
+    found = () if pattern is None else pattern.finditer(template)
+    return tuple((one[0], one[1], one[2], one[3] or "", one[4]) for one in found)
 
 
 _NOUNS: Final = (
@@ -118,17 +134,18 @@ _NOUNS: Final = (
     "years",
 )  # fmt: skip
 """What is counted in the English sentences; Japanese has no plural."""
-_AFTER_KANJI: Final = re.compile(r"(?<=[万億兆]) (?=[\u3040-\u30ff\u4e00-\u9fff])")
-"""Space between a number that ends in 万, 億 or 兆 and the word behind it, which Japanese does not write."""
-_ONE: Final = re.compile(rf"(?<![\d.,])(1 )({'|'.join(_NOUNS)})\b")
+_FIELD: Final = r"(\{(\w+)(?::([^{}]*))?\})"
+_COUNTED: Final = {
+    "en": re.compile(rf"{_FIELD} ({'|'.join(_NOUNS)})\b"),
+    "ja": re.compile(rf"{_FIELD} ([\u3040-\u30ff\u4e00-\u9fff])"),
+}
 
 
-def _singular(found: re.Match[str]) -> str:
-    one, noun = found.groups()
+def _singular(noun: str) -> str:
     for many, single in (("ies", "y"), ("ches", "ch"), ("s", "")):
         if noun.endswith(many):
-            return one + noun.removesuffix(many) + single
-    return one + noun
+            return noun.removesuffix(many) + single
+    return noun
 
 
 def keys(table: str) -> tuple[str, ...]:

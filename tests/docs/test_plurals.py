@@ -36,3 +36,9 @@ def test_every_noun_that_a_sentence_counts_is_known() -> None:
 def test_japanese_has_no_space_behind_a_number_in_words() -> None:
     said = text("advisor", "goal_found_tokens", "ja", tokens=Amount(8.71e12), days="30")
     assert said == "最大 8.71 兆トークンまで学習できます（30 日）。"
+
+
+def test_what_a_user_named_is_never_rewritten() -> None:
+    said = text("refusals", "not_accepted", "en", name="Case 1 servers", why="1 days")
+    assert said == "Case 1 servers is not accepted: 1 days."
+    assert "8億 案" in text("refusals", "not_accepted", "ja", name="8億 案", why="x")
