@@ -8,10 +8,10 @@ from PySide6.QtCore import QCoreApplication
 
 from mitsumori.gui.inputs import refusals
 from mitsumori.gui.inputs.spec import Field
-from mitsumori.model.base.format import parse
-from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.base.format import MONEY, currencies_in, parse
+from mitsumori.model.base.refusal import Refusal, refusal
 
-_WORDS = ("%", "円", "ドル", "台", "枚", "本", "か月", "ヶ月", "日", "トークン", "tokens", "token")
+_WORDS = ("%", "台", "枚", "本", "か月", "ヶ月", "日", "トークン", "tokens", "token")
 """Units that people type behind a number, besides the field's own."""
 
 _MAGNITUDES = ("B", "T", "万", "億", "兆")
@@ -41,8 +41,12 @@ def read(field: Field, text: str, unit: str) -> Any:
         raise Refusal(QCoreApplication.translate("Refusals", refusals.EMPTY).format(label=label))
     if field.kind in ("text", "date"):
         return stripped
-    units = tuple(word for word in (unit, *unit.split(), *_WORDS) if word and word not in _MAGNITUDES)
+    money = currencies_in(unit)
+    words = (unit, *unit.split(), *_WORDS, *(word for currency in money for word in MONEY[currency]))
+    units = tuple(word for word in words if word and word not in _MAGNITUDES)
     try:
+        if currencies_in(stripped) - money:  # an amount in another currency is no amount of this field
+            raise refusal("number_expected", typed=repr(stripped))
         value = parse(stripped, scale=field.scale, units=units)
     except Refusal:
         source = QCoreApplication.translate("Refusals", refusals.NOT_A_NUMBER)

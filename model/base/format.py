@@ -272,6 +272,16 @@ def duration(seconds: float, language: str) -> str:
     return duration_parts(seconds, language).text
 
 
+MONEY: Final = {"JPY": ("¥", "円", "JPY"), "USD": ("$", "ドル", "USD")}
+"""How a currency is written beside an amount."""
+
+
+def currencies_in(text: str) -> frozenset[str]:
+    """Currencies that a text or a unit names."""
+    plain = unicodedata.normalize("NFKC", text).upper()
+    return frozenset(currency for currency, words in MONEY.items() if any(word in plain for word in words))
+
+
 def parse(text: str, *, scale: float = 1.0, units: tuple[str, ...] = ()) -> float:
     """Read a number as people type it.
 

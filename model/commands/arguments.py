@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from mitsumori.model.base.format import AXES
+from mitsumori.model.base.format import AXES, currencies_in
 from mitsumori.model.base.messages import LANGUAGES, Sentence
 from mitsumori.model.base.near import nearest
 from mitsumori.model.base.refusal import Refusal
@@ -217,12 +217,20 @@ def apply_changes(plan: Plan, changes: Sequence[str], catalogue: Catalogue | Non
 
 def _typed(path: str, text: str, plan: Plan) -> object:
     """A value as typed; a figure with its unit behind it in the plan's unit."""
-    value = parse_value(text)
-    if not isinstance(value, str):
+    value, named = parse_value(text), currencies_in(text)
+    if not (isinstance(value, str) or named):
         return value
     from mitsumori.model.plan.inputs import input_of, inputs, typed_number
 
-    currency = input_of(path).currency if path in inputs() else ""
+    if path not in inputs():
+        return value
+    item = input_of(path)
+    currency = item.currency
+    own = frozenset({str(plan.value(currency))}) if currency else currencies_in(item.unit)
+    if named - own and item.kind in ("number", "whole"):
+        return text  # an amount in another currency is no amount of this field: the plan refuses it
+    if not isinstance(value, str):
+        return value
     number = typed_number(path, text, str(plan.value(currency)) if currency else None)
     return value if number is None else number
 

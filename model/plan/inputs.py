@@ -20,7 +20,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from mitsumori import resources
-from mitsumori.model.base.format import parse
+from mitsumori.model.base.format import MONEY, parse
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.plan.part import SMALLEST
 from mitsumori.model.plan.plan import Plan
@@ -297,7 +297,6 @@ def _bound(
 
 _COUNTERS: Final = ("台", "枚", "本", "個", "人", "件")
 """Words of counting behind a whole number."""
-_MONEY: Final = {"JPY": ("円", "JPY", "yen"), "USD": ("ドル", "USD", "dollars")}
 
 
 def typed_number(path: str, typed: str, currency: str | None = None) -> float | None:
@@ -319,7 +318,7 @@ def typed_number(path: str, typed: str, currency: str | None = None) -> float | 
     if "%" in "".join(names):
         names["%"] = names["％"] = item.shown.scale
     if item.currency and currency is not None:
-        money = _MONEY[currency]
+        money = MONEY[currency]
         names = {f"{word}{name}": scale for word in money for name, scale in (names or {"": 1.0}).items()}
         names |= dict.fromkeys(money, 1.0)
     if item.kind == "whole":

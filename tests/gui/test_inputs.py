@@ -313,3 +313,21 @@ def test_further_servers_are_typed_and_cleared(bench: Bench) -> None:
     QTest.keyClick(row.edit, Qt.Key.Key_Backspace)
     QTest.keyClick(row.edit, Qt.Key.Key_Return)
     assert bench.store.plan.cluster.more == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "unit", "typed", "taken"),
+    [("money.onprem.server_price", "円", "5000万円", 5e7), ("money.onprem.server_price", "円", "$300,000", None),
+     ("money.onprem.server_price", "円", "30万ドル", None), ("facility.rack_kva", "kVA", "30 円", None),
+     ("money.electricity_jpy_per_kwh", "円/kWh", "26円", 26.0)],
+)  # fmt: skip
+def test_an_amount_in_another_currency_is_not_taken_for_the_fields_own(path, unit, typed, taken):
+    from mitsumori.gui.inputs import typed as typed_values
+    from mitsumori.gui.inputs.fields import FIELDS
+    from mitsumori.model.base.refusal import Refusal
+
+    if taken is None:
+        with pytest.raises(Refusal):
+            typed_values.read(FIELDS[path], typed, unit)
+    else:
+        assert typed_values.read(FIELDS[path], typed, unit) == pytest.approx(taken)

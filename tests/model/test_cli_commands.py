@@ -277,7 +277,14 @@ def test_a_figure_is_taken_with_its_unit(change: str, path: str, value: float) -
 
 
 @pytest.mark.parametrize(
-    "change", ["money.onprem.server_price=30万ドル", "cluster.servers=4kVA", "facility.rack_kva=30kW"]
+    "change",
+    [
+        "money.onprem.server_price=30万ドル",
+        "money.onprem.server_price=$300,000",
+        "facility.rack_kva=30円",
+        "cluster.servers=4kVA",
+        "facility.rack_kva=30kW",
+    ],
 )
 def test_a_figure_with_another_unit_is_refused(change: str) -> None:
     from mitsumori.model.base.refusal import PlanError
