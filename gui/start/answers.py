@@ -54,7 +54,7 @@ def read_answers(chosen: Sequence[Answer], given: Mapping[str, str]) -> Answers:
         if given.get(SERVERS):
             values[SERVERS] = int(parse(given[SERVERS], units=_UNITS))
         if given.get(BUDGET):
-            budget = parse(given[BUDGET], units=_UNITS)
+            budget = parse(given[BUDGET], units=_UNITS, currency="JPY")
     except Refusal as refusal:
         refused = refusal.text(language())
     name = translate("Start", "New estimate")

@@ -157,7 +157,11 @@ class LimitBlank(QWidget):
         typed = self.edit.text().strip()
         if not typed:
             return None
-        return read_date(typed) if self.kind == "date" else parse(typed)
+        return (
+            read_date(typed)
+            if self.kind == "date"
+            else parse(typed, currency=self._currency if self.kind == "budget" else None)
+        )
 
     def _chosen(self, index: int) -> None:
         old, new = self.kind, KINDS[index]

@@ -282,7 +282,7 @@ def currencies_in(text: str) -> frozenset[str]:
     return frozenset(currency for currency, words in MONEY.items() if any(word in plain for word in words))
 
 
-def parse(text: str, *, scale: float = 1.0, units: tuple[str, ...] = ()) -> float:
+def parse(text: str, *, scale: float = 1.0, units: tuple[str, ...] = (), currency: str | None = None) -> float:
     """Read a number as people type it.
 
     Full-width digits, comma groups, ``70B``, ``2T``, ``1.5e11``, ``1000億``, ``3兆5000億``, a currency sign before and
@@ -296,12 +296,18 @@ def parse(text: str, *, scale: float = 1.0, units: tuple[str, ...] = ()) -> floa
         What a bare number counts (1e9 where the field shows B, 0.01 for per cent).
     units
         Unit words that may follow and change nothing.
+    currency
+        ``JPY`` or ``USD`` of an amount of money: its words may stand there, those of the other are refused. None: any sign.
 
     Raises
     ------
     Refusal
         With one sentence, when it is not a number.
     """
+    if currency is not None:
+        if currencies_in(text) - {currency}:
+            raise refusal("number_currency", typed=repr(text.strip()), currency=currency)
+        units = (*units, *MONEY[currency])
     plain = unicodedata.normalize("NFKC", text).replace(MINUS, "-").replace("¥", "").replace("$", "").strip().casefold()
     sign = -1.0 if plain.startswith("-") else 1.0
     rest = plain[1:].strip() if plain[:1] in ("+", "-") else plain

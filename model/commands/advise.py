@@ -132,7 +132,9 @@ def _goal(given: argparse.Namespace, project: Project, plan: Plan) -> Answer:
     for name in GOAL_LIMITS:
         typed = getattr(given, name)
         if typed is not None:
-            limits["facility_kw" if name == "power_kw" else name] = parse(typed)
+            limits["facility_kw" if name == "power_kw" else name] = parse(
+                typed, currency=plan.money.currency if name == "budget" else None
+            )
     finish_by = None
     if given.by is not None:
         try:

@@ -344,7 +344,7 @@ def test_a_budget_alone_never_asks_for_a_training_that_outlasts_its_horizon(unkn
 
 
 def test_a_goal_is_refused_in_the_readers_language(capsys: pytest.CaptureFixture[str]) -> None:
-    for options in (["--days", "-3"], ["--seek", "tokens"], ["--by", "2020-01-01"]):
+    for options in (["--days", "-3"], ["--seek", "tokens"], ["--by", "2020-01-01"], ["--budget", "$5M"]):
         assert main(["advise", "llama2-7b-sft", *options, "--lang", "ja"]) == 2
         said = capsys.readouterr().err
         assert "ください" in said or "必要です" in said
