@@ -30,10 +30,18 @@ class Notices(QObject):
         super().__init__(whole)
         self.store = store
         self.toast = Toast(whole)
+        self._said_at = -1
+        store.undo_stack.indexChanged.connect(self._changed)
+
+    def _changed(self, index: int) -> None:
+        """What was said belongs to one step: after another its Undo would take back something else."""
+        if index != self._said_at:
+            self.toast.hide()
 
     def say(self, sentence: str, *actions: tuple[str, Callable[[], object]], undo: bool = True) -> None:
         """Say what changed, with Undo."""
         back = ((translate("Workspace", "Undo"), self.store.undo_stack.undo),) if undo else ()
+        self._said_at = self.store.undo_stack.index()
         self.toast.say(sentence, *actions, *back)
 
     def exchanged(self, paths: Sequence[str]) -> None:

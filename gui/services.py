@@ -21,6 +21,7 @@ from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.plan import Plan, PlanError
 
 if TYPE_CHECKING:
+    from mitsumori.model.study.gpu_swap import Exchange
     from mitsumori.model.study.setting import Setting
 
 Answer = Callable[[Any], None]
@@ -201,6 +202,7 @@ class Services(QObject):
         self._works = dict(WORKS if works is None else works)
         self.project: Callable[[], Mapping[str, Any]] = dict
         """Gives the project's own ``catalogue`` and ``corrections``; the window sets it."""
+        self._exchange: Exchange | None = None
         self._known: dict[tuple[str, Any], tuple[Plan, Any]] = {}
         self._took: dict[str, float] = {}
         self._latest: dict[tuple[str, Any], Plan] = {}
@@ -268,8 +270,14 @@ class Services(QObject):
         self.ask("generations", plan, done, same)
 
     def gpu_swaps(self, plan: Plan, same: str, done: Answer) -> None:
-        """The plan on other GPUs: :func:`model.study.gpu_swap.gpu_swaps`."""
-        self.ask("gpu_swaps", plan, done, same)
+        """The plan on other GPUs: :func:`model.study.gpu_swap.gpu_swaps`; after an exchange still of the plan before it."""
+        if self._exchange is None:
+            from mitsumori.model.study.gpu_swap import Exchange
+
+            self._exchange = Exchange()
+        exchange = self._exchange
+        home = exchange.home(plan)
+        self.ask("gpu_swaps", home, lambda rows: done(rows and exchange.shown(rows, home, plan, same)), same)
 
     def clouds(self, plan: Plan, search: str, done: Answer) -> None:
         """Providers and terms for the plan's work: :func:`model.estimate.clouds.cloud_matrix`."""

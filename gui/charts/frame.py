@@ -202,9 +202,11 @@ class ChartFrame(QFrame):
     def _head_lines(self, titles: int, subtitles: int) -> float:
         """Height of title and subtitle."""
         low = line_height(13) * subtitles
-        if self._extra is not None and self._extra_is_low():
-            low = max(low, float(self._extra.sizeHint().height()))
-        return titles * line_height(16, SEMIBOLD) + low
+        title = titles * line_height(16, SEMIBOLD)
+        if self._extra is None or self._extra.isHidden():
+            return title + low
+        high = float(self._extra.sizeHint().height())
+        return title + max(low, high) if self._extra_is_low() else max(title + low, high + u(10) - self._pad()[1])
 
     def _head_height(self) -> float:
         if not self._lines:

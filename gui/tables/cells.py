@@ -40,7 +40,7 @@ from mitsumori.gui.theme.tokens import ink_on, theme
 from mitsumori.gui.widgets.paint import SMOOTH
 
 _SELECTED = QStyle.StateFlag.State_Selected
-_RESULT_AIR, _CHECK = 28.0, 22.0
+_RESULT_AIR, _CHECK, _ROUND = 28.0, 22.0, 24.0
 
 
 class Cells(QStyledItemDelegate):
@@ -167,6 +167,9 @@ def _runs(cell: Cell, look: Words, px: float) -> list[tuple[str, float, int, str
 
 def _words(painter: QPainter, box: QRectF, cell: Cell, look: Words, column: Column) -> None:
     """The text, its notes below, its mark beside; smaller and then on two lines where it is wider than its place."""
+    if look.picked is not None:
+        _round_button(painter, box, look.picked)
+        box = box.adjusted(u(_ROUND), 0, 0, 0)
     room = box.width() + 1
     align = CENTER if column.centred else RIGHT if column.number else LEFT
     x = box.center().x() if align == CENTER else box.right() if align == RIGHT else box.left()
@@ -200,6 +203,18 @@ def _words(painter: QPainter, box: QRectF, cell: Cell, look: Words, column: Colu
     if look.aside is not None:
         places = [(drawn.right(), middle)] + ([(end.right(), y - under)] if len(notes) == 1 else [])
         _aside(painter, box.right(), look.aside, places)
+
+
+def _round_button(painter: QPainter, box: QRectF, on: bool) -> None:
+    """A ring at the left, with a dot in it where the row is the chosen one."""
+    centre = QPointF(round(box.left() + u(8)) + 0.5, round(box.center().y()) + 0.5)
+    painter.setPen(QPen(color("accent" if on else "line_strong"), 1.5))
+    painter.setBrush(color("card"))
+    painter.drawEllipse(centre, u(7), u(7))
+    if on:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color("accent"))
+        painter.drawEllipse(centre, u(3.5), u(3.5))
 
 
 def _broken(text: str, px: float, weight: int, room: float, most: int) -> list[str]:
@@ -316,7 +331,8 @@ def content_width(cell: Cell) -> float:
     if isinstance(look, Words):
         wide = rich_width(_runs(cell, look, look.px))
         notes = rich_width([(note, 13, NORMAL, ink) for note, ink in look.notes], u(6))
-        return max(wide, notes, text_width(look.above, 13)) + (u(6) if look.edge else 0.0)
+        button = 0.0 if look.picked is None else u(_ROUND)
+        return max(wide, notes, text_width(look.above, 13)) + (u(6) if look.edge else 0.0) + button
     if isinstance(look, Pill):
         return text_width(cell.text, 13, SEMIBOLD) + u(36)
     if isinstance(look, Gauge):

@@ -89,6 +89,8 @@ class Words:
     unit_px: float = 12
     above: str = ""
     """A name over the text."""
+    picked: bool | None = None
+    """A round button before the text, of rows of which one is chosen; None: no button."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,14 @@ from mitsumori.model.catalogue.catalogue import Catalogue
 translate = QCoreApplication.translate
 
 
-def same_options() -> list[tuple[str, str]]:
-    """What is held: the number of GPUs, the days, the money."""
+def same_options(brief: bool = False) -> list[tuple[str, str]]:
+    """What is held: the number of GPUs, the days, the money; ``brief`` where there is little room."""
+    if brief:
+        return [
+            ("gpus", translate("Swap", "= GPUs")),
+            ("days", translate("Swap", "= days")),
+            ("money", translate("Swap", "= cost")),
+        ]
     return [
         ("gpus", translate("Swap", "Same GPUs")),
         ("days", translate("Swap", "Same days")),
@@ -34,13 +40,13 @@ def chip(key: str) -> str:
 
 
 class SwapTable(TableView):
-    """Rows of GPUs, the plan's own first; opening one puts it into the plan."""
+    """Rows of GPUs in one order, the plan's own marked; opening another puts it in, opening the first again brings it back."""
 
     least = (560, 140)
     head_height = 26
     pitch = (42, 48)
     brief = False
-    """Beside other pictures: without the finish and the number of GPUs, the basis of the price where there is room."""
+    """Beside other pictures: the basis of the price stands below the cost, finish and chance where there is room."""
 
     def set_data(self, swaps: Sequence[Any], level: int, currency: str, catalogue: Catalogue) -> None:
         """Show other rows; ``level`` is the confidence of the finish date."""
@@ -48,15 +54,17 @@ class SwapTable(TableView):
             row.result is not None and row.result.training.schedule.deadline_probability is not None for row in swaps
         )
         columns = (
-            Column(translate("Swap", "GPU and server"), stretch=1, least=150 if self.brief else 190),
+            Column(translate("Swap", "GPU and server"), stretch=1, least=190),
             Column(
                 translate("Swap", "Training"), translate("Tables", "days"), number=True, least=84 if self.brief else 120
             ),
-            Column(translate("Swap", "Finish P{level}").format(level=level), optional=True, hidden=self.brief),
-            Column(translate("Swap", "In time"), "%", number=True, hidden=not dated or self.brief),
-            Column(translate("Swap", "Racks"), number=True, least=64),
+            Column(
+                translate("Swap", "Finish P{level}").format(level=level), optional=True, hidden=self.brief and not dated
+            ),
+            Column(translate("Swap", "In time"), "%", number=True, hidden=not dated, optional=self.brief),
+            Column(translate("Swap", "Racks"), number=True, least=64, optional=self.brief),
             Column(translate("Swap", "Cost of owning"), currency, number=True, least=96),
-            Column(translate("Swap", "Price"), optional=self.brief),
+            Column(translate("Swap", "Price"), hidden=self.brief),
         )
         most = max((row.result.training.days.value or 0.0 for row in swaps if row.result is not None), default=1.0)
         current = next((at for at, row in enumerate(swaps) if row.current), None)
@@ -75,7 +83,7 @@ def _cells(
         server=server, servers=count(row.servers), gpus=count(row.accelerators)
     )
     shown_note = f"{server} × {count(row.servers)}" if brief else note
-    name = Words(14, SEMIBOLD, ink, notes=((shown_note, "text_3"),))
+    name = Words(14, SEMIBOLD, ink, notes=((shown_note, "text_3"),), picked=row.current)
     result, unknown = row.result, Cell(UNKNOWN, None, Words(14, NORMAL, "text_3"))
     tip = f"{chip(row.accelerator)} · {note}"
     if result is None or result.training.days.value is None or row.impossible:
@@ -87,6 +95,7 @@ def _cells(
             else translate("Swap", "does not fit memory")
         )
         days = result.training.days.value if result is not None else None
+        instead = Cell(UNKNOWN, None, Words(14, NORMAL, "text_3", notes=((why, "bad"),)), why) if brief else unknown
         shown = unknown if days is None else Cell(duration(days), days, Gauge(days / most, "line_strong"), tip)
         return (
             Cell(chip(row.accelerator), None, name, tip),
@@ -94,7 +103,7 @@ def _cells(
             unknown,
             unknown,
             unknown,
-            unknown,
+            instead,
             Cell(why, None, Pill("bad", "close"), why),
         )
     days, dated = result.training.days.value, result.training.schedule
@@ -124,7 +133,16 @@ def _cells(
             Words(14, SEMIBOLD),
         ),
         Cell(where, racks, Words(14)),
-        Cell(cost, row.cost, Words(15, SEMIBOLD if row.price in ("quoted", "published") else NORMAL)),
+        Cell(
+            cost,
+            row.cost,
+            Words(
+                15,
+                SEMIBOLD if row.price in ("quoted", "published") else NORMAL,
+                notes=((basis, tone),) if brief else (),
+            ),
+            basis,
+        ),
         Cell(basis, None, Pill(tone, icon), basis),  # type: ignore[arg-type]
     )
 

@@ -26,7 +26,7 @@ from mitsumori.gui.tabs.findings_panel import ProblemCard
 from mitsumori.gui.tabs.heading_line import Heading
 from mitsumori.gui.tabs.schedule_view import has_schedule, show_gantt
 from mitsumori.gui.tabs.served_cards import ServedCards
-from mitsumori.gui.tabs.swaps import BriefSwaps, FaceSwitch, show_swaps
+from mitsumori.gui.tabs.swaps import BriefSwaps, FaceSwitch, SameSwitch, Switches, show_swaps
 from mitsumori.gui.tabs.use_switch import UseSwitch
 from mitsumori.gui.tabs.view import (
     capacity_of,
@@ -72,8 +72,10 @@ class OverviewTab(Tab):
         self.days = DaysCurve()
         self.face = FaceSwitch()
         self.days_card = self.card(self.days, self.face)
-        self.swaps, self.face_back = BriefSwaps(), FaceSwitch()
-        self.swaps_card = self.card(self.swaps, self.face_back)
+        self.swaps, self.face_back, self.same = BriefSwaps(), FaceSwitch(), SameSwitch()
+        self.same.chosen.connect(lambda _same: self._ask_swaps())
+        self.swap_switches = Switches(self.face_back, self.same)
+        self.swaps_card = self.card(self.swaps, self.swap_switches)
         self.gantt, self.face_dates = Gantt(), FaceSwitch()
         self.gantt_card = self.card(self.gantt, self.face_dates)
         self._faces = {"count": (self.days_card, self.face), "kind": (self.swaps_card, self.face_back),
@@ -101,10 +103,14 @@ class OverviewTab(Tab):
         self.days.least = (300, 144 if compact else 154)
         self.cost.least = (340, 128 if compact else 144)
         self.memory_card.chart.least = (320, 170 if compact else 182)
+        self.same.retranslate()
+        self.swap_switches.arrange()
 
     def retheme(self) -> None:
         """Take over colours and measures."""
         self._take_measures()
+        if self.face.value() == "kind":
+            self._ask_swaps()
         super().retheme()
 
     def _pair(self, left: QWidget, *right: QWidget) -> QWidget:
@@ -234,7 +240,7 @@ class OverviewTab(Tab):
 
     def retranslate(self) -> None:
         """Set the texts of the switches."""
-        for switch in (self.face, self.face_back, self.face_dates, self.use):
+        for switch in (self.face, self.face_back, self.face_dates, self.same, self.use):
             switch.retranslate()
         super().retranslate()
 
@@ -250,10 +256,11 @@ class OverviewTab(Tab):
 
     def _ask_swaps(self) -> None:
         if self.services is not None and self.plan is not None:
-            self.services.gpu_swaps(self.plan, "gpus", self._show_swaps)
+            same = self.same.value()
+            self.services.gpu_swaps(self.plan, same, lambda swaps: self._show_swaps(same, swaps))
 
-    def _show_swaps(self, swaps: Any) -> None:
-        if swaps and self.plan is not None and self.estimate is not None:
+    def _show_swaps(self, same: str, swaps: Any) -> None:
+        if swaps and same == self.same.value() and self.plan is not None and self.estimate is not None:
             show_swaps(self.swaps_card, self.swaps, swaps, self.plan, self.estimate)
 
     def _ask_curve(self) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from mitsumori.gui.charts.frame import ChartFrame
-from mitsumori.gui.tables.gpu_swaps import SwapTable, swap_title
+from mitsumori.gui.tables.gpu_swaps import SwapTable, same_options, swap_title
+from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.widgets.segmented import Segmented
 from mitsumori.model.estimate.deadline import confidence_of
 from mitsumori.model.estimate.results import Estimate
@@ -22,7 +24,7 @@ def show_swaps(frame: ChartFrame, table: SwapTable, swaps: Any, plan: Plan, esti
     table.set_data(swaps, confidence_of(plan), currency, estimate.catalogue)
     subtitle = translate("Swap", "Price in brackets: an indication only · a row swaps the GPU, Undo brings it back")
     if table.brief:
-        subtitle = translate("Swap", "As many GPUs as now · in brackets: indication only · a row swaps the GPU")
+        subtitle = "" if theme().compact else translate("Swap", "A row swaps the GPU; brackets: indication only")
     frame.set_texts(swap_title(swaps, currency), subtitle)
 
 
@@ -42,6 +44,38 @@ class BriefSwaps(SwapTable):
     def rows_wanted(self) -> int:
         """Three: the page does not grow for it."""
         return min(3, super().rows_wanted())
+
+
+class SameSwitch(Segmented):
+    """What an exchange holds: the number of GPUs, the days or the cost."""
+
+    def __init__(self) -> None:
+        super().__init__(same_options())
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Set the texts again."""
+        self.set_options(same_options(brief=theme().compact))
+        self.setAccessibleName(translate("Swap", "What is held"))
+
+
+class Switches(QWidget):
+    """Switches of one card at its right: below each other, in a compact window side by side."""
+
+    def __init__(self, *switches: QWidget) -> None:
+        super().__init__()
+        self._box = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
+        self._box.setContentsMargins(0, 0, 0, 0)
+        for switch in switches:
+            self._box.addWidget(switch, 0, Qt.AlignmentFlag.AlignRight)
+        self.arrange()
+
+    def arrange(self) -> None:
+        """Take over the measures of the window."""
+        compact = theme().compact
+        ways = QBoxLayout.Direction
+        self._box.setDirection(ways.LeftToRight if compact else ways.TopToBottom)
+        self._box.setSpacing(theme().px(8 if compact else 4))
 
 
 class FaceSwitch(Segmented):

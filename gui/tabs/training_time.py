@@ -12,14 +12,13 @@ from mitsumori.gui.charts.days_curve import DaysCurve, DaysData
 from mitsumori.gui.charts.gantt import Gantt
 from mitsumori.gui.charts.heat_scale import HeatScale
 from mitsumori.gui.charts.numbers import count, duration, fixed, percent, tokens
-from mitsumori.gui.tables.gpu_swaps import SwapTable, same_options
+from mitsumori.gui.tables.gpu_swaps import SwapTable
 from mitsumori.gui.tables.heat import HeatCell, HeatData, HeatTable
 from mitsumori.gui.tabs.base import Tab
 from mitsumori.gui.tabs.schedule_view import has_schedule, show_chance, show_gantt
-from mitsumori.gui.tabs.swaps import show_swaps
+from mitsumori.gui.tabs.swaps import SameSwitch, show_swaps
 from mitsumori.gui.tabs.view import days_data, days_title, seconds, step_parts
 from mitsumori.gui.widgets.buttons import Button
-from mitsumori.gui.widgets.segmented import Segmented
 from mitsumori.gui.words.plurals import plurals
 from mitsumori.gui.words.results import accelerator_name, gpus, gpus_per_server, model_name
 from mitsumori.model.catalogue.catalogue import Catalogue
@@ -85,8 +84,7 @@ class TrainingTimeTab(Tab):
         self.guides.clicked.connect(self._use_guides)
         self.gantt_card, self.chance_card = self.card(self.gantt, self.guides), self.card(self.chance)
         self.column.addLayout(self.row((self.gantt_card, 5), (self.chance_card, 3)), 0)
-        self.swaps, self.same = SwapTable(), Segmented(same_options())
-        self.same.setAccessibleName(translate("Swap", "What is held"))
+        self.swaps, self.same = SwapTable(), SameSwitch()
         self.same.chosen.connect(self._ask_swaps)
         self.swaps_card = self.card(self.swaps, self.same)
         self.column.addWidget(self.heat_card, 0)
@@ -119,8 +117,7 @@ class TrainingTimeTab(Tab):
                 "Gantt", "Delivery, works and installation that nobody gave: published guide values, marked as such"
             )
         )
-        self.same.set_options(same_options())
-        self.same.setAccessibleName(translate("Swap", "What is held"))
+        self.same.retranslate()
         self.guides.setAccessibleName(self.guides.text())
         self.guides.updateGeometry()
 

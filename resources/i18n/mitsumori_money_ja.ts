@@ -931,15 +931,27 @@
     </message>
     <message>
         <source>By number</source>
-        <translation>台数で</translation>
+        <translation>台数別</translation>
     </message>
     <message>
         <source>By GPU</source>
         <translation>GPU 別</translation>
     </message>
     <message>
-        <source>As many GPUs as now · in brackets: indication only · a row swaps the GPU</source>
-        <translation>同じ GPU 数 ·（ ）内は参考値 · 行を選ぶと GPU が替わる</translation>
+        <source>= cost</source>
+        <translation>同費用</translation>
+    </message>
+    <message>
+        <source>= days</source>
+        <translation>同日数</translation>
+    </message>
+    <message>
+        <source>= GPUs</source>
+        <translation>同 GPU 数</translation>
+    </message>
+    <message>
+        <source>A row swaps the GPU; brackets: indication only</source>
+        <translation>行を選ぶと GPU が替わります。括弧内は参考値</translation>
     </message>
     <message>
         <source>Schedule</source>

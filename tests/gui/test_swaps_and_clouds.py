@@ -181,5 +181,71 @@ def test_other_gpus_are_one_click_from_the_overview(qtbot: Any) -> None:
     assert win.notices.toast.text()
     win.store.undo_stack.undo()
     assert win.store.plan == PLAN
+    for held in ("days", "money"):
+        tab.same.set_value(held)
+        tab.same.chosen.emit(held)
+        qtbot.waitUntil(lambda: not win.services.at_work(), timeout=60_000)
+        assert [line[1].value for line in tab.swaps.table().rows] == [
+            None if row.result is None else row.result.training.days.value for row in gpu_swaps(PLAN, held)
+        ]
     tab.face_back.chosen.emit("count")
     assert tab.days_card.isVisible() and tab.face.value() == "count"
+
+
+def test_rows_are_a_switch_there_and_back_in_any_order(qtbot: Any) -> None:
+    """The rows were worked out anew after each exchange: the own GPU moved to the top, another number of servers came back than
+    had gone, and neither the layout set by hand nor the price entered for the first server came back with its GPU.
+    """
+    set_language("ja")
+    home = PLAN.with_values({
+        "money.onprem.server_price": 61e6, "parallel.auto": False, "parallel.tp": 8, "parallel.pp": 2,
+    })  # fmt: skip
+    win = window(qtbot, home, estimator=estimate_plan)
+    win.show_tab("overview")
+    tab = win.tabs["overview"]
+    tab.same.set_value("days")
+    tab.face.chosen.emit("kind")
+    qtbot.waitUntil(lambda: tab.swaps.table().rows != (), timeout=60_000)
+    first = tab.swaps.table()
+    names = [line[0].text for line in first.rows]
+    assert names[first.current] == "H100"
+    days = [line[1].text for line in first.rows]
+    taken = []
+    for name in ("GB300", "H200", "B200", "MI355X", "H100", "B200", "H100"):
+        key = tab.swaps.table().keys[names.index(name)]
+        if not key:
+            continue  # it does not fit
+        tab.open_key(key)
+        qtbot.waitUntil(lambda: not win.store.stale and not win.services.at_work(), timeout=60_000)
+        qtbot.wait(20)
+        shown = tab.swaps.table()
+        taken.append(name)
+        assert [line[0].text for line in shown.rows] == names and names[shown.current] == name
+        assert [line[1].text for line in shown.rows] == days
+        assert win.store.estimate.training.days.value == shown.rows[shown.current][1].value
+    assert len(taken) > 4 and taken[-1] == "H100"
+    assert win.store.plan.model_copy(update={"set_aside": home.set_aside}) == home
+
+
+def test_a_price_entered_for_one_gpu_stays_with_it(qapp: object) -> None:
+    """After B200 was quoted, the row of the first GPU named another maker's server: without the price entered for it."""
+    one = PLAN.with_values({"money.onprem.server_price": 61e6})
+    other = one.with_values({"cluster.server": "DGX-B200"}).with_values({"money.onprem.server_price": 90e6})
+    rows = {row.accelerator: row for row in gpu_swaps(other)}
+    assert rows["H100-SXM"].server == PLAN.cluster.server and rows["H100-SXM"].price == "quoted"
+    assert rows["H100-SXM"].cost == gpu_swaps(one)[0].cost
+    assert rows["B200"].current and rows["B200"].price == "quoted"
+
+
+def test_what_was_said_goes_with_the_next_step(qtbot: Any) -> None:
+    """A sentence on the server before stood for eight seconds over another exchange, and its Undo took the other one back."""
+    set_language("ja")
+    win = window(qtbot, PLAN, estimator=estimate_plan)
+    win.apply({"cluster.server": "DGX-B200"})
+    assert "B200" in win.notices.toast.text()
+    win.apply({"workload.tokens": 2e11})
+    assert win.notices.toast.text() == ""
+    win._clicked({"cluster.servers": 16})
+    assert win.notices.toast.text()
+    win.store.undo_stack.undo()
+    assert win.notices.toast.text() == ""
