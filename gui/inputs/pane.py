@@ -22,7 +22,6 @@ from mitsumori.model.base.figure import Figure
 from mitsumori.model.base.refusal import PlanError
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.plan import Plan
-from mitsumori.model.serving.results import fixed_layout
 
 if TYPE_CHECKING:
     from mitsumori.model.estimate.results import Estimate
@@ -99,8 +98,8 @@ class InputsPane(QScrollArea):
 
     def _request(self, changes: Any, gesture: Any) -> None:
         served = None if self._estimate is None else self._estimate.serving
-        if changes.get("serving.auto") is False and served is not None and served.layout:
-            changes = fixed_layout(served.layout)  # by hand begins at what was found
+        if changes.get("serving.auto") is False and served is not None and served.layout is not None:
+            changes = served.layout.fixed  # by hand begins at what was found
         self.change_requested.emit(self.sender(), changes, gesture)
 
     def _restore(self) -> None:

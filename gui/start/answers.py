@@ -106,12 +106,12 @@ def answer_words(answers: Answers, estimate: Any) -> list[tuple[str, str]]:
 
 def _served_words(result: ServingResult) -> list[tuple[str, str]]:
     """Servers, times and cost of tokens of a plan that serves."""
-    figures, blended = result.figures, result.jpy_per_million_tokens["blended"].value
-    if figures["servers"].value is None:
+    figures, blended = result.figures, result.jpy_per_million_tokens.blended.value
+    if figures.servers.value is None:
         return [(translate("Serving", "Servers"), translate("Serving", "The model does not fit this server"))]
     yen = translate("Serving", "yen")
     return [
-        (translate("Serving", "Servers"), count(figures["servers"].value)),
+        (translate("Serving", "Servers"), count(figures.servers.value)),
         (translate("Serving", "First token, TTFT"), f"{number(figures['ttft_s'].value)} s"),
         (translate("Serving", "Token gap, TPOT"), f"{number(figures['tpot_ms'].value)} ms"),
         (

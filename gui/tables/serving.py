@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
@@ -11,7 +11,11 @@ from mitsumori.gui.charts.numbers import UNKNOWN, interval, number
 from mitsumori.gui.charts.painting import SEMIBOLD
 from mitsumori.gui.tables.columns import Cell, Column, Gauge, Table, Words
 from mitsumori.gui.tables.view import TableView
-from mitsumori.model.base.figure import Figure
+from mitsumori.model.serving.layout import Layout
+from mitsumori.model.serving.results import ServingAlternative, Times
+
+if TYPE_CHECKING:
+    from mitsumori.model.study.serving_ranking import ServingOption
 
 translate = QCoreApplication.translate
 
@@ -25,8 +29,8 @@ class LatencyTable(TableView):
     sortable = False
 
     def set_data(
-        self, percentiles: Mapping[str, Mapping[str, Figure]], limits: tuple[float | None, float | None], judged: str,
-        down: Mapping[str, Mapping[str, Figure]] | None = None,
+        self, percentiles: Mapping[str, Times], limits: tuple[float | None, float | None], judged: str,
+        down: Mapping[str, Times] | None = None,
     ) -> None:  # fmt: skip
         """Times by ``p50`` ... with the limits on first token (s) and token (ms); ``judged`` is the plan's percentile.
 
@@ -57,8 +61,8 @@ class LatencyTable(TableView):
 
     @staticmethod
     def _cells(
-        name: str, times: Mapping[str, Figure], limits: tuple[float | None, float | None], judged: bool,
-        down: Mapping[str, Figure] | None,
+        name: str, times: Times, limits: tuple[float | None, float | None], judged: bool,
+        down: Times | None,
     ) -> tuple[Cell, ...]:  # fmt: skip
         weight = SEMIBOLD if judged else 400
         cells, ends, stopped = [Cell(name, None, Words(14, weight))], [], []
@@ -78,7 +82,7 @@ class LatencyTable(TableView):
             cells.append(Cell(UNKNOWN if figure.value is None else number(figure.value), figure.value, look, tip))
             ends.append(Cell(shown))
             stopped.append(Cell() if other is None else Cell(number(other), other))
-        whole = times["e2e_s"].value
+        whole = times.e2e_s.value
         cells.append(Cell(UNKNOWN if whole is None else number(whole), whole, Words(14, weight, unit="s")))
         return (*cells, *ends, *stopped)
 
@@ -91,8 +95,8 @@ class ServingLayouts(TableView):
     pitch = (30, 40)
     sortable = False
 
-    def set_data(self, rows: Sequence[Mapping[str, Any]], keys: Sequence[Any]) -> None:
-        """Layouts as ``serve --json`` lists alternatives."""
+    def set_data(self, rows: Sequence[ServingAlternative], keys: Sequence[Mapping[str, object]]) -> None:
+        """Layouts, and what choosing each sets."""
         columns = (
             Column(translate("Serving", "Layout"), stretch=1, least=150),
             Column(translate("Serving", "GPUs"), number=True),
@@ -101,10 +105,10 @@ class ServingLayouts(TableView):
         )
         cells = tuple(
             (
-                Cell(layout_name(row["layout"]), None, Words(14, SEMIBOLD if at == 0 else 400)),
-                Cell(f"{row['gpus']:,}", float(row["gpus"])),
-                Cell(number(row["ttft_s"]), row["ttft_s"], Words(14, unit="s")),
-                Cell(number(row["tpot_ms"]), row["tpot_ms"], Words(14, unit="ms")),
+                Cell(layout_name(row.layout), None, Words(14, SEMIBOLD if at == 0 else 400)),
+                Cell(f"{row.gpus:,}", float(row.gpus)),
+                Cell(number(row.ttft_s), row.ttft_s, Words(14, unit="s")),
+                Cell(number(row.tpot_ms), row.tpot_ms, Words(14, unit="ms")),
             )
             for at, row in enumerate(rows)
         )
@@ -119,7 +123,7 @@ class ServingOptions(TableView):
     pitch = (42, 52)
     sortable = False
 
-    def set_data(self, options: Sequence[Any]) -> None:
+    def set_data(self, options: Sequence[ServingOption]) -> None:
         """Options of :func:`model.study.serving_ranking.advise_serving`."""
         columns = (
             Column("#", number=True),
@@ -138,7 +142,7 @@ class ServingOptions(TableView):
         self.set_table(Table(columns, rows, keys, current))
 
     @staticmethod
-    def _cells(at: int, one: Any, most: float) -> tuple[Cell, ...]:
+    def _cells(at: int, one: ServingOption, most: float) -> tuple[Cell, ...]:
         yen, weight = one.jpy_per_million_tokens, SEMIBOLD if at == 1 else 400
         under = f"{one.precision.upper()} · {layout_name(one.layout)}"
         carried = "text" if one.served >= 1.0 else "marginal"
@@ -155,7 +159,7 @@ class ServingOptions(TableView):
         )  # fmt: skip
 
 
-def layout_name(layout: Mapping[str, Any]) -> str:
+def layout_name(layout: Layout) -> str:
     """A replica's layout in a few words: the parts that are more than one."""
-    names = (("tp", "TP"), ("pp", "PP"), ("ep", "EP"), ("dp_attention", "DP"))
-    return " · ".join(f"{short} {layout[key]}" for key, short in names if layout[key] > 1) or "TP 1"
+    named = {"TP": layout.tp, "PP": layout.pp, "EP": layout.ep, "DP": layout.dp_attention}
+    return " · ".join(f"{short} {size}" for short, size in named.items() if size > 1) or "TP 1"

@@ -36,7 +36,7 @@ from mitsumori.model.base.figure import Figure
 from mitsumori.model.base.format import gigabytes
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.project import Project
-from mitsumori.model.serving.results import ServingResult, fixed_layout
+from mitsumori.model.serving.results import ServingResult
 
 translate = QCoreApplication.translate
 
@@ -187,31 +187,31 @@ class ServingTab(Tab):
         ]
         whole = sum(figure.value or 0.0 for figure in result.memory_per_gpu.values())
         self.memory.set_data(parts, translate("Serving", "Of one GPU"), f"{gigabytes(whole)} GB" if whole else "")
-        room, flight = result.figures["max_concurrency"], result.figures["concurrency"]
+        room, flight = result.figures.max_concurrency, result.figures.concurrency
         self.memory_card.set_texts(
             translate("Serving", "The cache of a replica holds {count} sequences").format(
                 count=UNKNOWN if room.value is None else count(math.floor(room.value))
             ),
             translate("Serving", "{bytes} kB of KV cache a token").format(
-                bytes=number((result.figures["kv_bytes_per_token"].value or math.nan) / 1e3)
+                bytes=number((result.figures.kv_bytes_per_token.value or math.nan) / 1e3)
             )
-            if result.figures["kv_bytes_per_token"].known
+            if result.figures.kv_bytes_per_token.known
             else "",
         )
         held = self._held(result)
         self.batch.set_data((
             Fact(translate("Serving", "In flight at the peak"), number(flight.value), raw=flight.value),
             Fact(translate("Serving", "Of what the cache holds"), percent(held), raw=held),
-            Fact(translate("Serving", "An output token"), number(result.figures["joules_per_output_token"].value), "J",
-                 raw=result.figures["joules_per_output_token"].value),
-            Fact(translate("Serving", "Output of a GPU"), number(result.figures["output_tokens_per_s_per_gpu"].value),
-                 translate("Serving", "tokens/s"), raw=result.figures["output_tokens_per_s_per_gpu"].value),
+            Fact(translate("Serving", "An output token"), number(result.figures.joules_per_output_token.value), "J",
+                 raw=result.figures.joules_per_output_token.value),
+            Fact(translate("Serving", "Output of a GPU"), number(result.figures.output_tokens_per_s_per_gpu.value),
+                 translate("Serving", "tokens/s"), raw=result.figures.output_tokens_per_s_per_gpu.value),
         ))  # fmt: skip
 
     @staticmethod
     def _held(result: ServingResult) -> float | None:
-        room, flight = result.figures["max_concurrency"].value, result.figures["concurrency"].value
-        replicas = result.figures["replicas"].value
+        room, flight = result.figures.max_concurrency.value, result.figures.concurrency.value
+        replicas = result.figures.replicas.value
         if not room or flight is None or not replicas:
             return None
         return flight / (room * replicas)
@@ -224,16 +224,16 @@ class ServingTab(Tab):
         data = replica_data(self.estimate)
         self.tiles.set_data(data)
         self.fleet.set_data((
-            Fact(translate("Serving", "Servers"), count(figures["servers"].value), raw=figures["servers"].value),
-            Fact(translate("Serving", "Racks"), count(figures["racks"].value), raw=figures["racks"].value),
+            Fact(translate("Serving", "Servers"), count(figures.servers.value), raw=figures.servers.value),
+            Fact(translate("Serving", "Racks"), count(figures.racks.value), raw=figures.racks.value),
             Fact(translate("Serving", "A rack"), number(power), "kVA", raw=power),
             Fact(translate("Serving", "Energy a year"), number(None if energy is None else energy / 1e3), "MWh", raw=energy),
         ))  # fmt: skip
         words = (server_name(self.plan, self.estimate.catalogue), spare_words(data))
         self.fleet_card.set_texts(
             QCoreApplication.translate(
-                "Serving", "{replicas} × {gpus} GPUs on %n server(s)", None, round(figures["servers"].value or 0)
-            ).format(replicas=count(figures["replicas"].value), gpus=count(figures["gpus_per_replica"].value)),
+                "Serving", "{replicas} × {gpus} GPUs on %n server(s)", None, round(figures.servers.value or 0)
+            ).format(replicas=count(figures.replicas.value), gpus=count(figures.gpus_per_replica.value)),
             " · ".join(part for part in words if part),
         )  # fmt: skip
 
@@ -256,7 +256,7 @@ class ServingTab(Tab):
         self.money_card.set_texts(*token_cost_texts(self.plan, result))
 
     def _show_layouts(self, result: ServingResult) -> None:
-        keys = [fixed_layout(row["layout"]) for row in result.own]
+        keys = [row.layout.fixed for row in result.own]
         self.layouts.set_data(result.own, keys)
         self.layouts_card.set_texts(
             translate("Serving", "Layouts that carry the load on this server"),

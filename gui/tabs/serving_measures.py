@@ -20,7 +20,7 @@ def served(name: str) -> Callable[[Estimate], float | None]:
 
 def price(estimate: Estimate) -> float | None:
     """Yen a million tokens, prompts and answers together."""
-    return None if estimate.serving is None else estimate.serving.jpy_per_million_tokens["blended"].value
+    return None if estimate.serving is None else estimate.serving.jpy_per_million_tokens.blended.value
 
 
 def no_serving(estimate: Estimate) -> str:
@@ -45,20 +45,20 @@ def machines(value: float, estimate: Estimate) -> tuple[str, str]:
 
 def served_against(first: ServingResult, second: ServingResult, letter: str) -> str:
     """What a second scenario that serves changes against the first, most important first; ``letter`` is the second's."""
-    held, now = (result.figures["share_of_users_served"].value for result in (first, second))
+    held, now = (result.figures.share_of_users_served.value for result in (first, second))
     if now is None:
         return translate("Serving", "{letter}: the model does not fit the server.").format(letter=letter)
     if now < 1.0 and (held is None or held >= 1.0):
         return translate("Serving", "{letter} does not carry the load within the limits.").format(letter=letter)
-    old, new = (result.figures["servers"].value for result in (first, second))
+    old, new = (result.figures.servers.value for result in (first, second))
     if old is not None and old != new:
         words = translate("Serving", "{letter} serves on {servers} server(s), A on {before}.")
         return words.format(letter=letter, servers=count(new), before=count(old))
-    old, new = (result.jpy_per_million_tokens["blended"].value for result in (first, second))
+    old, new = (result.jpy_per_million_tokens.blended.value for result in (first, second))
     if old is not None and new is not None and abs(new / old - 1) > 0.005:
         words = translate("Serving", "A million tokens: {letter} {yen} yen, A {before}.")
         return words.format(letter=letter, yen=f"{new:,.0f}", before=f"{old:,.0f}")
-    old, new = (result.figures["tpot_ms"].value for result in (first, second))
+    old, new = (result.figures.tpot_ms.value for result in (first, second))
     if old and new is not None and abs(new / old - 1) > 0.005:
         words = translate("Serving", "Per token: {letter} {ms} ms, A {before}.")
         return words.format(letter=letter, ms=number(new), before=number(old))

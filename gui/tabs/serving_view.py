@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from mitsumori.model.base.figure import Figure
 from mitsumori.model.base.units import HOURS_PER_MONTH
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
-from mitsumori.model.serving.results import ServingResult
+from mitsumori.model.serving.results import CurvePoint, ServingResult, Times
 
 translate = QCoreApplication.translate
 
@@ -28,8 +28,8 @@ translate = QCoreApplication.translate
 def curve_data(plan: Plan, result: ServingResult) -> CurveData | None:
     """The curve of a replica with the plan's point; None where no layout holds the model."""
     points, use = result.curve, plan.serving.standard()
-    tpot, rate = result.figures["tpot_ms"], result.figures["output_tokens_per_s_per_gpu"]
-    middle = result.percentiles["p50"]["tpot_ms"].value
+    tpot, rate = result.figures.tpot_ms, result.figures.output_tokens_per_s_per_gpu
+    middle = result.percentiles["p50"].tpot_ms.value
     if len(points) < 2:
         return None
     now = None if middle is None or rate.value is None else (1e3 / middle, rate.value)
@@ -43,7 +43,7 @@ def curve_data(plan: Plan, result: ServingResult) -> CurveData | None:
 
 def curve_title(result: ServingResult) -> str:
     """Whether the load is carried, and what binds."""
-    share, replicas = result.figures["share_of_users_served"].value, result.figures["replicas"].value
+    share, replicas = result.figures.share_of_users_served.value, result.figures.replicas.value
     if share is None or replicas is None:
         return translate("Serving", "The model does not fit this server")
     if share <= 0.0:
@@ -59,17 +59,18 @@ def curve_title(result: ServingResult) -> str:
 def curve_subtitle(plan: Plan, estimate: Estimate) -> str:
     """Server, layout, precision, engine."""
     assert estimate.serving is not None
-    layout = dict(estimate.serving.layout)
+    layout = estimate.serving.layout
     return translate("Serving", "{server} · {layout} · {precision} · {engine} · the band is the 80 % interval").format(
-        server=server_name(plan, estimate.catalogue), layout=layout_name(layout) if layout else UNKNOWN,
-        precision=str(layout.get("weight_precision", UNKNOWN)).upper(), engine=word(str(layout.get("engine", UNKNOWN))),
+        server=server_name(plan, estimate.catalogue), layout=UNKNOWN if layout is None else layout_name(layout),
+        precision=UNKNOWN if layout is None else layout.weight_precision.upper(),
+        engine=UNKNOWN if layout is None else word(layout.engine),
     )  # fmt: skip
 
 
-def times_of(plan: Plan, result: ServingResult) -> tuple[Mapping[str, Mapping[str, Figure]], str]:
+def times_of(plan: Plan, result: ServingResult) -> tuple[Mapping[str, Times], str]:
     """Times by percentile with the plan's own among them, and the name of that one."""
     judged = f"p{plan.serving.percentile:g}"
-    own = {name: result.figures[name] for name in ("ttft_s", "tpot_ms", "e2e_s")}
+    own = Times(result.figures.ttft_s, result.figures.tpot_ms, result.figures.e2e_s)
     times = {**result.percentiles, judged: own}
     return dict(sorted(times.items(), key=lambda item: float(item[0][1:]))), judged
 
@@ -78,16 +79,16 @@ def times_texts(plan: Plan, result: ServingResult) -> tuple[str, str]:
     """Title and subtitle of the table of times."""
     judged, said = f"p{plan.serving.percentile:g}", _said
     title = translate("Serving", "{percentile}: first token {ttft} s, {tpot} ms a token").format(
-        percentile=judged, ttft=said(result.figures["ttft_s"]), tpot=said(result.figures["tpot_ms"])
+        percentile=judged, ttft=said(result.figures.ttft_s), tpot=said(result.figures.tpot_ms)
     )
     under = translate("Serving", "At the peak, {requests} requests/s").format(
-        requests=number(result.load["requests_per_s"])
+        requests=number(result.load.requests_per_s)
     )
     down = (result.down or {}).get(judged)
     if down is not None:
         more = translate("Serving", "○ {failure}: {ttft} s, {tpot} ms")
         under += " · " + more.format(
-            failure=failure_words(result.down_unit), ttft=said(down["ttft_s"]), tpot=said(down["tpot_ms"])
+            failure=failure_words(result.down_unit), ttft=said(down.ttft_s), tpot=said(down.tpot_ms)
         )
     return title, under
 
@@ -97,7 +98,7 @@ def token_cost_data(result: ServingResult) -> TokenCostData | None:
     cost = result.tokens
     if cost is None or cost.hourly_jpy is None:
         return None
-    even = result.figures["break_even_tokens_per_day"].value
+    even = result.figures.break_even_tokens_per_day.value
     return TokenCostData(
         cost.hourly_jpy * HOURS_PER_MONTH, cost.api_jpy_per_million, cost.tokens_per_day, cost.most_per_day, even
     )
@@ -105,8 +106,8 @@ def token_cost_data(result: ServingResult) -> TokenCostData | None:
 
 def token_cost_texts(plan: Plan, result: ServingResult) -> tuple[str, str]:
     """Who is cheaper at the plan's load, and of what day the price list is."""
-    cost, even = result.tokens, result.figures["break_even_tokens_per_day"].value
-    blended = result.jpy_per_million_tokens["blended"].value
+    cost, even = result.tokens, result.figures.break_even_tokens_per_day.value
+    blended = result.jpy_per_million_tokens.blended.value
     if cost is None or blended is None:
         return translate("Serving", "The cost of tokens is not known"), ""
     own = translate("Serving", "A million tokens cost {yen} yen").format(yen=f"{blended:,.0f}")
@@ -135,7 +136,9 @@ def replica_data(estimate: Estimate) -> ReplicaData | None:
     record = estimate.catalogue.servers().get(estimate.plan.cluster.server)
     per_server = estimate.plan.cluster.accelerators_per_server or (8 if record is None else record.accelerators)
     servers, replicas, each = (round(figures[name] or 0) for name in ("servers", "replicas", "gpus_per_replica"))
-    return ReplicaData(servers, per_server, replicas, each, result.spare, int(result.layout.get("prefill_workers", 0)))
+    return ReplicaData(
+        servers, per_server, replicas, each, result.spare, 0 if result.layout is None else result.layout.prefill_workers
+    )
 
 
 def spare_words(data: ReplicaData | None) -> str:
@@ -147,7 +150,7 @@ def spare_words(data: ReplicaData | None) -> str:
     return QCoreApplication.translate("Serving", "%n spare replica(s)", None, data.spare)
 
 
-def _column(points: Any, name: str) -> np.ndarray[Any, np.dtype[np.float64]]:
+def _column(points: Sequence[CurvePoint], name: str) -> np.ndarray[Any, np.dtype[np.float64]]:
     return np.array([point[name] for point in points], dtype=float)
 
 

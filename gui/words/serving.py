@@ -48,11 +48,11 @@ def served_results(estimate: Estimate | None) -> list[tuple[str, Parts | None]]:
     result = None if estimate is None else estimate.serving
     gap = servers = price = None
     if result is not None:
-        found, blended = result.figures, result.jpy_per_million_tokens["blended"].value
-        if found["tpot_ms"].value is not None:
-            gap = Parts("", number(found["tpot_ms"].value), "ms")
-        if found["servers"].value is not None:
-            servers = Parts("", count(found["servers"].value), "")
+        found, blended = result.figures, result.jpy_per_million_tokens.blended.value
+        if found.tpot_ms.value is not None:
+            gap = Parts("", number(found.tpot_ms.value), "ms")
+        if found.servers.value is not None:
+            servers = Parts("", count(found.servers.value), "")
         if blended is not None:
             price = Parts("", f"{blended:,.0f}", translate("Serving", "yen"))
     names = (translate("Serving", "Per token"), translate("Serving", "Servers"), translate("Serving", "1M tokens"))

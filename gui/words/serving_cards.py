@@ -28,9 +28,9 @@ def serving_cards(plan: Plan, estimate: Estimate) -> tuple[CardContent, CardCont
     result = estimate.serving
     assert result is not None
     use = plan.serving.standard()
-    down = (result.down or {}).get(f"p{plan.serving.percentile:g}", {})
+    down = (result.down or {}).get(f"p{plan.serving.percentile:g}")
     first, gap = (
-        _time(plan, result.figures[name], limit, unit, title, down.get(name))
+        _time(plan, result.figures[name], limit, unit, title, None if down is None else down[name])
         for name, limit, unit, title in (
             ("ttft_s", use.ttft_limit_s, "s", translate("Serving", "First token, TTFT")),
             ("tpot_ms", use.tpot_limit_ms, "ms", translate("Serving", "Token gap, TPOT")),
@@ -97,14 +97,14 @@ def _most_users(plan: Plan, result: ServingResult) -> float | None:
 
 def _hardware(plan: Plan, result: ServingResult) -> CardContent:
     title, figures = translate("Serving", "Hardware needed"), result.figures
-    servers, share = figures["servers"].value, figures["share_of_users_served"].value
+    servers, share = figures.servers.value, figures.share_of_users_served.value
     if servers is None or share is None:
         reason = translate("Serving", "The model does not fit this server")
         return CardContent(
             title, ((None, "", ""),), reason=(reason,), badge=("bad", translate("Serving", "Does not fit"))
         )
     noun = translate("Serving", "server") if servers == 1 else translate("Serving", "servers")
-    copies = QCoreApplication.translate("Serving", "%n replica(s)", None, round(figures["replicas"].value or 0))
+    copies = QCoreApplication.translate("Serving", "%n replica(s)", None, round(figures.replicas.value or 0))
     after = f"{noun} · {copies}"
     if share >= 1.0:
         badge = ("ok", translate("Serving", "Enough"))
@@ -126,9 +126,9 @@ def _hardware(plan: Plan, result: ServingResult) -> CardContent:
     reasons = (
         *carried,
         translate("Serving", "{gpus} GPUs · {limit} binds first").format(
-            gpus=count(figures["gpus"].value), limit=binding_words(result.binding)
+            gpus=count(figures.gpus.value), limit=binding_words(result.binding)
         ),
-        translate("Serving", "{gpus} GPUs").format(gpus=count(figures["gpus"].value)),
+        translate("Serving", "{gpus} GPUs").format(gpus=count(figures.gpus.value)),
     )
     return CardContent(
         title, ((Parts("", count(servers), ""), "", ""),), after, reasons, badge=badge, bar=Bar(min(1.0, share), "accent", 0.9),
@@ -138,8 +138,8 @@ def _hardware(plan: Plan, result: ServingResult) -> CardContent:
 
 def _money(result: ServingResult) -> CardContent:
     title = translate("Serving", "Per 1M tokens, excl. tax")
-    blended = result.jpy_per_million_tokens["blended"].value
-    even = result.figures["break_even_tokens_per_day"].value
+    blended = result.jpy_per_million_tokens.blended.value
+    even = result.figures.break_even_tokens_per_day.value
     yen = translate("Serving", "yen")
     if blended is None:
         reason = translate("Serving", "The price of the servers is not given")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from mitsumori.model.base.refusal import PlanError
@@ -13,10 +13,10 @@ from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.project import Correction
 from mitsumori.model.plan.resolve import Resolved, resolve
 from mitsumori.model.serving.constants import Fitted
+from mitsumori.model.serving.layout import AXES, Layout, own_layout
 from mitsumori.model.serving.load import closed_loop
 from mitsumori.model.serving.setting import Setting, setting
 from mitsumori.model.serving.shape import card_of
-from mitsumori.model.serving.system import Layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +43,7 @@ def predicted(found: Setting, layout: Layout, concurrency: float, fitted: Fitted
         Fitted constants.
     """
     use = found.here.plan.serving.standard()
-    at = replace(
-        found.at, gpus=float(layout.tp * layout.dp_attention), pp=float(layout.pp), dp=float(layout.dp_attention),
-        expert_ranks=float(layout.ep),
-    )  # fmt: skip
+    at = found.at.laid_out(*(float(getattr(layout, name)) for name in AXES))
     got = closed_loop(
         found.model, at, card_of(found.gpu), concurrency, use.prompt_tokens, use.output_tokens, fitted.constants,
         cached=use.shared_prefix_share,
@@ -81,7 +78,7 @@ def _log_ratios(item: Correction, catalogue: Catalogue, fitted: Fitted) -> Mappi
     except PlanError:
         return None
     part = item.inputs.serving
-    layout = Layout(part.tp, part.pp, part.ep, part.dp_attention)
+    layout = own_layout(part)
     value = predicted(found, layout, part.concurrency or 1.0, fitted)
     measured = item.serving.figures()
     return {name: math.log(measured[name] / value[name]) for name in measured if value[name] > 0}

@@ -245,10 +245,12 @@ def unused(plan: Plan, changes: Sequence[str]) -> list[Sentence]:
     changes
         ``path=value`` each, as typed.
     """
+    from mitsumori.model.serving.layout import AXES as SERVING_AXES
+
     typed = dict(_pairs(changes))
     found = [
         path
-        for part, names in (("parallel", AXES), ("serving", ("tp", "pp", "ep", "dp_attention")))
+        for part, names in (("parallel", AXES), ("serving", SERVING_AXES))
         if plan.value(f"{part}.auto") and f"{part}.auto" not in typed
         for name in names
         if (path := f"{part}.{name}") in typed

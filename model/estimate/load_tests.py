@@ -50,10 +50,7 @@ def correction_of(test: Tested, plan: Plan, catalogue: Catalogue) -> tuple[Corre
     if not options:
         raise Refusal(Sentence("findings", "serving_does_not_fit", {"server": found.here.server.name}))
     layout = options[0].layout
-    inputs = inputs.with_values({
-        "serving.auto": False, "serving.tp": layout.tp, "serving.pp": layout.pp, "serving.ep": layout.ep,
-        "serving.dp_attention": layout.dp_attention,
-    })  # fmt: skip
+    inputs = inputs.with_values(layout.fixed)
     value = predicted(setting(resolve(inputs, catalogue)), layout, inputs.serving.concurrency or 1.0, fitted)
     rate = test.output_tokens_per_s or test.concurrency * test.output_tokens / _whole_s(test)
     measured = MeasuredServing(ttft_s=test.ttft_s, tpot_ms=test.tpot_ms, output_tokens_per_s_per_gpu=rate / layout.gpus)

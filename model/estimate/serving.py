@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Callable
+from dataclasses import fields
+from typing import Final
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from mitsumori.model.base import format as fmt
 from mitsumori.model.base.figure import Figure, Provenance, unknown
 from mitsumori.model.base.findings import Finding, Remedy
 from mitsumori.model.cost.results import CostResult
-from mitsumori.model.estimate.serving_alternatives import MOST, hourly_jpy, option, other_servers
+from mitsumori.model.estimate.serving_alternatives import MOST, Ordered, hourly_jpy, option, ordered, other_servers
 from mitsumori.model.estimate.serving_size import Sized
 from mitsumori.model.facility.results import FacilityResult
 from mitsumori.model.plan.more_servers import MoreServers, written
@@ -26,14 +27,26 @@ from mitsumori.model.plan.overrides import (
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.resolve import Resolved
 from mitsumori.model.plan.serving import ServingPart
-from mitsumori.model.serving.choice import Choice, answer_s, first_token_s, spare_replicas, token_s
-from mitsumori.model.serving.results import SINGLE, ServingResult, TokenCost
+from mitsumori.model.serving.choice import Choice, WorkingPoint, answer_s, first_token_s, spare_replicas, token_s
+from mitsumori.model.serving.layout import ServedLayout
+from mitsumori.model.serving.results import (
+    SINGLE,
+    CurvePoint,
+    Load,
+    ServingAlternative,
+    ServingFigures,
+    ServingMemory,
+    ServingResult,
+    Times,
+    TokenCost,
+    TokenPrices,
+)
 from mitsumori.model.serving.shape import cache_bytes_per_token
 from mitsumori.model.serving.system import GRID, PERCENTILES
 
 PREDICTED: Final = Provenance("fitted", "serving steps and queues fitted to published runs; docs/method.md, serving")
 COUNTED: Final = Provenance("formula", "Little's law, replicas and memory of the engine; docs/method.md, serving")
-Others = Callable[[], list[tuple[tuple[bool, float, float, float], dict[str, Any]]]]
+Others = Callable[[], list[Ordered]]
 Priced = Callable[[Resolved], tuple[FacilityResult, CostResult, float | None]]
 """Facility and cost of a resolved plan, and kW of its servers under load."""
 
@@ -109,19 +122,19 @@ def cluster_finding(typed: Plan, size: Sized, names: Callable[[str], str]) -> li
 def _empty(part: ServingPart, near: bool) -> ServingResult:
     """Nothing fits: every figure unknown for the same reason."""
     why = "serving_does_not_fit"
-    times = {"ttft_s": unknown(why, "s"), "tpot_ms": unknown(why, "ms"), "e2e_s": unknown(why, "s")}
+    times = Times(unknown(why, "s"), unknown(why, "ms"), unknown(why, "s"))
     return ServingResult(
-        figures={name: unknown(why, unit) for name, unit in SINGLE},
+        figures=ServingFigures(**{name: unknown(why, unit) for name, unit in SINGLE}),
         percentiles={f"p{p:g}": times for p in PERCENTILES},
-        memory_per_gpu={name: unknown(why, "bytes") for name in _MEMORY},
-        jpy_per_million_tokens={name: unknown(why, "JPY") for name in _PRICES},
-        layout={}, binding="memory", interval_class=_class(part, near), near_runs=None,
-        load={"requests_per_s": part.peak_requests_per_s(), "concurrency": part.concurrency},
+        memory_per_gpu=ServingMemory(*(unknown(why, "bytes") for _ in fields(ServingMemory))),
+        jpy_per_million_tokens=_no_prices(why),
+        layout=None, binding="memory", interval_class=_class(part, near), near_runs=None,
+        load=Load(part.peak_requests_per_s(), part.concurrency),
     )  # fmt: skip
 
 
-_MEMORY: Final = ("weights_bytes", "kv_bytes", "activations_bytes", "reserve_bytes")
-_PRICES: Final = ("input", "cached", "output", "blended")
+def _no_prices(why: str) -> TokenPrices:
+    return TokenPrices(*(unknown(why, "JPY") for _ in fields(TokenPrices)))
 
 
 def _class(part: ServingPart, near: bool) -> str:
@@ -135,9 +148,9 @@ class _Filled:
         self.size, self.part, self.found, self.best = size, size.part, size.found, size.options[0]
         self.place, self.money, self.plan = place, money, size.counted.plan
         self.use = self.part.standard()
-        self.requests = self.best.at["requests_per_s"] * size.replicas
+        self.requests = self.best.at.requests_per_s * size.replicas
         mean = self.requests / (1.0 if self.part.concurrency is not None else self.part.peak_factor)
-        share = self.best.at["prefill_share"]
+        share = self.best.at.prefill_share
         if self.part.disaggregated:
             share = self.best.prefill_workers / (self.best.prefill_workers + size.replicas)
         self.predicted = {SERVING_REQUESTS: mean, SERVING_PREFILL: share}
@@ -151,18 +164,17 @@ class _Filled:
         half = self.size.level.half[metric]
         return Figure(value, unit, PREDICTED, value * math.exp(-half), value * math.exp(half))
 
-    def times(self, percentile: float, at: Mapping[str, float]) -> dict[str, Figure]:
+    def times(self, percentile: float, at: WorkingPoint) -> Times:
         """TTFT, TPOT and end to end at a percentile of a point of work."""
-        whole = answer_s(at, percentile, self.use.output_tokens, self.part.length_cv)
-        return {
-            "ttft_s": self._predicted(first_token_s(at, percentile), "s", "ttft"),
-            "tpot_ms": self._predicted(token_s(at, percentile) * 1e3, "ms", "tpot"),
-            "e2e_s": self._predicted(whole, "s", "e2e"),
-        }
+        return Times(
+            self._predicted(first_token_s(at, percentile), "s", "ttft"),
+            self._predicted(token_s(at, percentile) * 1e3, "ms", "tpot"),
+            self._predicted(answer_s(at, percentile, self.use.output_tokens), "s", "e2e"),
+        )
 
     def judged(self) -> dict[str, Figure]:
         """The times at the plan's percentile, or the user's own in their place."""
-        figures = self.times(self.part.percentile, self.best.at)
+        figures = dict(self.times(self.part.percentile, self.best.at))
         for name, path in (("ttft_s", SERVING_TTFT), ("tpot_ms", SERVING_TPOT), ("e2e_s", SERVING_E2E)):
             self.predicted[path] = float(figures[name].value or 0.0)
             if path in self.plan.overrides:
@@ -194,19 +206,19 @@ class _Filled:
         paid = (use.prompt_tokens - kept) * api.input + kept * cached + use.output_tokens * api.output
         return paid / (use.prompt_tokens + use.output_tokens) * rate
 
-    def prices(self, cost: TokenCost) -> dict[str, Figure]:
+    def prices(self, cost: TokenCost) -> TokenPrices:
         """Yen a million tokens; input and output share the cost as prefill and decoding share the time."""
         a_request, share = cost.request_jpy, cost.prefill_share
         if a_request is None:
-            return {name: unknown("serving_cost_unknown", "JPY") for name in _PRICES}
+            return _no_prices("serving_cost_unknown")
         read = max(1.0, self.use.prompt_tokens * (1 - self.use.shared_prefix_share))
         wrote = self.use.output_tokens
-        return {
-            "input": Figure(a_request * share / read * 1e6, "JPY", COUNTED),
-            "cached": unknown("serving_cached_price", "JPY"),
-            "output": Figure(a_request * (1 - share) / wrote * 1e6, "JPY", COUNTED),
-            "blended": Figure(a_request / (self.use.prompt_tokens + wrote) * 1e6, "JPY", COUNTED),
-        }
+        return TokenPrices(
+            input=Figure(a_request * share / read * 1e6, "JPY", COUNTED),
+            cached=unknown("serving_cached_price", "JPY"),
+            output=Figure(a_request * (1 - share) / wrote * 1e6, "JPY", COUNTED),
+            blended=Figure(a_request / (self.use.prompt_tokens + wrote) * 1e6, "JPY", COUNTED),
+        )
 
     def break_even(self, cost: TokenCost) -> Figure:
         """Tokens a day above which the API would cost more than these servers."""
@@ -233,22 +245,22 @@ class _Filled:
         kw = average.value * self.plan.cluster.servers
         return Figure(kw * 1e3 / (self.requests * self.use.output_tokens), "J", COUNTED)
 
-    def curve(self, hourly: float | None) -> tuple[Mapping[str, float | None], ...]:
+    def curve(self, hourly: float | None) -> tuple[CurvePoint, ...]:
         """The layout's curve in a dozen points from one running sequence on, of one replica."""
         i, gpus = self.best.index, self.best.layout.gpus
         q, f, whole = self.part.percentile, self.found, self.use.prompt_tokens + self.use.output_tokens
         ttft, tpot, flight = f.ttft_s(q)[i], f.tpot_at(q)[i], f.in_flight()[i]
         share = None if hourly is None else hourly * gpus / max(1, self.size.gpus)
-        first = min(GRID - 2, int(np.argmax(f.running[i] >= min(1.0, 0.5 * self.best.at["running"]))))
+        first = min(GRID - 2, int(np.argmax(f.running[i] >= min(1.0, 0.5 * self.best.at.running))))
         points = np.unique(np.linspace(first, GRID - 1, 13).round().astype(int))
         return tuple(
-            {
-                "concurrency": float(flight[j]), "ttft_s": float(ttft[j]), "tpot_ms": float(tpot[j]) * 1e3,
-                "tokens_per_s_per_user": 1.0 / float(f.tpot_s[i, j]),
-                "output_tokens_per_s_per_gpu": float(f.requests_per_s[i, j]) * f.output_tokens / gpus, "gpus": gpus,
-                "jpy_per_million_tokens": None if share is None
+            CurvePoint(
+                concurrency=float(flight[j]), ttft_s=float(ttft[j]), tpot_ms=float(tpot[j]) * 1e3,
+                tokens_per_s_per_user=1.0 / float(f.tpot_s[i, j]),
+                output_tokens_per_s_per_gpu=float(f.requests_per_s[i, j]) * f.output_tokens / gpus, gpus=gpus,
+                jpy_per_million_tokens=None if share is None
                 else share / (float(f.requests_per_s[i, j]) * 3600 * whole) * 1e6,
-            }
+            )
             for j in points
         )  # fmt: skip
 
@@ -256,7 +268,7 @@ class _Filled:
         """Everything, and what could not be known."""
         size, best, at, layout = self.size, self.best, self.best.at, self.best.layout
         counted = {
-            "concurrency": at["in_flight"] * size.replicas, "max_concurrency": float(self.found.room[best.index]),
+            "concurrency": at.in_flight * size.replicas, "max_concurrency": float(self.found.room[best.index]),
             "kv_bytes_per_token": float(cache_bytes_per_token(size.setup.model, size.setup.at)),
             "replicas": size.replicas, "gpus": size.gpus, "servers": size.servers or 0,
             "gpus_per_replica": layout.gpus, "share_of_users_served": min(1.0, best.served if best.within else 0.0),
@@ -269,22 +281,22 @@ class _Filled:
         figures["break_even_tokens_per_day"] = self.break_even(cost)
         memory = self.found.memory
         parts = (memory.weights_bytes, memory.cache_bytes, memory.workspace_bytes, memory.reserve_bytes)
-        named = {
-            "tp": layout.tp, "pp": layout.pp, "ep": layout.ep, "dp_attention": layout.dp_attention,
-            "prefill_workers": best.prefill_workers, "weight_precision": size.setup.precision, "engine": self.part.engine,
-        }  # fmt: skip
+        named = ServedLayout(
+            layout.tp, layout.pp, layout.ep, layout.dp_attention, prefill_workers=best.prefill_workers,
+            weight_precision=size.setup.precision, engine=self.part.engine,
+        )  # fmt: skip
         prices, server = self.prices(cost), size.setup.here.server.key
         down = None if size.down is None else size.down.at
         result = ServingResult(
-            figures=figures, percentiles={f"p{p:g}": self.times(p, at) for p in PERCENTILES},
+            figures=ServingFigures(**figures), percentiles={f"p{p:g}": self.times(p, at) for p in PERCENTILES},
             down=None if down is None else {f"p{p:g}": self.times(p, down) for p in (*PERCENTILES, self.part.percentile)},
-            memory_per_gpu={n: Figure(float(v[best.index, 0]), "bytes", COUNTED) for n, v in zip(_MEMORY, parts, strict=True)},
+            memory_per_gpu=ServingMemory(*(Figure(float(values[best.index, 0]), "bytes", COUNTED) for values in parts)),
             jpy_per_million_tokens=prices, layout=named, binding=best.binding, interval_class=_class(self.part, size.near),
             near_runs=size.near_runs,
-            load={"requests_per_s": self.requests, "concurrency": at["in_flight"] * size.replicas},
+            load=Load(self.requests, at.in_flight * size.replicas),
             curve=self.curve(cost.hourly_jpy), others=lambda: self.alternatives(server, cost.hourly_jpy, others),
-            own=tuple(option(item, server, self.part, lambda: None) for item in size.options[:6]),
-            place=self.place, money=self.money, tokens=cost, predicted=self.predicted, spare=size.spare,
+            own=tuple(option(item, server, self.part) for item in size.options[:6]),
+            tokens=cost, predicted=self.predicted, spare=size.spare,
             down_unit=self.part.failure_unit if size.spare else "replica",
         )  # fmt: skip
         reasons = {
@@ -292,16 +304,13 @@ class _Filled:
         }
         return result, [_unknown_finding(code) for code in sorted(reasons)]
 
-    def alternatives(self, server: str, whole: float | None, others: Others) -> tuple[dict[str, Any], ...]:
+    def alternatives(self, server: str, whole: float | None, others: Others) -> tuple[ServingAlternative, ...]:
         """Layouts of the plan's server and the best of every other server, best first: limits met, load carried, cost, size."""
         found, per_server, servers = [], self.size.setup.per_server, self.size.servers or 1
         for item in self.size.options:
             gpus = item.gpus + spare_replicas(self.part, item.layout, per_server, 1) * item.layout.gpus
             share = None if whole is None else whole * -(-gpus // per_server) / servers
-            line = option(item, server, self.part, lambda share=share: share, gpus)  # type: ignore[misc]
-            yen = line["jpy_per_million_tokens"]
-            order = (not item.within, -round(item.served, 6), math.inf if yen is None else yen, float(gpus))
-            found.append((order, line))
+            found.append(ordered(item, option(item, server, self.part, share, gpus)))
         found = sorted(found[:1], key=lambda pair: pair[0]) + sorted([*found[1:], *others()], key=lambda pair: pair[0])
         return tuple(line for _, line in found[:MOST])
 

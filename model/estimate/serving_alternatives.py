@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
 
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.base.units import HOURS_PER_MONTH
@@ -18,6 +17,7 @@ from mitsumori.model.plan.resolve import Resolved, resolve
 from mitsumori.model.plan.serving import ServingPart
 from mitsumori.model.serving.choice import Choice, choose, first_token_s, spare_replicas, token_s
 from mitsumori.model.serving.constants import Fitted
+from mitsumori.model.serving.results import ServingAlternative
 from mitsumori.model.serving.setting import served_on, setting
 from mitsumori.model.serving.system import curves
 
@@ -94,9 +94,9 @@ def per_million_tokens(part: ServingPart, hourly: float, mean_requests_per_s: fl
 
 
 def option(
-    item: Choice, server: str, part: ServingPart, cost: Callable[[], float | None], gpus: int | None = None
-) -> dict[str, Any]:
-    """One way to carry the load, as ``serve --json`` lists it.
+    item: Choice, server: str, part: ServingPart, hourly: float | None = None, gpus: int | None = None
+) -> ServingAlternative:
+    """One way to carry the load.
 
     Parameters
     ----------
@@ -106,26 +106,42 @@ def option(
         Catalogue key.
     part
         The serving part of the plan.
-    cost
-        Works out the cost of its servers, JPY an hour; None where unknown.
+    hourly
+        Cost of its servers, JPY an hour; None where unknown.
     gpus
         Accelerators in its servers; None: those of the replicas.
     """
-    layout, at = item.layout, item.at
-    hourly = cost()
-    mean = at["requests_per_s"] * item.replicas / (1.0 if part.concurrency is not None else part.peak_factor)
-    return {
-        "server": server, "gpus": item.gpus if gpus is None else gpus,
-        "layout": {"tp": layout.tp, "pp": layout.pp, "ep": layout.ep, "dp_attention": layout.dp_attention},
-        "ttft_s": first_token_s(at, part.percentile), "tpot_ms": token_s(at, part.percentile) * 1e3,
-        "jpy_per_million_tokens": None if hourly is None else per_million_tokens(part, hourly, mean),
-        "why": item.binding if item.within else f"{item.binding} limit not met",
-    }  # fmt: skip
+    at = item.at
+    mean = at.requests_per_s * item.replicas / (1.0 if part.concurrency is not None else part.peak_factor)
+    return ServingAlternative(
+        server=server, gpus=item.gpus if gpus is None else gpus, layout=item.layout,
+        ttft_s=first_token_s(at, part.percentile), tpot_ms=token_s(at, part.percentile) * 1e3,
+        jpy_per_million_tokens=None if hourly is None else per_million_tokens(part, hourly, mean),
+        why=item.binding if item.within else f"{item.binding} limit not met",
+    )  # fmt: skip
+
+
+Ordered = tuple[tuple[bool, float, float, float], ServingAlternative]
+"""A way to carry the load with what orders it: limits met, load carried, cost, accelerators."""
+
+
+def ordered(item: Choice, line: ServingAlternative) -> Ordered:
+    """A way with its place among others.
+
+    Parameters
+    ----------
+    item
+        The layout.
+    line
+        The way as it is listed.
+    """
+    yen = line.jpy_per_million_tokens
+    return (not item.within, -round(item.served, 6), math.inf if yen is None else yen, float(line.gpus)), line
 
 
 def other_servers(
     resolved: Resolved, priced: Callable[[Resolved], tuple[FacilityResult, CostResult, float | None]], fitted: Fitted
-) -> list[tuple[tuple[bool, float, float, float], dict[str, Any]]]:
+) -> list[Ordered]:
     """The best layout of every other server of the catalogue that holds the model, with what orders it.
 
     Parameters
@@ -164,7 +180,5 @@ def other_servers(
             hourly = hourly_jpy(place, cost, plan, resolved.catalogue)
         except Refusal:
             continue
-        line = option(best, key, part, lambda hourly=hourly: hourly, gpus)  # type: ignore[misc]
-        yen = line["jpy_per_million_tokens"]
-        found.append(((not best.within, -round(best.served, 6), math.inf if yen is None else yen, float(gpus)), line))
+        found.append(ordered(best, option(best, key, part, hourly, gpus)))
     return found

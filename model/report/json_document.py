@@ -166,13 +166,13 @@ def serve_json(result: Estimate, plan: Plan) -> dict[str, Any]:
     serving = result.serving
     assert serving is not None  # the command enables it
     whole = to_json(result, plan)
-    known = serving.place is not None
+    known = serving.layout is not None
     return {
         "name": plan.name,
         "load": dict(serving.load),
         "serving": whole["serving"],
         "curve": [dict(point) for point in serving.curve],
-        "alternatives": [dict(item) for item in serving.alternatives],
+        "alternatives": [{**item, "layout": dict(item.layout)} for item in serving.alternatives],
         "facility": whole["facility"] if known else None,
         "cost": whole["cost"] if known else None,
         "findings": whole["findings"],

@@ -30,7 +30,7 @@ def serving_json(result: ServingResult | None) -> dict[str, Any] | None:
         else {p: {n: f.value for n, f in times.items()} for p, times in result.down.items()},
         "memory_per_gpu": {name: figure.value for name, figure in result.memory_per_gpu.items()},
         "jpy_per_million_tokens": {name: figure.value for name, figure in result.jpy_per_million_tokens.items()},
-        "layout": dict(result.layout) or None,
+        "layout": None if result.layout is None else dict(result.layout),
         "binding": result.binding,
         "interval_class": result.interval_class,
         "near_runs": result.near_runs,
@@ -71,23 +71,23 @@ def serving_lines(serving: ServingResult, language: str) -> list[str]:
         return f"{fmt.whole(figure.value) if whole else fmt.significant(figure.value)} {unit}".rstrip()
 
     lines = []
-    if (requests := serving.load["requests_per_s"]) is not None:
+    if (requests := serving.load.requests_per_s) is not None:
         lines.append(row(word("load"), word("requests", requests=fmt.significant(requests))))
     lines += [row(word(name), shown(name, serving.figures[name], unit)) for name, unit in SINGLE]
     lines += [row(word(name), shown(name, figure, "")) for name, figure in serving.memory_per_gpu.items()]
     lines += [row(word(name), shown(name, figure, "JPY")) for name, figure in serving.jpy_per_million_tokens.items()]
-    if serving.layout:
+    if serving.layout is not None:
         lines.append(row(word("layout"), word("layout_of", **serving.layout)))
-        if serving.layout["prefill_workers"]:
-            lines.append(row(word("prefill_workers"), str(serving.layout["prefill_workers"])))
+        if serving.layout.prefill_workers:
+            lines.append(row(word("prefill_workers"), str(serving.layout.prefill_workers)))
     lines.append(row(word("binding"), word(f"binding_{serving.binding}")))
     if serving.alternatives:
         lines += ["", word("alternatives")]
     for item in serving.alternatives[1:6]:
-        yen = item["jpy_per_million_tokens"]
+        yen = item.jpy_per_million_tokens
         values = {
-            "server": item["server"], "gpus": item["gpus"], "layout": word("short_layout", **item["layout"]),
-            "ttft": fmt.significant(item["ttft_s"]), "tpot": fmt.significant(item["tpot_ms"]),
+            "server": item.server, "gpus": item.gpus, "layout": word("short_layout", **item.layout),
+            "ttft": fmt.significant(item.ttft_s), "tpot": fmt.significant(item.tpot_ms),
             "yen": word("unknown") if yen is None else fmt.money(yen, "JPY", language),
         }  # fmt: skip
         lines.append("  " + word("alternative", **values))

@@ -3,30 +3,41 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from mitsumori.model.base.arrays import Array
 from mitsumori.model.plan.serving import ServingPart
-from mitsumori.model.serving.queueing import first_token_quantile_s, log_normal_quantile, waiting_quantile_s
-from mitsumori.model.serving.system import GRID, PREFILL_LOAD, Curves, Layout, tail
+from mitsumori.model.serving.layout import Layout
+from mitsumori.model.serving.queueing import Waits, log_normal_quantile, ttft_quantile_s, wait_variance_s2
+from mitsumori.model.serving.system import GRID, PREFILL_LOAD, Curves, tail
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingPoint(Waits[float]):
+    """What one replica does at a load: requests/s, running sequences and in flight, TPOT and its spread, the parts of TTFT."""
+
+    requests_per_s: float
+    running: float
+    in_flight: float
+    tpot_s: float
+    spread: float
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
     """A layout that carries the load: replicas (spares left out), prefill workers, the point it works at, what binds.
 
-    ``at`` holds requests/s and in flight of one replica, running sequences, TPOT and the parts of TTFT in seconds; ``within``
-    is False where no load meets the limits; ``most`` requests/s that a replica takes within the limits.
+    ``at`` is the point that one replica works at; ``within`` is False where no load meets the limits; ``most`` requests/s that
+    a replica takes within the limits.
     """
 
     index: int
     layout: Layout
     replicas: int
     prefill_workers: int
-    at: dict[str, float]
+    at: WorkingPoint
     binding: str
     within: bool
     most: float
@@ -38,19 +49,17 @@ class Choice:
         return (self.replicas + self.prefill_workers) * self.layout.gpus
 
 
-def first_token_s(at: Mapping[str, float], percentile: float) -> float:
+def first_token_s(at: WorkingPoint, percentile: float) -> float:
     """TTFT at a percentile, of the point that a choice works at."""
-    q, own = percentile / 100.0, at["own_s"]
-    prompts = float(first_token_quantile_s(own, at["length_cv"], at["wait_s"], at["prefill_share"], q))
-    return at["start_s"] - own + prompts + float(waiting_quantile_s(at["place_wait_s"], at["place_busy"], q))
+    return float(ttft_quantile_s(at, percentile / 100.0))
 
 
-def token_s(at: Mapping[str, float], percentile: float) -> float:
+def token_s(at: WorkingPoint, percentile: float) -> float:
     """TPOT at a percentile, of the point that a choice works at."""
-    return at["tpot_s"] * float(tail(percentile, at["spread"]))
+    return at.tpot_s * float(tail(percentile, at.spread))
 
 
-def answer_s(at: Mapping[str, float], percentile: float, osl: float, length_cv: float) -> float:
+def answer_s(at: WorkingPoint, percentile: float, osl: float) -> float:
     """Time from request to last token at a percentile, of the point that a choice works at.
 
     Waits, prefill and decoding are independent: their means and variances add up, and the sum is taken as log-normal, as
@@ -62,19 +71,19 @@ def answer_s(at: Mapping[str, float], percentile: float, osl: float, length_cv: 
         The point (:attr:`Choice.at`).
     percentile
         1 to 99.
-    osl, length_cv
-        Mean tokens of an answer, and their standard deviation over it.
+    osl
+        Mean tokens of an answer.
     """
-    q, rest, own = percentile / 100.0, max(0.0, osl - 1.0) * at["tpot_s"], at["own_s"]
-    lengths = math.log1p(length_cv**2)
-    square = lengths + at["spread"] ** 2
-    idle = ((own * length_cv) ** 2 + rest**2 * math.expm1(squared) for squared in (lengths, square))
+    q, rest, own = percentile / 100.0, max(0.0, osl - 1.0) * at.tpot_s, at.own_s
+    lengths = math.log1p(at.length_cv**2)
+    square = lengths + at.spread**2
+    idle = ((own * at.length_cv) ** 2 + rest**2 * math.expm1(squared) for squared in (lengths, square))
     least = max(_log_normal(own + rest, variance, q) for variance in idle)  # waits never bring an answer forward
-    waits = ((at["wait_s"], at["prefill_share"]), (at["place_wait_s"], at["place_busy"]))
+    waits = ((at.wait_s, at.prefill_share), (at.place_wait_s, at.place_busy))
     mean = own + rest + sum(wait for wait, _ in waits)
-    variance = rest**2 * math.expm1(square) + (own * length_cv) ** 2
-    variance += sum(wait * wait * (2.0 / busy - 1.0) for wait, busy in waits if wait > 0.0)
-    whole = at["start_s"] - own + max(least, _log_normal(mean, variance, q))
+    variance = rest**2 * math.expm1(square) + (own * at.length_cv) ** 2
+    variance += sum(float(wait_variance_s2(wait, busy)) for wait, busy in waits)
+    whole = at.start_s - own + max(least, _log_normal(mean, variance, q))
     return max(first_token_s(at, percentile), whole)
 
 
@@ -137,7 +146,7 @@ def choose(part: ServingPart, found: Curves, gpus: int | None, per_server: int =
     whole = max(0.0, found.output_tokens - 1.0)
 
     def order(item: Choice) -> tuple[float, ...]:
-        end = first_token_s(item.at, q) + whole * item.at["tpot_s"]
+        end = first_token_s(item.at, q) + whole * item.at.tpot_s
         return (float(not item.within), -round(item.served, 6), float(item.gpus if gpus is None else 0), end)
 
     return sorted(out, key=order)
@@ -155,7 +164,7 @@ def _most(axis: Array, last: int, *limited: tuple[Array, float]) -> float:
     return float(axis[last] + min(shares, default=0.0) * (axis[last + 1] - axis[last]))
 
 
-def _point(found: Curves, axis: Array, index: int, load: float) -> dict[str, float]:
+def _point(found: Curves, axis: Array, index: int, load: float) -> WorkingPoint:
     """A layout's replica at a load, which is given on an axis of its curves.
 
     Below the first point of the curves the replica is idle most of the time: times are those of an idle one, requests and
@@ -171,11 +180,11 @@ def _point(found: Curves, axis: Array, index: int, load: float) -> dict[str, flo
             ("in_flight", found.in_flight()),
         )
     }  # fmt: skip
-    point |= {"own_s": float(found.own_s[index]), "length_cv": found.length_cv}
-    return point | {name: point[name] * idle for name in ("requests_per_s", "running", "in_flight")}
+    point |= {name: point[name] * idle for name in ("requests_per_s", "running", "in_flight")}
+    return WorkingPoint(own_s=float(found.own_s[index, 0]), length_cv=found.length_cv, **point)
 
 
-def point_of(part: ServingPart, found: Curves, choice: Choice, replicas: int) -> dict[str, float]:
+def point_of(part: ServingPart, found: Curves, choice: Choice, replicas: int) -> WorkingPoint:
     """The point that each of a number of replicas works at under the plan's load, as :attr:`Choice.at`.
 
     Parameters

@@ -7,13 +7,15 @@ among the running as in a queue with several servers (Sakasegawa; Allen and Cunn
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 import numpy as np
 
 from mitsumori.model.base.arrays import Array, Num
 
+N = TypeVar("N", float, Array)
 NEWTON_ROUNDS: Final = 8
 """Steps of Newton's method for the share of time in prefill: to 1e-12."""
 
@@ -66,12 +68,25 @@ def waiting_quantile_s(mean_s: Num, busy: Num, quantile: float) -> Array:
     return np.asarray(np.asarray(mean_s) / rho * np.maximum(0.0, np.log(rho / (1.0 - quantile))))
 
 
+def wait_variance_s2(mean_s: Num, busy: Num) -> Array:
+    """Variance of the wait whose tail :func:`waiting_quantile_s` gives: ``W^2*(2/rho - 1)``, square seconds.
+
+    Parameters
+    ----------
+    mean_s
+        Mean wait, seconds.
+    busy
+        Share of the requests that wait, 0 to 1.
+    """
+    return np.asarray(np.asarray(mean_s) ** 2 * (2.0 / np.maximum(1e-9, np.asarray(busy)) - 1.0))
+
+
 def first_token_quantile_s(own_s: Num, cv: Num, wait_s: Num, busy: Num, quantile: float) -> Array:
     """Quantile of a prompt's wait and its own prefill: prompts differ in length, so that it spreads even where nobody waits.
 
-    Wait and prefill are independent: ``mean = t + W``, ``variance = (cv*t)^2 + W^2*(2/rho - 1)`` with the wait of
-    :func:`waiting_quantile_s`; the sum is taken as log-normal, as lengths are, and is at least the prefill alone. Against
-    random draws of 0.3 to 1.0 in ``cv`` and 0.02 to 0.9 in ``busy``: 0.83 to 1.13 of the true quantile.
+    Wait and prefill are independent: ``mean = t + W``, ``variance = (cv*t)^2 + Var(W)`` (:func:`wait_variance_s2`); the sum is
+    taken as log-normal, as lengths are, and is at least the prefill alone. Against random draws of 0.3 to 1.0 in ``cv`` and
+    0.02 to 0.9 in ``busy``: 0.83 to 1.13 of the true quantile.
 
     Parameters
     ----------
@@ -86,11 +101,45 @@ def first_token_quantile_s(own_s: Num, cv: Num, wait_s: Num, busy: Num, quantile
     quantile
         Above 0, below 1.
     """
-    own, wait, rho = np.asarray(own_s), np.asarray(wait_s), np.maximum(1e-9, np.asarray(busy))
+    own, wait = np.asarray(own_s), np.asarray(wait_s)
     mean = own + wait
-    variance = (own * cv) ** 2 + wait**2 * (2.0 / rho - 1.0)
+    variance = (own * cv) ** 2 + wait_variance_s2(wait, busy)
     alone = own * log_normal_quantile(np.log1p(np.asarray(cv, dtype=float) ** 2), quantile)
     return np.asarray(np.maximum(alone, mean * log_normal_quantile(np.log1p(variance / mean**2), quantile)))
+
+
+@dataclass(frozen=True, slots=True)
+class Waits(Generic[N]):
+    """What a first token waits for, on a whole grid (arrays) or at one point of it (numbers); seconds.
+
+    ``start_s`` is TTFT of a mean prompt without waiting, ``own_s`` what its own prefill is of it, ``length_cv`` how far prompts
+    and answers spread; ``wait_s`` and ``prefill_share`` the mean wait for prompts before it and the share of time that the
+    replica reads prompts; ``place_wait_s`` the mean wait for a place among the running, which a share ``place_busy`` of the
+    requests has.
+    """
+
+    start_s: N
+    own_s: N
+    length_cv: float
+    wait_s: N
+    prefill_share: N
+    place_wait_s: N
+    place_busy: N
+
+
+def ttft_quantile_s(at: Waits[N], quantile: float) -> Array:
+    """TTFT at a quantile: the start without the prompt, prompts before it and its own, a place among the running.
+
+    Parameters
+    ----------
+    at
+        The waits; everything broadcasts.
+    quantile
+        Above 0, below 1.
+    """
+    prompts = first_token_quantile_s(at.own_s, at.length_cv, at.wait_s, at.prefill_share, quantile)
+    places = waiting_quantile_s(at.place_wait_s, at.place_busy, quantile)
+    return np.asarray(np.asarray(at.start_s) - at.own_s + prompts + places)
 
 
 def log_normal_quantile(variance: Num, quantile: float) -> Array:
@@ -196,7 +245,7 @@ def token_spread(
     rho, t, wide = np.asarray(busy), np.asarray(prefill), 1.0 + np.asarray(cv) ** 2
     whole, free, wait = np.asarray(osl) * tpot_s, 1.0 - rho, np.asarray(wait_s)
     squares = rho * t * wide  # lambda * E[t^2]
-    varies = wait**2 * (2.0 / np.maximum(rho, 1e-9) - 1.0) + (t * np.asarray(cv)) ** 2
+    varies = wait_variance_s2(wait, rho) + (t * np.asarray(cv)) ** 2
     before = (squares * (wait + t) / free**3 + (rho / free) ** 2 * varies) / whole**2
     batch = np.asarray(running)
     rises = np.clip(np.gradient(np.log(step_s), axis=-1) / np.gradient(np.log(batch), axis=-1), 0.0, 0.95)

@@ -10,9 +10,10 @@ import numpy as np
 
 from mitsumori.model.catalogue.accelerators import FAMILIES, Gpu, gpu_of
 from mitsumori.model.plan.resolve import Resolved, resolve
+from mitsumori.model.serving.layout import Layout
 from mitsumori.model.serving.published import model_facts
 from mitsumori.model.serving.shape import Deployment, ServedModel, served_model
-from mitsumori.model.serving.system import Layout, candidates, deployment_of
+from mitsumori.model.serving.system import candidates, deployment_of
 
 
 @dataclass(frozen=True, slots=True)

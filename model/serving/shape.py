@@ -6,7 +6,7 @@ Weights by part and precision, cache bytes a token: sizes follow from the shape 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
 import numpy as np
@@ -132,6 +132,16 @@ class Deployment:
     def attention_ranks(self) -> Array:
         """Tensor ranks of one attention group."""
         return np.asarray(np.asarray(self.gpus) / np.asarray(self.dp))
+
+    def laid_out(self, tp: Num, pp: Num, ep: Num, dp_attention: Num) -> Deployment:
+        """The same on a replica of the given axes.
+
+        Parameters
+        ----------
+        tp, pp, ep, dp_attention
+            Attention ranks of a group, stages, ranks of the experts, attention groups; each 1 or more, broadcasting.
+        """
+        return replace(self, gpus=tp * dp_attention, pp=pp, dp=dp_attention, expert_ranks=ep)
 
 
 @dataclass(frozen=True, slots=True)

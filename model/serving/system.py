@@ -21,15 +21,18 @@ from mitsumori.model.base.arrays import Array, Num
 from mitsumori.model.catalogue.accelerators import Gpu
 from mitsumori.model.plan.serving import ServingPart
 from mitsumori.model.serving.constants import ENGINES, ServingConstants
+from mitsumori.model.serving.layout import AXES, Layout, own_layout
 from mitsumori.model.serving.load import closed_times, in_flight_of, prompts_of, queue_steps, sequence_room
 from mitsumori.model.serving.memory import ServingMemory, serving_memory
 from mitsumori.model.serving.queueing import (
+    Waits,
     first_token_quantile_s,
     log_normal_quantile,
     open_busy,
     prompts_behind_s,
     slots,
     token_spread,
+    ttft_quantile_s,
     waiting_quantile_s,
     waiting_s,
 )
@@ -51,55 +54,27 @@ PERCENTILES: Final = (50.0, 90.0, 95.0, 99.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
-    """One replica: ``tp`` attention ranks in each of ``dp_attention`` groups, ``pp`` stages, ``ep`` ranks of the experts."""
-
-    tp: int
-    pp: int
-    ep: int
-    dp_attention: int
-
-    @property
-    def gpus(self) -> int:
-        """Accelerators of a replica."""
-        return self.tp * self.dp_attention * self.pp
-
-
-@dataclass(frozen=True, slots=True)
-class Curves:
+class Curves(Waits[Array]):
     """All layouts on the grid, arrays (layouts, points): requests/s and in flight of one replica, times, prefill share.
 
-    ``start_s`` is TTFT of a mean prompt without waiting, ``own_s`` what its own prefill is of it, ``length_cv`` how far prompts
-    and answers spread, ``wait_s`` the mean wait for prompts before it, ``place_wait_s`` the mean wait for a
-    place among the running, which a share ``place_busy`` of the requests has, ``spread`` the sigma of TPOT over requests;
-    ``fits`` and ``room`` a layout.
+    ``spread`` is the sigma of TPOT over requests; ``own_s`` stands once a layout (layouts, 1), as do ``fits`` and ``room``
+    (layouts).
     """
 
     layouts: tuple[Layout, ...]
     running: Array
     requests_per_s: Array
     tpot_s: Array
-    start_s: Array
-    wait_s: Array
-    prefill_share: Array
-    place_wait_s: Array
-    place_busy: Array
     spread: Array
     fits: Array
     room: Array
     memory: ServingMemory
     output_tokens: float
     prefill_s: Array
-    own_s: Array
-    length_cv: float
 
     def ttft_s(self, percentile: float) -> Array:
         """TTFT at a percentile: prompts differ in length, and the waits have exponential tails."""
-        q = percentile / 100.0
-        own = self.own_s[:, None]
-        prompts = first_token_quantile_s(own, self.length_cv, self.wait_s, self.prefill_share, q)
-        places = waiting_quantile_s(self.place_wait_s, self.place_busy, q)
-        return np.asarray(self.start_s - own + prompts + places)
+        return ttft_quantile_s(self, percentile / 100.0)
 
     def waits_for_places(self, percentile: float) -> Array:
         """Where a place among the running is waited for longer than the prompts before: the cache is full, not the engine."""
@@ -184,7 +159,7 @@ def candidates(part: ServingPart, model: ServedModel, per_server: int, domain: i
     """
     moe, heads = bool(np.asarray(model.expert_count) > 0), int(np.asarray(model.heads))
     if not part.auto:
-        return (Layout(part.tp, part.pp, part.ep, part.dp_attention),)
+        return (own_layout(part),)
     most = max(1, min(domain, max(per_server, domain)))
     sizes = sorted({2**k for k in range(most.bit_length()) if 2**k <= most})
     found = [Layout(n, 1, n if moe else 1, 1) for n in sizes if heads % n == 0]
@@ -211,17 +186,7 @@ def curves(
         Fitted constants.
     """
     use, card = part.standard(), card_of(gpu)
-    column = {
-        name: np.array([[float(getattr(item, name))] for item in layouts])
-        for name in ("tp", "pp", "ep", "dp_attention")
-    }
-    here = replace(
-        at,
-        gpus=column["tp"] * column["dp_attention"],
-        pp=column["pp"],
-        dp=column["dp_attention"],
-        expert_ranks=column["ep"],
-    )
+    here = at.laid_out(*(np.array([[float(getattr(item, name))] for item in layouts]) for name in AXES))
     isl, osl = use.prompt_tokens, max(1.0, use.output_tokens)
     new = max(1.0, isl * (1.0 - use.shared_prefix_share))
     memory = serving_memory(model, here, card, isl + 0.6 * osl)
@@ -242,7 +207,7 @@ def curves(
         layouts=layouts, running=running, requests_per_s=np.maximum.accumulate(rate, axis=1), tpot_s=tpot,
         start_s=start, wait_s=wait, prefill_share=rho, place_wait_s=share * osl * tpot, place_busy=waits, spread=spread,
         fits=fits, room=room[:, 0], memory=memory, output_tokens=osl, prefill_s=together[:, 0],
-        own_s=own[:, 0], length_cv=part.length_cv,
+        own_s=own, length_cv=part.length_cv,
     )  # fmt: skip
 
 

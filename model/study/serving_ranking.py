@@ -19,6 +19,7 @@ from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Correction
 from mitsumori.model.plan.resolve import resolve
 from mitsumori.model.serving.choice import first_token_s, token_s
+from mitsumori.model.serving.layout import Layout
 from mitsumori.model.serving.system import GRID
 from mitsumori.model.study.setting import SHIPPED, Setting
 from mitsumori.model.study.unknowns import with_server
@@ -52,7 +53,7 @@ class ServingOption:
     server: str
     name: str
     precision: str
-    layout: Mapping[str, int]
+    layout: Layout
     servers: int
     gpus: int
     replicas: int
@@ -102,7 +103,7 @@ def advise_serving(plan: Plan, setting: Setting = SHIPPED, top: int = 10) -> Ser
     catalogue, corrections = setting.records, setting.corrections
     here = sized(resolve(plan, catalogue), corrections)
     own = here.setup.here.server.key, here.setup.precision
-    found: list[tuple[Sized, Plan, dict[str, Any], bool]] = []
+    found: list[tuple[Sized, Plan, dict[str, object], bool]] = []
     evaluated, complete = len(here.found.layouts) * GRID, True
     if here.options:
         found.append((here, plan, {}, True))
@@ -133,7 +134,7 @@ def advise_serving(plan: Plan, setting: Setting = SHIPPED, top: int = 10) -> Ser
 
 def _on_server(
     plan: Plan, key: str, catalogue: Catalogue, corrections: Sequence[Correction], own: str
-) -> list[tuple[dict[str, Any], Sized]]:
+) -> list[tuple[dict[str, object], Sized]]:
     """The plan on a server, in each format; none where the plan is not possible there."""
     base: dict[str, object] = {"serving.servers": None, "serving.auto": True}
     if key != (plan.serving.server or plan.cluster.server):
@@ -163,16 +164,16 @@ def _option(
     there: Sized, plan: Plan, changes: Mapping[str, object], current: bool, catalogue: Catalogue,
     corrections: Sequence[Correction],
 ) -> ServingOption:  # fmt: skip
-    best, layout = there.options[0], there.options[0].layout
+    best = there.options[0]
     try:
         result = estimate(plan, catalogue, corrections).serving
-        yen = None if result is None else result.jpy_per_million_tokens["blended"].value
+        yen = None if result is None else result.jpy_per_million_tokens.blended.value
     except Refusal:
         yen = None
     percentile = there.part.percentile
     return ServingOption(
         server=there.setup.here.server.key, name=there.setup.here.server.name, precision=there.setup.precision,
-        layout={"tp": layout.tp, "pp": layout.pp, "ep": layout.ep, "dp_attention": layout.dp_attention},
+        layout=best.layout,
         servers=there.servers or 0, gpus=there.gpus, replicas=there.replicas, ttft_s=first_token_s(best.at, percentile),
         tpot_ms=token_s(best.at, percentile) * 1e3, served=best.served, within=best.within, binding=best.binding,
         jpy_per_million_tokens=yen, changes=changes, current=current,

@@ -75,17 +75,17 @@ def _answer(context: Context, lines: Lines, result: ServingResult) -> None:
                 t("serving_kept") if kept else t("serving_over"), "none", "text",
             )  # fmt: skip
     locked = t("change_in_mitsumori")
-    lines.constant("serving_replicas", context.shown(figures["replicas"]), "none", "int",
+    lines.constant("serving_replicas", context.shown(figures.replicas), "none", "int",
                    t("serving_spare", spare=result.spare), "locked", "out_serving_replicas")  # fmt: skip
-    lines.constant("serving_gpus", context.shown(figures["gpus"]), "gpus", "int", locked, "locked", "out_serving_gpus")
+    lines.constant("serving_gpus", context.shown(figures.gpus), "gpus", "int", locked, "locked", "out_serving_gpus")
     if result.tokens is not None:
         servers, racks = context.cells["lock_servers"], context.cells["out_facility_racks"]
         for name, cell, unit in (("servers", servers, "servers"), ("racks", racks, "racks")):
             lines.formula(f"serving_{name}", f"={cell}", cell.value, unit, "int", "", f"out_serving_{name}")
-    layout = dict(result.layout)
-    if layout:
-        shown = f"TP {layout['tp']} · PP {layout['pp']} · EP {layout['ep']} · DP {layout['dp_attention']}"
-        basis = f"{layout['weight_precision'].upper()}, {layout['engine']}"
+    layout = result.layout
+    if layout is not None:
+        shown = f"TP {layout.tp} · PP {layout.pp} · EP {layout.ep} · DP {layout.dp_attention}"
+        basis = f"{layout.weight_precision.upper()}, {layout.engine}"
         lines.constant("serving_layout", shown, "none", "text", basis, "locked_text")
     lines.gap()
 
@@ -170,17 +170,17 @@ def _price(context: Context, lines: Lines, result: ServingResult, borne: Cell, l
     )
     bears = lines.formula("serving_share", f"={share}", cost.prefill_share, "none", "pct", t("serving_share_basis"))
     head = "out_serving_jpy_per_million_tokens_"
-    line("serving_blended", [used], f"{used}/({loads['prompt']}+{loads['output']})*10^6", prices["blended"].value, "d1",
+    line("serving_blended", [used], f"{used}/({loads['prompt']}+{loads['output']})*10^6", prices.blended.value, "d1",
          name=f"{head}blended", total=True)  # fmt: skip
     line(
         "serving_input",
         [used],
         f"{used}*{bears}/{loads['fresh']}*10^6",
-        prices["input"].value,
+        prices.input.value,
         "d1",
         name=f"{head}input",
     )
-    line("serving_output_price", [used], f"{used}*(1-{bears})/{loads['output']}*10^6", prices["output"].value, "d1",
+    line("serving_output_price", [used], f"{used}*(1-{bears})/{loads['output']}*10^6", prices.output.value, "d1",
          name=f"{head}output")  # fmt: skip
     lines.gap()
     return each
@@ -218,7 +218,7 @@ def _api(context: Context, lines: Lines, result: ServingResult, hour: Cell, load
         context.unknown if cost.hourly_jpy is None else cost.hourly_jpy * HOURS_PER_MONTH, "money_JPY", "money",
         t("serving_month_basis"), "out_serving_jpy_per_month",
     )  # fmt: skip
-    even = result.figures["break_even_tokens_per_day"]
+    even = result.figures.break_even_tokens_per_day
     at = lines.formula(
         "serving_break_even", f'=IF(AND(ISNUMBER({hour}),ISNUMBER({listed})),IF({listed}>0,{hour}*24/{listed}*10^6,'
         f'"{context.unknown}"),"{context.unknown}")',
@@ -280,9 +280,9 @@ def _curve(context: Context, lines: Lines, result: ServingResult) -> None:
     lines.row = headings(context, sheet, lines.row, heads, (1, 2, 3))
     speed, output = [], []
     for point in reversed(result.curve):
-        speed.append(sheet.put(lines.row, 1, point["tokens_per_s_per_user"], "locked", "d1"))
-        output.append(sheet.put(lines.row, 2, point["output_tokens_per_s_per_gpu"], "locked", "d1"))
-        sheet.put(lines.row, 3, point["tpot_ms"], "locked", "d1")
+        speed.append(sheet.put(lines.row, 1, point.tokens_per_s_per_user, "locked", "d1"))
+        output.append(sheet.put(lines.row, 2, point.output_tokens_per_s_per_gpu, "locked", "d1"))
+        sheet.put(lines.row, 3, point.tpot_ms, "locked", "d1")
         lines.row += 1
     lines.row += 1
     title = t("serving_curve_chart")

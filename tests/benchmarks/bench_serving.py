@@ -21,10 +21,11 @@ from mitsumori.model.plan.project import load_sample
 from mitsumori.model.plan.resolve import resolve
 from mitsumori.model.serving.choice import choose
 from mitsumori.model.serving.constants import shipped_serving
+from mitsumori.model.serving.layout import Layout
 from mitsumori.model.serving.setting import setting
 from mitsumori.model.serving.shape import card_of
 from mitsumori.model.serving.step import decode_step_s
-from mitsumori.model.serving.system import GRID, Layout, curves
+from mitsumori.model.serving.system import GRID, curves
 from tests.benchmarks.bench_step import median_s
 
 

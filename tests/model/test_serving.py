@@ -19,7 +19,6 @@ from mitsumori.model.plan.resolve import model_architecture
 from mitsumori.model.serving.constants import StaticConstants, names, shipped_serving
 from mitsumori.model.serving.load import closed_loop
 from mitsumori.model.serving.memory import serving_memory
-from mitsumori.model.serving.results import fixed_layout
 from mitsumori.model.serving.shape import cache_bytes_per_token, card_of, served_model, weight_bytes
 from mitsumori.model.serving.system import deployment_of
 
@@ -104,12 +103,11 @@ def test_a_layout_of_a_training_is_nothing_to_a_plan_that_serves(name, command, 
 def test_the_layout_that_was_found_answers_the_same_by_hand(name):
     plan = load_sample(name).plan
     found = estimate(plan).serving
-    fixed = estimate(plan.with_values(fixed_layout(found.layout))).serving
+    fixed = estimate(plan.with_values(found.layout.fixed)).serving
     for figure, value in found.figures.items():
         assert fixed.figures[figure].value == value.value, figure
-    assert (
-        estimate(plan.with_values(fixed_layout(found.layout) | {"serving.auto": True})).serving.figures == found.figures
-    )
+    again = estimate(plan.with_values(found.layout.fixed | {"serving.auto": True})).serving
+    assert again.figures == found.figures
 
 
 def test_the_constants_are_few():

@@ -72,10 +72,7 @@ def as_laid_out(plan: Plan) -> Plan:
     best = size(plan)
     assume(bool(best.options))
     layout = best.options[0].layout
-    return plan.with_values({
-        "serving.auto": False, "serving.tp": layout.tp, "serving.pp": layout.pp, "serving.ep": layout.ep,
-        "serving.dp_attention": layout.dp_attention,
-    })  # fmt: skip
+    return plan.with_values(layout.fixed)
 
 
 @given(plans(), st.integers(1, 30), st.integers(1, 30))
@@ -143,7 +140,7 @@ def test_a_token_costs_less_with_more_load_until_a_limit_binds(plan: Plan, facto
     load = getattr(plan.serving, name)
     less, more = size(plan, servers=2), size(plan, servers=2, **{name: min(load * factor, 9e5)})
     assume(bool(less.options) and bool(more.options))
-    answered = [there.options[0].at["requests_per_s"] * there.replicas for there in (less, more)]
+    answered = [there.options[0].at.requests_per_s * there.replicas for there in (less, more)]
     if more.options[0].served >= 1.0 and less.options[0].served >= 1.0:  # else a limit binds
         assert answered[1] > answered[0]
 

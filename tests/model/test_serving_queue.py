@@ -98,17 +98,17 @@ def test_the_working_point_agrees_with_a_replay(plain, name, share, replicas, ch
     said, at = estimate(plan).serving.percentiles, size.options[0].at
     what = replica_of(size, plan)
     assert size.replicas == replicas
-    seen = replay(at["requests_per_s"] * replicas, what, 20_000, seed=3, replicas=replicas)
+    seen = replay(at.requests_per_s * replicas, what, 20_000, seed=3, replicas=replicas)
     mean, error = seen.mean("decoding_s")  # Little: as many decode as come in that time
-    assert at["running"] == pytest.approx(at["requests_per_s"] * mean, rel=0.05, abs=3 * at["requests_per_s"] * error)
+    assert at.running == pytest.approx(at.requests_per_s * mean, rel=0.05, abs=3 * at.requests_per_s * error)
     mean, error = seen.mean("tpot_s")
-    assert at["tpot_s"] == pytest.approx(mean, rel=0.03, abs=3 * error)
-    places = 0.08 * changes["output_tokens"] * at["tpot_s"] if at["place_busy"] > 0.01 else 0.0
+    assert at.tpot_s == pytest.approx(mean, rel=0.03, abs=3 * error)
+    places = 0.08 * changes["output_tokens"] * at.tpot_s if at.place_busy > 0.01 else 0.0
     for percentile, slack in ((50, 0.1), (90, 0.1), (99, 0.2)):
         figures = said[f"p{percentile}"]
         for figure, of, scale in (("ttft_s", "first_s", 1.0), ("tpot_ms", "tpot_s", 1e3), ("e2e_s", "whole_s", 1.0)):
             value, error = seen.quantile(of, percentile / 100)
-            step = places + 0.6 * at["tpot_s"] if figure == "ttft_s" else 0.0
+            step = places + 0.6 * at.tpot_s if figure == "ttft_s" else 0.0
             assert figures[figure].value / scale == pytest.approx(value, rel=slack, abs=3 * error + step), (
                 figure,
                 percentile,
@@ -154,7 +154,7 @@ def test_a_number_in_flight_is_answered_by_the_loop_that_is_fitted(name, users):
     figures = estimate(plan).serving.percentiles["p50"]
     assert figures["tpot_ms"].value == pytest.approx(float(fitted.tpot_s) * 1e3, rel=0.01)
     assert figures["ttft_s"].value == pytest.approx(float(fitted.ttft_s), rel=0.02)
-    assert size.options[0].at["requests_per_s"] * 250 == pytest.approx(float(fitted.rate), rel=0.01)
+    assert size.options[0].at.requests_per_s * 250 == pytest.approx(float(fitted.rate), rel=0.01)
 
 
 def test_littles_law_holds_of_every_point_of_the_curve():

@@ -119,8 +119,6 @@ def test_costs_cash_flow_and_books_are_those_of_the_servers_that_serve(sample: s
     result = estimate(plan)
     servers = result.serving.figures["servers"].value
     assert result.cost.quote.case.servers == servers == result.plan.cluster.servers
-    assert result.serving.money is result.cost
-    assert result.serving.place is result.facility
     hours = plan.money.horizon_months * 730.0
     assert result.serving.tokens.hourly_jpy * hours == pytest.approx(result.cost.onprem.total.value, rel=1e-12)
     half = estimate(plan.with_values({"serving.cost_share": 0.5, "money.utilization": plan.serving.hours_per_day / 24}))
