@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from mitsumori.model.facility.elevation import Kit, deal
 from mitsumori.model.workbook.context import Context
 from mitsumori.model.workbook.description import Cell, Chart, Series, Sheet, block
+from mitsumori.model.workbook.facility_cells import HallCells, OptionCells, PowerCells
 from mitsumori.model.workbook.facts import Facts
 from mitsumori.model.workbook.more_servers import further, plus
 from mitsumori.model.workbook.rows import Lines
@@ -24,9 +24,7 @@ TALLEST_RACK = 100
 """Units of the tallest rack a plan may ask for."""
 
 
-def build(
-    context: Context, facts: Facts, lines: Lines, power: dict[str, Cell], ladder: dict[str, Any]
-) -> dict[str, Cell]:
+def build(context: Context, facts: Facts, lines: Lines, options: OptionCells) -> HallCells:
     """Write the hall's sections below the cooling options; returns the cells the power chart draws.
 
     Parameters
@@ -37,25 +35,21 @@ def build(
         What the plan computes and the catalogue says, as the sheets need it.
     lines
         Where the next line of the sheet is written.
-    power
-        Cells of the power of one server and of all, in kW.
-    ladder
-        Cells of the cooling methods: limits and racks.
+    options
+        Cells of the cooling options: limits, racks, and the power of the servers.
     """
-    hall = _hall(context, facts, lines, power, ladder)
-    _support(context, facts, lines, ladder, hall)
-    _year(context, facts, lines, power, hall)
+    hall = _hall(context, facts, lines, options)
+    _support(context, facts, lines, options, hall)
+    _year(context, facts, lines, options.rack.power, hall)
     _room(context, facts, lines, hall)
     return hall
 
 
-def _hall(
-    context: Context, facts: Facts, lines: Lines, power: dict[str, Cell], ladder: dict[str, Any]
-) -> dict[str, Cell]:
-    use, t = context.input, context.t
+def _hall(context: Context, facts: Facts, lines: Lines, options: OptionCells) -> HallCells:
+    use, t, power = context.input, context.t, options.rack.power
     lines.section("facility_hall_section")
     lines.heading()
-    compute = power["compute"]
+    compute = power.compute
     standard = context.cells["other_standard_share"]
     other = lines.formula("fac_other", context.guard([compute], f"{compute}*{standard}"),
                           facts.shown(context, "facility.details.other_kw"), "kw", "d1", t("fac_other_basis"),
@@ -75,12 +69,12 @@ def _hall(
     ]
     context.cells["facility_below"] = lines.sheet.put(lines.row + 1, 14, None, "note")
     lines.row = here
-    chosen, own = ladder["chosen"], context.inputs["facility.pue"]
-    k_air, k_liquid, k_electric = chosen["k_air"], chosen["k_liquid"], context.cells["k_electric"]
-    wet = f"{chosen['share']}*{compute}/{it}"
+    chosen, result, own = options.chosen, options.result, context.inputs["facility.pue"]
+    k_air, k_liquid, k_electric = result.k_air, result.k_liquid, context.cells["k_electric"]
+    wet = f"{chosen.share}*{compute}/{it}"
     body = f"1+{k_electric}+(1-{wet})*{k_air}*{warm[0]}+{wet}*{k_liquid}*{warm[1]}"
     if further(facts):
-        wet = f"{chosen['share']}*{power['fleet']}*{power['kw']}"
+        wet = f"{chosen.share}*{power.fleet}*{power.kw}"
         dry = f"({it}-fac_more_own_kw-{wet})"
         heat = f"{dry}*{k_air}*{warm[0]}+{wet}*{k_liquid}*{warm[1]}+fac_more_cooling_peak_kw"
         body = f"1+{k_electric}+({heat})/{it}"
@@ -93,7 +87,7 @@ def _hall(
     site = use("facility.site_power_factor")
     lines.formula("fac_utility", context.guard([whole], f"{whole}/{site}"), facts.shown(context, "facility.utility_kva"),
                   "kva", "d1", t("fac_utility_basis"), "out_facility_utility_kva")  # fmt: skip
-    racks, factor, reserve = ladder["chosen"]["racks"], ladder["factor"], ladder["dependent"]["kva_reserved"]
+    racks, factor, reserve = result.racks, options.rack.factor, options.rack.kva_reserved
     here, lines.row = lines.row, context.cells["facility_below"].row
     held = float(reserve.number or 0.0) if isinstance(reserve, Cell) else float(reserve)
     power_factor = float(factor.number or 0.0) if isinstance(factor, Cell) else float(factor)
@@ -105,12 +99,12 @@ def _hall(
         "cst_known_kw" if facts.storage_units is None else "(cst_known_kw+cst_storage_kw*out_facility_storage_units)"
     )
     beside = f"MAX(MIN({other},{known}),{other}-{in_racks})"
-    stood = plus(facts, f"+fac_more_spare*{power['kw']}+fac_more_support_kw+fac_more_racks_kw")
+    stood = plus(facts, f"+fac_more_spare*{power.kw}+fac_more_support_kw+fac_more_racks_kw")
     kva = lines.formula("fac_it_kva", context.guard([it], f"({compute}+{in_racks}+{beside}{stood})/{factor}"),
                         facts.shown(context, "facility.details.it_kva"), "kva", "d1", t("fac_it_kva_basis"),
                         "out_facility_details_it_kva")  # fmt: skip
-    share = ladder["chosen"]["share"]
-    wetter = plus(facts, f"+fac_more_spare*{power['kw']}*{share}+fac_more_liquid_kw")
+    share = chosen.share
+    wetter = plus(facts, f"+fac_more_spare*{power.kw}*{share}+fac_more_liquid_kw")
     liquid = lines.formula("fac_hall_liquid", context.guard([compute], f"{compute}*{share}{wetter}"),
                            facts.shown(context, "facility.details.hall_liquid_kw"), "kw", "d1", "",
                            "out_facility_details_hall_liquid_kw")  # fmt: skip
@@ -120,29 +114,21 @@ def _hall(
     losses = lines.formula("fac_losses", context.guard([whole, it], f"{whole}-{it}"),
                            facts.shown(context, "facility.details.cooling_and_losses_kw"), "kw", "d1", t("fac_losses_basis"),
                            "out_facility_details_cooling_and_losses_kw")  # fmt: skip
-    return {
-        "other": other,
-        "it": it,
-        "pue": pue,
-        "facility": whole,
-        "it_kva": kva,
-        "compute": compute,
-        "losses": losses,
-    }
+    return HallCells(other, it, pue, whole, kva, compute, losses)
 
 
-def _support(context: Context, facts: Facts, lines: Lines, ladder: dict[str, Any], hall: dict[str, Cell]) -> None:
+def _support(context: Context, facts: Facts, lines: Lines, options: OptionCells, hall: HallCells) -> None:
     """Support racks: the fewest that hold the switches and storage by height, power and heat."""
     t, use, guard = context.t, context.input, context.cells["cst_guard"]
     lines.section("facility_support_section")
-    chosen, factor = ladder["chosen"], ladder["factor"]
-    other, racks = hall["other"], chosen["racks"]
+    chosen, factor = options.chosen, options.rack.factor
+    other, racks = hall.other, options.result.racks
     support = facts.support
     known = facts.known
     number = int(facts.number("facility.support_racks") or 0)
     kits = support.kits
     contained = lines.constant("fac_contained", facts.contained_kw, "kw_rack", "d1", t("fac_contained_basis"))
-    usable, air = chosen["usable"], chosen["air"]
+    usable, air = chosen.usable, chosen.air
     room = f"AND(ISNUMBER({usable}),ISNUMBER({air}))"
     kva = lines.formula("fac_support_kva", f"=IF({room},IF({air}>0,{usable},{contained}),{contained})",
                         facts.support_limits[0], "kva_rack", "d1")  # fmt: skip
@@ -281,14 +267,14 @@ def _tallest(sheet: Sheet, row: int, number: Cell, held: Held, kits: Sequence[Ki
     return sheet.formula(row, PACK + 1, f"={whole}+MAX({block(runs)})", tall, "calc", "int")
 
 
-def _year(context: Context, facts: Facts, lines: Lines, power: dict[str, Cell], hall: dict[str, Cell]) -> None:
+def _year(context: Context, facts: Facts, lines: Lines, power: PowerCells, hall: HallCells) -> None:
     t, use, cells = context.t, context.input, context.cells
     lines.section("facility_year_section")
     hours, thousand = cells["cst_hours_year"], cells["cst_thousand"]
     busy = cells["utilization"]
-    average, idle, servers = power["average"], power["idle"], power["servers"]
+    average, idle, servers = power.average, power.idle, power.servers
     share = cells["other_standard_share"]
-    compute = power["compute"]
+    compute = power.compute
     standing = plus(facts, f"+{hours}*out_facility_details_more_average_kw")
     it = lines.formula(
         "fac_it_kwh",
@@ -298,7 +284,7 @@ def _year(context: Context, facts: Facts, lines: Lines, power: dict[str, Cell], 
         facts.shown(context, "facility.details.it_kwh_per_year"), "kwh_year", "int", t("fac_it_kwh_basis"),
         "out_facility_details_it_kwh_per_year",
     )  # fmt: skip
-    pue = hall["pue"]
+    pue = hall.pue
     whole = lines.formula("fac_kwh", context.guard([it, pue], f"{it}*{pue}"), facts.shown(context, "facility.kwh_per_year"),
                           "kwh_year", "int", t("fac_kwh_basis"), "out_facility_kwh_per_year", total=True)  # fmt: skip
     co2, wue = use("facility.co2_kg_per_kwh"), use("facility.wue")
@@ -310,14 +296,14 @@ def _year(context: Context, facts: Facts, lines: Lines, power: dict[str, Cell], 
                   "out_facility_water_m3_per_year")  # fmt: skip
 
 
-def _room(context: Context, facts: Facts, lines: Lines, hall: dict[str, Cell]) -> None:
+def _room(context: Context, facts: Facts, lines: Lines, hall: HallCells) -> None:
     """What the hall has left after this system; only where its free capacity is given."""
     t, use = context.t, context.input
     lines.section("facility_room_section")
     racks = context.cells["out_facility_details_total_racks"]
     for key, path, used, unit, out in (
-        ("fac_left_kva", "facility.hall_kva_free", hall["it_kva"], "kva", "hall_kva_left"),
-        ("fac_left_kw", "facility.hall_cooling_kw_free", hall["it"], "kw", "hall_cooling_kw_left"),
+        ("fac_left_kva", "facility.hall_kva_free", hall.it_kva, "kva", "hall_kva_left"),
+        ("fac_left_kw", "facility.hall_cooling_kw_free", hall.it, "kw", "hall_cooling_kw_left"),
         ("fac_left_racks", "facility.hall_racks_free", racks, "racks", "hall_racks_left"),
     ):
         free = use(path)
@@ -333,7 +319,7 @@ def _room(context: Context, facts: Facts, lines: Lines, hall: dict[str, Cell]) -
     context.checks.append(("check_racks", placed, racks.value != context.impossible or compute.number is None))
 
 
-def power_chart(context: Context, hall: dict[str, Cell], anchor: tuple[int, int, int, int]) -> Chart:
+def power_chart(context: Context, hall: HallCells, anchor: tuple[int, int, int, int]) -> Chart:
     """What the facility draws: servers, network, cooling.
 
     Parameters
@@ -346,9 +332,9 @@ def power_chart(context: Context, hall: dict[str, Cell], anchor: tuple[int, int,
         First row and column, last row and column, from 1.
     """
     sheet = context.sheet("facility")
-    parts = (hall["compute"], hall["other"], hall["losses"])
+    parts = (hall.compute, hall.other, hall.losses)
     label = sheet.put(anchor[0], 15, context.t("fac_facility"), "note")
-    total = hall["facility"].number
+    total = hall.facility.number
     return Chart(
         "stacked_bar", context.t("chart_power"),
         context.t("chart_power_alt", total="-" if total is None else f"{total:,.1f}"), (label,),

@@ -6,14 +6,13 @@ cooling method.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from mitsumori.model.facility.more_servers import More
 from mitsumori.model.facility.water import CDU_METHODS
 from mitsumori.model.workbook.context import Context, headings
 from mitsumori.model.workbook.description import Cell, Value
+from mitsumori.model.workbook.facility_cells import OptionCells
 from mitsumori.model.workbook.facts import Facts
 from mitsumori.model.workbook.rows import Lines
 
@@ -42,7 +41,7 @@ def plus(facts: Facts, term: str) -> str:
     return term if further(facts) else ""
 
 
-def build(context: Context, facts: Facts, lines: Lines, power: dict[str, Cell], ladder: dict[str, object]) -> None:
+def build(context: Context, facts: Facts, lines: Lines, options: OptionCells) -> None:
     """Write the section where the plan has further servers; the names ``fac_more_*`` are what other formulas take.
 
     Parameters
@@ -53,10 +52,8 @@ def build(context: Context, facts: Facts, lines: Lines, power: dict[str, Cell], 
         What the plan computes and the catalogue says, as the sheets need it.
     lines
         Where the next line of the sheet is written.
-    power
-        Cells of the power of one server and of all, in kW.
-    ladder
-        Cells of the cooling methods: limits and racks.
+    options
+        Cells of the cooling options: limits, racks, and the power of the servers.
     """
     if not further(facts):
         context.cells["cooled_racks"] = context.cells["out_facility_racks"]
@@ -66,13 +63,13 @@ def build(context: Context, facts: Facts, lines: Lines, power: dict[str, Cell], 
     racks: list[Cell] = []
     if more.groups:
         lines.row = headings(context, lines.sheet, lines.row, (*HEADS, "", "", "", "", ""), range(2, 9))
-        racks = [_row(context, facts, lines, number, ladder) for number in range(len(more.groups))]
+        racks = [_row(context, facts, lines, number, options) for number in range(len(more.groups))]
         lines.gap()
     lines.heading()
     spares = lines.constant(
         "fac_spare_servers", spare, "servers", "int", t("change_in_mitsumori"), name="fac_more_spare"
     )
-    kw, idle = power["kw"], power["idle"]
+    kw, idle = options.rack.power.kw, options.rack.power.idle
     for key, value in _figures(more).items():
         lines.constant(key, value, "kw", "d1", t("fac_more_basis"), name=key)
     shown = facts.shown
@@ -113,7 +110,7 @@ def _figures(more: More) -> dict[str, float]:
     }
 
 
-def _row(context: Context, facts: Facts, lines: Lines, number: int, ladder: dict[str, object]) -> Cell:
+def _row(context: Context, facts: Facts, lines: Lines, number: int, table: OptionCells) -> Cell:
     """One type: what it is, how many, servers of a rack and racks."""
     group, sheet, row = facts.more.groups[number], lines.sheet, lines.row
     result, part = group.result, facts.plan.facility
@@ -141,9 +138,9 @@ def _row(context: Context, facts: Facts, lines: Lines, number: int, ladder: dict
     if not live:
         sheet.put(row, 7, result.servers_per_rack, "const", "int")
         return sheet.put(row, 8, racks, "const", "int")
-    formula = _per_rack(context, kw, cells, ladder)
+    formula = _per_rack(context, kw, cells, table)
     per_rack = sheet.formula(row, 7, formula, result.servers_per_rack, "calc", "int")
-    guard = ladder["guard"]
+    guard = table.rack.guard
     return sheet.formula(
         row,
         8,
@@ -154,22 +151,21 @@ def _row(context: Context, facts: Facts, lines: Lines, number: int, ladder: dict
     )
 
 
-def _per_rack(context: Context, kw: Cell, cells: list[Cell], ladder: dict[str, Any]) -> str:
+def _per_rack(context: Context, kw: Cell, cells: list[Cell], options: OptionCells) -> str:
     """Servers of one rack by the sheet's limits, as in the table of cooling methods."""
-    (units, share, weight), chosen, factor, guard = cells, ladder["chosen"], ladder["factor"], ladder["guard"]
-    reserve, gap = ladder["dependent"]["kva_reserved"], ladder["dependent"]["gap_units"]
-    limit_kg, floor = context.input("facility.rack_weight_limit_kg"), context.input("facility.floor_limit_kg_m2")
-    point = context.input("facility.floor_point_limit_kg_m2")
+    (units, share, weight), chosen, rack = cells, options.chosen, options.rack
+    reserve, gap, factor, guard = rack.kva_reserved, rack.gap_units, rack.factor, rack.guard
+    limit_kg, floor, point = rack.limit_kg, rack.floor, rack.point
     part = context.plan.facility
     cdu = f"-{part.cdu_units}" if part.cdu_units and part.cooling in CDU_METHODS else ""
-    area, tare = f"{ladder['footprint']}*{ladder['aisle']}", ladder["tare"]
+    area, tare = f"{rack.footprint}*{rack.aisle}", rack.tare
     parts = (
-        f"({ladder['units']}-{ladder['dependent']['units_reserved']}{cdu}+{gap})/({units}+{gap})",
-        f"IF(ISNUMBER({chosen['usable']}),({chosen['usable']}-{reserve})/({kw}/{factor}),{MOST})",
-        f"IF(AND(ISNUMBER({chosen['air']}),{share}<1),({chosen['air']}-{reserve}*{factor})/({kw}*(1-{share})),{MOST})",
-        f"IF(AND(ISNUMBER({chosen['liquid']}),{share}>0),{chosen['liquid']}/({kw}*{share}),{MOST})",
+        f"({rack.units}-{rack.units_reserved}{cdu}+{gap})/({units}+{gap})",
+        f"IF(ISNUMBER({chosen.usable}),({chosen.usable}-{reserve})/({kw}/{factor}),{MOST})",
+        f"IF(AND(ISNUMBER({chosen.air}),{share}<1),({chosen.air}-{reserve}*{factor})/({kw}*(1-{share})),{MOST})",
+        f"IF(AND(ISNUMBER({chosen.liquid}),{share}>0),{chosen.liquid}/({kw}*{share}),{MOST})",
         f"IF(AND(ISNUMBER({limit_kg}),ISNUMBER({weight})),({limit_kg}-{tare})/{weight},{MOST})",
         f"IF(AND(ISNUMBER({floor}),ISNUMBER({weight})),({floor}*{area}-{tare})/{weight},{MOST})",
-        f"IF(AND(ISNUMBER({point}),ISNUMBER({weight})),({point}*{ladder['footprint']}-{tare})/{weight},{MOST})",
+        f"IF(AND(ISNUMBER({point}),ISNUMBER({weight})),({point}*{rack.footprint}-{tare})/{weight},{MOST})",
     )
     return f"=MAX(0,ROUNDDOWN(ROUND(MIN({','.join(parts)}),{guard}),0))"

@@ -130,10 +130,7 @@ ALLOWED: dict[str, dict[str, int]] = {
         "model/serving/shape.py": 2,
         "model/workbook/audience.py": 1,
         "model/workbook/comparison.py": 10,
-        "model/workbook/facility.py": 2,
-        "model/workbook/hall.py": 3,
         "model/workbook/month_rows.py": 1,
-        "model/workbook/more_servers.py": 1,
         "model/workbook/sensitivity_slopes.py": 5,
     },
 }
