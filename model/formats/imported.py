@@ -193,8 +193,13 @@ class Imported:
         if self.shape and not any(item.code == "shape_incomplete" for item in self.notes):
             doubts.insert(0, note("shape_incomplete").text(language))
         unsaid = ("model",) if "model" in self.missing else ()  # the count is the plan's own
+        unmatched = next((value for name, value in self.unknown if name in ("model", "model.flavor")), None)
+        whose = of("missing", unsaid)
+        if unsaid and unmatched is not None:
+            kept = _shown_value(after, "model", language, catalogue)
+            whose = (note("model_not_in_catalogue", name=unmatched, value=kept).text(language),)
         return Report(
-            (*of("missing", unsaid), *doubts),
+            (*whose, *doubts),
             count.text(language),
             tuple(item.text(language) for item in (*self.notes, *notes) if item.code not in DOUBTS),
             of("default", self.defaulted),

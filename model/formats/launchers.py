@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Any
 
 from mitsumori.model.catalogue.catalogue import Catalogue
-from mitsumori.model.formats import megatron, recipes, rl_launchers, torchtitan
-from mitsumori.model.formats.imported import Imported, NamedRefusal
+from mitsumori.model.formats import megatron, recipes, rl_launchers, serving_commands, torchtitan
+from mitsumori.model.formats.imported import Imported
 from mitsumori.model.formats.shell import script_of
-
-_SERVING: Final = (
-    ("vLLM", r"\bvllm serve\b|vllm\.entrypoints|\bvllm bench\b"), ("SGLang", r"sglang\.launch_server|\bsglang serve\b"),
-    ("TensorRT-LLM", r"\btrtllm-(serve|build|bench)\b"),
-)  # fmt: skip
 
 
 def tool_of(text: str) -> str | None:
@@ -29,7 +24,9 @@ def tool_of(text: str) -> str | None:
         return "Hugging Face Trainer"
     if re.search(r"torchtitan\.train\b", bare) and "--module" in bare:
         return "torchtitan"
-    return next((name for name, pattern in _SERVING if re.search(pattern, bare)), None)
+    if re.search(r"\bmax_?text(\.|/)(\w+(\.|/))*train\b", bare, re.IGNORECASE):
+        return "MaxText"
+    return next((name for name, (pattern, _) in serving_commands.TOOLS.items() if re.search(pattern, bare)), None)
 
 
 def read(text: str, tool: str, name: str, catalogue: Catalogue) -> Imported:
@@ -49,7 +46,7 @@ def read(text: str, tool: str, name: str, catalogue: Catalogue) -> Imported:
     Raises
     ------
     Refusal
-        For serving commands, which say nothing of a training, and for values that are not accepted.
+        For values that are not accepted.
     """
     if tool == "verl":
         return rl_launchers.verl(text, catalogue)
@@ -61,7 +58,9 @@ def read(text: str, tool: str, name: str, catalogue: Catalogue) -> Imported:
         return recipes.read_trainer_command(text, name, catalogue)
     if tool == "torchtitan":
         return _titan(text, name, catalogue)
-    raise NamedRefusal("serving_command", tool=tool)
+    if tool == "MaxText":
+        return recipes.read_maxtext_command(text, name, catalogue)
+    return serving_commands.read(text, tool, catalogue)
 
 
 def _titan(text: str, name: str, catalogue: Catalogue) -> Imported:

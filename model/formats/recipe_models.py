@@ -20,7 +20,12 @@ def under(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def neox(reading: Reading) -> None:
-    """GPT-NeoX: layout and shape; the width of a plain feed-forward part is 4h."""
+    """GPT-NeoX: layout and shape.
+
+    A plain feed-forward part is ``4h`` wide. LLaMA's own part (``mlp_type: llama``, until 2024) is 8h/3 wide, each of the two
+    halves of today's gated activations a third of ``intermediate_size`` or of ``4h``, both rounded up to multiples of 256
+    (``megatron/model/transformer.py`` of EleutherAI/gpt-neox).
+    """
     reading.put("parallel.tp", reading.integer("model_parallel_size", least=1))
     pipes = reading.integer("pipe_parallel_size")
     reading.put("parallel.pp", None if pipes is None else max(1, pipes))
@@ -31,13 +36,19 @@ def neox(reading: Reading) -> None:
         if (value := reading.integer(*names, least=1)) is not None:
             shape[field] = value
     if shape.get("hidden"):
-        gated = reading.word("activation") in ("swiglu", "geglu") or reading.word("mlp_type") == "llama"
-        shape.setdefault("ffn", 4 * shape["hidden"])
+        llama, glu = reading.word("mlp_type") == "llama", (reading.word("activation") or "").endswith("glu")
+        gated, factor = llama or glu, reading.number("expansion_factor") or 4.0
+        width = shape.get("ffn", int(factor * shape["hidden"]))
+        if llama and "ffn" not in shape:
+            width = _up(8 * shape["hidden"] // 3, 256)
+        elif glu and not llama:
+            width = _up(int(width * 2 / 3) // 2, 256)
+        shape["ffn"] = width
         rms = (reading.word("norm") or "layernorm") == "rmsnorm"
         shape |= {
             "gated_mlp": int(gated),
             "norm_vectors": 1 if rms else 2,
-            "linear_bias": int(not gated),
+            "linear_bias": int(not llama and reading.flag("use_bias_in_mlp") is not False),
             "positions": 0,
         }
         shape["tied_embeddings"] = int(not reading.flag("no_weight_tying"))
@@ -48,6 +59,10 @@ def neox(reading: Reading) -> None:
         raise NamedRefusal("shape_key_untaken", kind="GPT-NeoX", names="moe_num_experts")
 
 
+def _up(value: int, unit: int) -> int:
+    return -(-value // unit) * unit
+
+
 def maxtext(reading: Reading) -> None:
     """MaxText: the shape by its base sizes, or nothing where the file only names the model."""
     names = {"hidden": "base_emb_dim", "heads": "base_num_query_heads", "kv_heads": "base_num_kv_heads", "ffn": "base_mlp_dim",
@@ -56,6 +71,7 @@ def maxtext(reading: Reading) -> None:
         if (value := reading.integer(name, least=1)) is not None:
             reading.shape[field] = value
     _maxtext_parts(reading)
+    _maxtext_mesh(reading)
     block = reading.word("decoder_block")
     if block is not None and block not in _MAXTEXT_BLOCKS:
         reading.remark("shape_unclear", names=f"decoder_block: {shown(block, 30)}")
@@ -107,6 +123,23 @@ def _maxtext_parts(reading: Reading) -> None:
             shape[field] = value or 0
         shape["mla"] = 1
         shape.pop("head_dim", None)
+
+
+def _maxtext_mesh(reading: Reading) -> None:
+    """Axes of the mesh, within a slice (``ici``) and between slices (``dcn``); the batch is a device's, all axes counted."""
+    ranks: dict[str, int] = {}
+    for field, axis in {"tp": "tensor", "pp": "pipeline", "cp": "context", "ep": "expert"}.items():
+        degrees = [reading.number(f"{net}_{axis}_parallelism") for net in ("ici", "dcn")]
+        if any(degree is not None and degree >= 1 for degree in degrees):
+            ranks[field] = int(max(degrees[0] or 1, 1) * max(degrees[1] or 1, 1))
+            reading.values[f"parallel.{field}"] = ranks[field]
+    each = reading.number("per_device_batch_size")
+    reading.data = {key: value for key, value in reading.data.items() if key != "per_device_batch_size"}
+    group = (each or 0) * ranks.get("tp", 1) * ranks.get("cp", 1)
+    if each is not None and group >= 1 and group == int(group) and ranks.get("pp", 1) == 1:
+        reading.values["parallel.micro_batch"] = int(group)
+    elif each is not None:
+        reading.not_known("per_device_batch_size", each)
 
 
 def foundry(reading: Reading, model: Mapping[str, Any]) -> None:

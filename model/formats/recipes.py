@@ -18,7 +18,7 @@ from mitsumori.model.formats import megatron, nemo, recipe_models
 from mitsumori.model.formats.imported import Imported, NamedRefusal, shown
 from mitsumori.model.formats.reading import Reading, flattened
 from mitsumori.model.formats.recipe_models import under
-from mitsumori.model.formats.shell import Script
+from mitsumori.model.formats.shell import Script, script_of
 
 _MOST_ALIASES: Final = 8
 _MOST_KEYS: Final = 5000
@@ -207,6 +207,9 @@ def read_trainer_command(text: str, name: str, catalogue: Catalogue) -> Imported
         found["deepspeed"] = file.group(1)
     reading = Reading(found, _IGNORED)
     reading.accelerators = gpus
+    settings = reading.raw("config_file")  # accelerate's: sharding and precision stand there
+    if settings is not None:
+        reading.remark("sourced", names=str(settings))
     if reading.flag("use_peft") is False:
         found.pop("lora_r", None)
     _trainer(reading, "Hugging Face Trainer")
@@ -216,15 +219,41 @@ def read_trainer_command(text: str, name: str, catalogue: Catalogue) -> Imported
         reading.values["workload.stage"] = _STAGES[word]
     _generation(reading)
     reading.values.setdefault("parallel.stack", "huggingface")
-    reading.default("parallel.zero_stage", 0)
+    if settings is None:
+        reading.default("parallel.zero_stage", 0)
+        reading.default("parallel.recompute", "none")
     for field in ("tp", "pp", "cp"):
         reading.default(f"parallel.{field}", 1)
-    reading.default("parallel.recompute", "none")
     for key, value in unresolved.items():
         if not _IGNORED.search(key):
             reading.not_known(f"--{key.replace('_', '-')}", value)
     reading.model_named(reading.raw("model_name_or_path"), catalogue)
     return reading.finish("Hugging Face Trainer")
+
+
+def read_maxtext_command(text: str, name: str, catalogue: Catalogue) -> Imported:
+    """Read a MaxText command: ``key=value`` after the trainer and its settings file.
+
+    Parameters
+    ----------
+    text
+        The file's content, its lines ended by line feeds.
+    name
+        Where it comes from (a path); a hint among catalogue models of one shape.
+    catalogue
+        The records, for presets of the same shape.
+
+    Raises
+    ------
+    Refusal
+        For a value that is not accepted, and for a command that says nothing a plan takes.
+    """
+    words = next(
+        (words for words in script_of(text).commands if re.search("maxtext", " ".join(words), re.IGNORECASE)), []
+    )
+    pairs = dict(word.split("=", 1) for word in words if re.match(r"[a-z]\w*=", word))
+    said = {key: yaml.safe_load(value) if "$" not in value else value for key, value in pairs.items()}
+    return read({key: value for key, value in said.items() if "$" not in str(value)}, "MaxText", name, catalogue)
 
 
 def _generation(reading: Reading) -> None:
@@ -282,7 +311,6 @@ def _trainer(reading: Reading, kind: str) -> None:
     _accumulated(reading)
     if steps and "parallel.global_batch" not in reading.values:
         reading.remark("accumulation_alone", steps=steps)
-        reading.not_known("gradient_accumulation_steps", steps)
     reading.set_tokens(reading.number("max_steps", "train_iters", "steps"), None)
 
 
@@ -336,6 +364,11 @@ def _sharding(reading: Reading, kind: str) -> None:
             reading.values["parallel.precision"] = said.group(0)
         if stage is None:
             reading.not_known("deepspeed", file)
+        if "offload" in file.rpartition("/")[2] and stage in (
+            2,
+            3,
+        ):  # ds_z3_offload_config.json, as LLaMA-Factory ships it
+            reading.values["parallel.offload"] = "optimizer,parameters" if stage == 3 else "optimizer"
         reading.values["parallel.stack"] = "deepspeed"
     strategy = reading.word("fsdp_config.fsdp_sharding_strategy", "fsdp_sharding_strategy", "sharding_strategy",
                             "fsdp_config.sharding_strategy")  # fmt: skip

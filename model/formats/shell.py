@@ -35,7 +35,7 @@ _LEAVES: Final = {
     "special_variable_name",
     "regex",
 }
-_BODIES: Final = {"program", "list", "pipeline", "subshell", "compound_statement", "redirected_statement", "do_group",
+_BODIES: Final = {"program", "pipeline", "subshell", "compound_statement", "redirected_statement", "do_group",
                   "negated_command"}  # fmt: skip
 
 
@@ -87,8 +87,9 @@ def script_of(text: str, known: dict[str, str] | None = None) -> Script:
     known
         Variables that the environment sets (``SLURM_NNODES`` of the header).
     """
-    # a comment is never continued: tree-sitter agrees, and only joins other lines
-    source = text.encode("utf-8", "surrogatepass")
+    # a comment is never continued: tree-sitter agrees, and only joins other lines; but it lets a comment in backticks
+    # (``--x 1 `# note` \``) run to the end of the line, where the shell ends it at the second backtick
+    source = re.sub(r"`[ \t]*#[^`\n]*`", "", text).encode("utf-8", "surrogatepass")
     walk = _Walk(source, Script(variables=dict(known or {})))
     try:
         walk.run(_parser().parse(source).root_node, 0)
@@ -130,6 +131,8 @@ class _Walk:
             self._for(node, depth)
         elif kind == "while_statement":
             self._branches([[child for child in node.named_children if child.type == "do_group"]], False, depth)
+        elif kind == "list":
+            self._chain(node, depth)
         elif kind == "function_definition":
             name, body = node.child_by_field_name("name"), node.child_by_field_name("body")
             if name is not None and body is not None:
@@ -148,12 +151,16 @@ class _Walk:
         name_node, value = node.child_by_field_name("name"), node.child_by_field_name("value")
         if name_node is None:
             return
-        name = self.text(name_node)
+        name = self._element(name_node) if name_node.type == "subscript" else self.text(name_node)
         new: Value
         if value is None:
             new = ""
         elif value.type == "array":
             new = [word for child in value.named_children if child.type != "comment" for word in self.words(child)]
+            keyed = [found for word in new if (found := re.fullmatch(r"\[([^\]]+)\]=(.*)", word, re.DOTALL))]
+            if new and len(keyed) == len(new):  # an associative array: each entry is a variable ``NAME[key]``
+                self.script.variables.update({f"{name}[{entry.group(1)}]": entry.group(2) for entry in keyed})
+                return
         else:
             new = self.joined(value)
         if any(child.type == "+=" for child in node.children):
@@ -178,6 +185,8 @@ class _Walk:
             return
         if words[0] in ("source", ".") and len(words) > 1:
             self.script.sourced.append(words[1])
+        elif words[0] == "shift" and isinstance(passed := self.script.variables.get("@"), list):
+            self._pass(passed[1:], len(passed))
         elif words[0] == "eval" and depth < 8:
             inner = " ".join(words[1:])
             if len(inner) < _LONGEST:
@@ -187,9 +196,7 @@ class _Walk:
                 self.script.commands += walk.script.commands
         elif words[0] in self.functions and depth < 8:
             kept = {key: value for key, value in self.script.variables.items() if key.isdigit() or key == "@"}
-            for index, word in enumerate(words[1:], 1):
-                self.script.variables[str(index)] = word
-            self.script.variables["@"] = words[1:]
+            self._pass(words[1:], 0)
             self.run(self.functions[words[0]], depth + 1)
             for index in range(1, len(words)):
                 self.script.variables.pop(str(index), None)
@@ -197,6 +204,13 @@ class _Walk:
             self.script.variables.update(kept)
         else:
             self.script.commands.append(words)
+
+    def _pass(self, words: list[str], before: int) -> None:
+        """Set the arguments of a function, ``$1`` to ``$N`` and ``$@``, over ``before`` former ones."""
+        for index in range(1, before + 1):
+            self.script.variables.pop(str(index), None)
+        self.script.variables.update({str(index): word for index, word in enumerate(words, 1)})
+        self.script.variables["@"] = words
 
     def _if(self, node: Node, depth: int) -> None:
         """Take the branch of a decided condition, else follow all."""
@@ -227,6 +241,24 @@ class _Walk:
         elif open_branches:
             self._branches(open_branches, closed, depth)
 
+    def _chain(self, node: Node, depth: int) -> bool | None:
+        """Follow ``A && B`` and ``A || B``; the truth of the whole, None where it is open. Commands succeed."""
+        left, right = node.named_children[0], node.named_children[-1]
+        if left.type == "list":
+            truth = self._chain(left, depth + 1) if depth < _DEEPEST else None
+        elif left.type == "test_command":
+            truth = self._holds(left)
+        else:
+            self.run(left, depth + 1)
+            truth = True
+        wanted = any(child.type == "&&" for child in node.children)
+        if truth is None:
+            self._branches([[right]], False, depth)
+        elif truth is wanted:
+            self.run(right, depth + 1)
+            return True
+        return truth
+
     def _parts(self, node: Node, conditional: bool) -> tuple[Node | None, list[Node]]:
         named = [child for child in node.named_children if child.type not in ("elif_clause", "else_clause", "comment")]
         return (named[0], named[1:]) if conditional and named else (None, named)
@@ -236,6 +268,9 @@ class _Walk:
         if condition is None or condition.type not in ("test_command", "command"):
             return None
         words = re.sub(r"^\[\[?|\]\]?$", "", self.text(condition).strip()).strip()
+        if (found := re.fullmatch(r"""-([nz])\s+"?(\$\{?\w+\}?)"?""", words)) is not None:
+            filled = self.script.filled(found.group(2))
+            return None if "$" in filled else bool(filled) is (found.group(1) == "n")
         found = re.fullmatch(r"""(\S+)\s+(==?|!=|-eq|-ne|-lt|-le|-gt|-ge)\s+(\S+)""", words)
         if found is None:
             return None
@@ -353,21 +388,48 @@ class _Walk:
         result = "".join(parts).replace("\\\n", " ")
         return result.replace('\\"', '"') if quoted else result
 
+    def _element(self, subscript: Node) -> str:
+        """The name ``NAME[key]`` of an element of an array, its key expanded."""
+        name, *index = subscript.named_children
+        return f"{self.text(name)}[{''.join(self.joined(part) for part in index)}]"
+
+    def _value(self, name: str) -> Value | None:
+        """The value of a variable or of an element of an array; None where it is open."""
+        found = re.fullmatch(r"(\w+)\[(.*)\]", name, re.DOTALL)
+        if found is None or found.group(2) in ("@", "*"):
+            return self.script.variables.get(found.group(1) if found else name)
+        if name in self.script.variables:
+            return self.script.variables[name]
+        whole, index = self.script.variables.get(found.group(1)), found.group(2)
+        if isinstance(whole, list):
+            return whole[int(index)] if re.fullmatch(r"\d{1,4}", index) and int(index) < len(whole) else None
+        return whole if index == "0" else None
+
     def _expansion(self, node: Node) -> Value:
         text = self.text(node)
-        found = re.match(r"\$\{?#?(\w+|@|\*)(\[[@*]\])?(?::?[-=](.*?)\}$)?", text, re.DOTALL)
-        if found is None:
-            return text
-        name, _, default = found.groups()
-        value = self.script.variables.get(name)
-        if re.match(r"\$\{\w+(\[[@*]\])?(%|#|/|:\d|\^|,)", text) or text.startswith("${#"):
-            return text
-        if value is not None and (value or default is None):
+        if node.type == "simple_expansion":
+            value = self.script.variables.get(text[1:])
+            return text if value is None else value
+        inner = [child for child in node.named_children if child.type not in ("variable_name", "subscript")]
+        named = next((child for child in node.named_children if child not in inner), None)
+        name = self._element(named) if named is not None and named.type == "subscript" else text.strip("${}")
+        if named is not None and named.type == "variable_name":
+            name = self.text(named)
+        found = re.match(r"\$\{(?:\w+|[@*])(?:\[[^\]]*\])?(:?[-=+?]|\})", text)
+        if found is None and not re.match(r"\$\{\d+(:?[-=+?]|\})", text):
+            return text  # a length, a part, a replacement: open
+        sign = (found.group(1) if found else "}").lstrip(":")
+        value = self._value(name)
+        if sign == "+":
+            return text if value is None else "".join(self.joined(child) for child in inner) if value else ""
+        if value is not None and (value or sign in "}?"):
             return value
-        if default is not None:
-            inner = [child for child in node.named_children if child.type not in ("variable_name", "subscript")]
-            return "".join(self.joined(child) for child in inner) if inner else ""
-        return text
+        if sign not in "-=":
+            return text
+        otherwise = "".join(self.joined(child) for child in inner)
+        if sign == "=":
+            self.script.variables[name] = otherwise
+        return otherwise
 
     def _arithmetic(self, node: Node) -> str:
         text = self.text(node)

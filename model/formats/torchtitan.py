@@ -15,6 +15,7 @@ from mitsumori.model.catalogue.catalogue import Catalogue, UnknownKey
 from mitsumori.model.formats.choice import Choice
 from mitsumori.model.formats.imported import Imported
 from mitsumori.model.formats.reading import Reading, flattened
+from mitsumori.model.formats.shapes import Shape
 
 KNOWN: Final = frozenset(
     f"parallelism.{name}"
@@ -50,6 +51,24 @@ FLAVORS: Final = {
 """torchtitan's (name, flavor) and the catalogue key of the same model."""
 _OLD_FLAVORS: Final = {("llama2", "7b"): "llama2-7b", ("llama2", "13b"): "llama2-13b", ("llama2", "70b"): "llama2-70b"}
 """Flavors of early releases, read but no longer written."""
+SHAPES: Final[Mapping[tuple[str, str], Shape]] = {
+    ("deepseek_v3", "16b"): {
+        "layers": 27, "hidden": 2048, "ffn": 10_944, "heads": 16, "vocab": 102_400, "mla": 1, "q_lora_rank": 0,
+        "kv_lora_rank": 512, "qk_nope_dim": 128, "qk_rope_dim": 64, "v_head_dim": 128, "moe_experts": 64, "moe_topk": 6,
+        "moe_ffn": 1408, "moe_shared_ffn": 2816, "moe_dense_layers": 1,
+    },
+    ("deepseek_v3", "236b"): {
+        "layers": 60, "hidden": 5120, "ffn": 12_288, "heads": 128, "vocab": 102_400, "mla": 1, "q_lora_rank": 1536,
+        "kv_lora_rank": 512, "qk_nope_dim": 128, "qk_rope_dim": 64, "v_head_dim": 128, "moe_experts": 160, "moe_topk": 6,
+        "moe_ffn": 1536, "moe_shared_ffn": 3072, "moe_dense_layers": 1,
+    },
+    ("llama4", "17bx16e"): {
+        "layers": 48, "hidden": 5120, "heads": 40, "kv_heads": 8, "vocab": 202_048, "moe_experts": 16, "moe_topk": 1,
+        "moe_ffn": 8192, "moe_shared_ffn": 8192,
+    },
+}  # fmt: skip
+"""Flavours without a record in the catalogue: sizes of ``torchtitan/models/*/__init__.py`` (``_16b``, ``_236b`` at 0014ac2c;
+Llama 4 at 00f555e1, its expert width by ``compute_moe_hidden_dim``). All are gated, untied, with RMSNorm and without biases."""
 _BY_FLAVOR: Final = {(family, flavor.lower()): key for (family, flavor), key in FLAVORS.items()} | _OLD_FLAVORS
 
 
@@ -89,6 +108,8 @@ def read(data: Mapping[str, Any], name: str, catalogue: Catalogue, launched: int
         reading.accelerators = replicas * tp * pp * cp
     if launched is not None:
         reading.accelerators = launched
+        if replicas is None and launched % (tp * pp * cp) == 0:
+            replicas = launched // (tp * pp * cp)
     _virtual_stages(reading, pp, layers)
     _batch(reading, pp, replicas)
     _precision(reading)
@@ -134,6 +155,11 @@ def _model(reading: Reading, catalogue: Catalogue) -> int | None:
         return None
     today = {names: key for key, names in CONFIGURATIONS.items()}
     key = today.get((family or "", f"{family}_{flavor}")) or _BY_FLAVOR.get((family or "", flavor))
+    if key is None and (shape := SHAPES.get((family or "", flavor))) is not None:
+        plain = {"gated_mlp": 1, "norm_vectors": 1, "linear_bias": 0, "tied_embeddings": 0, "positions": 0}
+        reading.shape = plain | shape
+        reading.settle_shape(f"{family} {flavor}", None, catalogue)
+        return int(shape["layers"])
     if key is None:
         reading.not_known("model.flavor", f"{family or '?'} {flavor}")
         return None

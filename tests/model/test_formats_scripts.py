@@ -61,6 +61,20 @@ READ: list[tuple[str, str, dict[str, object]]] = [
              "--context-parallel-size 2 --expert-model-parallel-size 16 )\npython train.py ${MODEL_ARGS[@]} ${PERF_ARGS[@]}",
      {"parallel.tp": 4, "parallel.pp": 4, "parallel.cp": 2, "parallel.ep": 16, "parallel.precision": None,
       "parallel.recompute": None, "parallel.zero_stage": None}),
+    ("comments in backticks", f"torchrun --nproc_per_node 8 {M} `# the stages` \\\n  --pipeline-model-parallel-size 4 "
+                              "`# and steps` \\\n  --train-iters 1000\n",
+     {"parallel.tp": 2, "parallel.pp": 4, "workload.tokens": 1000 * 1024 * 4096}),
+    ("associative array", "declare -A LAYERS=([7b]=28 [72b]=80)\nSIZE=72b\nPP=(1 2 4)\n"
+                          f"torchrun --nproc_per_node 8 {M.replace('--num-layers 32', '--num-layers ${LAYERS[$SIZE]}')} "
+                          "--pipeline-model-parallel-size ${PP[1]}", {"model.architecture.layers": 80, "parallel.pp": 2}),
+    ("function", 'train() { local pp=$1; shift; torchrun --nproc_per_node 8 pretrain_gpt.py --pipeline-model-parallel-size $pp '
+                 f'"$@"; }}\ntrain 4 {M.replace("pretrain_gpt.py ", "")}\n', {"parallel.pp": 4, "model.architecture.layers": 32}),
+    ("defaults and alternatives", ': "${PP:=4}"\nEXTRA="--recompute-granularity full"\n'
+                                  f"torchrun --nproc_per_node 8 {M} --pipeline-model-parallel-size $PP ${{EXTRA:+$EXTRA}}",
+     {"parallel.pp": 4, "parallel.recompute": "full"}),
+    ("short conditions", "FP8=0\nARGS=''\n[[ $FP8 == 1 ]] && ARGS=\"--fp8-format hybrid\"\n[ $FP8 -eq 1 ] || "
+                         f'ARGS="--recompute-granularity full"\ntorchrun --nproc_per_node 8 {M} $ARGS',
+     {"parallel.precision": "bf16", "parallel.recompute": "full"}),
     ("bridge", "GLOBAL_BATCH_SIZE=128; TRAIN_ITERS=50\ntorchrun --nproc_per_node=8 run_recipe.py --recipe example "
                "train.global_batch_size=$GLOBAL_BATCH_SIZE train.train_iters=$TRAIN_ITERS", {"parallel.global_batch": 128}),
 ]  # fmt: skip
