@@ -249,7 +249,7 @@ class Workspace(Panes):
 
     def _feed_scenarios(self, tab: Tab) -> None:
         tab.set_scenarios(self.store.plans, self.store.active, self.store.estimate_of)
-        tab.set_project(self.store.project(), self.store.estimate_of)
+        tab.set_project(self.store.project, self.store.estimate_of)
 
     def _calendar_changed(self) -> None:
         for tab in self.tabs.values():

@@ -89,8 +89,8 @@ class Tab(QScrollArea):
     ) -> None:
         """All scenarios, which one is shown, and their estimates when asked for; few tabs need them."""
 
-    def set_project(self, project: Project, estimate_of: Callable[[int], Estimate | None]) -> None:
-        """The whole project with its calendar; few tabs need it."""
+    def set_project(self, project: Callable[[], Project], estimate_of: Callable[[int], Estimate | None]) -> None:
+        """The whole project with its calendar, put together when asked for; few tabs need it, and none while hidden."""
 
     def set_services(self, services: Services) -> None:
         """Where slow answers come from."""

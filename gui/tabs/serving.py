@@ -59,7 +59,7 @@ class ServingTab(Tab):
         head.addWidget(self.view)
         self.column.addLayout(head)
         self.calendar: CalendarView | None = None
-        self._project: tuple[Project, Callable[[int], Estimate | None]] | None = None
+        self._project: tuple[Callable[[], Project], Callable[[int], Estimate | None]] | None = None
         self.curve = ServingCurve()
         self.curve_card = self.card(self.curve)
         self.latency = LatencyTable()
@@ -129,7 +129,7 @@ class ServingTab(Tab):
             self.calendar.retranslate()
         super().retranslate()
 
-    def set_project(self, project: Project, estimate_of: Callable[[int], Estimate | None]) -> None:
+    def set_project(self, project: Callable[[], Project], estimate_of: Callable[[int], Estimate | None]) -> None:
         """The project whose calendar the second view shows."""
         self._project = project, estimate_of
         if self.isVisible() and self.view.value() == "calendar":
@@ -158,7 +158,8 @@ class ServingTab(Tab):
     def _show_calendar(self) -> None:
         if self.calendar is None or self._project is None:
             return
-        project, estimate_of = self._project
+        asked, estimate_of = self._project
+        project = asked()
         found = {id(plan): at for at, plan in enumerate(project.plans)}
         self.calendar.show_calendar(project, lambda plan: estimate_of(found[id(plan)]))
 

@@ -104,7 +104,8 @@ class TabRow(QTabBar):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(QRectF(0, self.height() - 1, self.width(), 1), look.color("line"))
-        pointer = self.mapFromGlobal(self.cursor().pos())
+        # Where the pointer is takes a question to the display server: asked only where it can matter.
+        pointer = self.mapFromGlobal(self.cursor().pos()) if self.underMouse() else None
         size = self._gap_and_type()[1]
         for index in range(self.count()):
             rect = QRectF(self.tabRect(index))
@@ -112,7 +113,7 @@ class TabRow(QTabBar):
             on = index == self.currentIndex()
             title = self.tabText(index)
             wide = width_of(title, size, 600)
-            hover = self.underMouse() and rect.contains(pointer)
+            hover = pointer is not None and rect.contains(pointer)
             ink = look.color("text" if on or hover else "text_2")
             text(painter, QRectF(left, 0, wide + 2, rect.height()), title, size, ink, 600 if on else 400)
             extent = wide

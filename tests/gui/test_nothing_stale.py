@@ -20,7 +20,7 @@ from mitsumori.gui.widgets.paint import box, card
 from mitsumori.gui.window import Window
 from mitsumori.gui.words.translation import set_language
 from mitsumori.model.plan.plan import Plan
-from mitsumori.model.plan.project import load_sample
+from mitsumori.model.plan.project import Project, load_sample
 from tests.gui.windows import window
 
 SLIDERS = ("workload.tokens", "cluster.servers", "parallel.seq_len", "facility.rack_kva", "money.utilization")
@@ -243,9 +243,16 @@ def test_a_burst_of_ticks_is_one_estimate_and_one_painting(application, qtbot, m
         paint(*args)
 
     tab.cost.view().contents.paint = counted_cost
+    made.show_tab("serving")  # made and fed, and hidden again: it is the one that reads the project
+    made.show_tab("overview")
+    settled(made, qtbot)
+    joined: list[Project] = []
+    project = made.store.project
+    monkeypatch.setattr(made.store, "project", lambda: (joined.append(project()), joined[-1])[1])
     slider = made.inputs.row("workload.tokens").slider
     slider.sliderPressed.emit()
     computed.clear()
+    painted.clear()
     for position in np.linspace(0.3, 0.6, 10):
         slider._announce(slider.scale().value(float(position)))
     assert not computed
@@ -254,6 +261,7 @@ def test_a_burst_of_ticks_is_one_estimate_and_one_painting(application, qtbot, m
         QApplication.processEvents()
     assert len(computed) == 1
     assert computed[0] is made.store.plan
+    assert not joined, "nothing that is shown reads the whole project"
     assert painted["cost"] == 1
     assert painted.get("FactRows", 0) <= 1
     assert not painted.get("StackBar"), "the tokens do not move the memory"
