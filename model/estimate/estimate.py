@@ -129,7 +129,9 @@ def _estimate(
         findings += old_price_findings(plan, resolved.catalogue, today)
     served = None
     if size is not None:
-        served, serving_findings = serving(size, lambda other: hall_and_cost(other, speed, faster), place, money)
+        served, serving_findings = serving(
+            size, lambda other: hall_and_cost(other, speed, faster), place, money, corrections
+        )
         findings = [_beside_the_question(item) for item in findings]
         servers = resolved.catalogue.servers()
         findings += serving_findings + cluster_finding(
@@ -149,10 +151,19 @@ def _estimate(
 
 
 def _beside_the_question(finding: Finding) -> Finding:
-    """What is said of a training in a plan that serves: it is known, and no fault of the plan."""
+    """What is said of a training in a plan that serves: it is known, and no fault of the plan.
+
+    Its servers are those that serve: a remedy that sets the cluster's sets theirs.
+    """
     if not finding.code.startswith(("memory_", "training_", "deadline_")):
-        return finding
+        kept = tuple(replace(item, set=_serving_servers(item.set)) for item in finding.remedies)
+        return replace(finding, remedies=kept)
     return replace(finding, severity="info", remedies=())
+
+
+def _serving_servers(change: Mapping[str, object]) -> dict[str, object]:
+    """A change of the cluster's servers, of a plan that serves on as many as it needs."""
+    return {"serving.servers" if path == "cluster.servers" else path: value for path, value in change.items()}
 
 
 def _with_possible_remedies(finding: Finding, plan: Plan, catalogue: Catalogue | None) -> Finding:

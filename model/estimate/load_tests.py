@@ -46,7 +46,8 @@ def correction_of(test: Tested, plan: Plan, catalogue: Catalogue) -> tuple[Corre
     }  # fmt: skip
     inputs = plan.with_values(changes)
     fitted, found = shipped_serving(), setting(resolve(plan, catalogue))
-    options = choose(part, curves(part, found.model, found.gpu, found.at, found.layouts(), fitted.constants), None)
+    there = curves(part, found.model, found.gpu, found.at, found.layouts(), fitted.constants)
+    options = choose(part, there, None, found.per_server).options
     if not options:
         raise Refusal(Sentence("findings", "serving_does_not_fit", {"server": found.here.server.name}))
     layout = options[0].layout

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from typing import Final
 
@@ -14,6 +14,7 @@ from mitsumori.model.base.figure import Figure, Provenance, unknown
 from mitsumori.model.base.findings import Finding, Remedy
 from mitsumori.model.cost.results import CostResult
 from mitsumori.model.estimate.serving_alternatives import MOST, Ordered, hourly_jpy, option, ordered, other_servers
+from mitsumori.model.estimate.serving_limits import limit_findings
 from mitsumori.model.estimate.serving_size import Sized
 from mitsumori.model.facility.results import FacilityResult
 from mitsumori.model.plan.more_servers import MoreServers, written
@@ -25,9 +26,10 @@ from mitsumori.model.plan.overrides import (
     SERVING_TTFT,
 )
 from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import Correction
 from mitsumori.model.plan.resolve import Resolved
 from mitsumori.model.plan.serving import ServingPart
-from mitsumori.model.serving.choice import Choice, WorkingPoint, answer_s, first_token_s, spare_replicas, token_s
+from mitsumori.model.serving.choice import WorkingPoint, answer_s, first_token_s, token_s
 from mitsumori.model.serving.layout import ServedLayout
 from mitsumori.model.serving.results import (
     SINGLE,
@@ -52,7 +54,7 @@ Priced = Callable[[Resolved], tuple[FacilityResult, CostResult, float | None]]
 
 
 def serving(
-    size: Sized, priced: Priced, place: FacilityResult, money: CostResult
+    size: Sized, priced: Priced, place: FacilityResult, money: CostResult, corrections: Sequence[Correction] = ()
 ) -> tuple[ServingResult, list[Finding]]:
     """What serving answers on the servers it was sized to.
 
@@ -64,6 +66,8 @@ def serving(
         Facility and cost of other servers, for the alternatives.
     place, money
         Facility and cost of the plan as it is counted (``size.counted``).
+    corrections
+        The project's measured runs, which count for the remedies too.
 
     Returns
     -------
@@ -72,9 +76,7 @@ def serving(
     """
     part, near = size.part, size.near
     if not size.options:
-        remedy = Remedy("serving_do_fp8", {"serving.weight_precision": "fp8"})
-        shown = {"server": size.setup.here.server.name}
-        return _empty(part, near), [Finding("serving_does_not_fit", "bad", "serving.server", shown, (remedy,))]
+        return _empty(part, near), limit_findings(size, corrections)
     filled = _Filled(size, place, money)
     result, findings = filled.result(lambda: other_servers(size.counted, priced, size.fitted))
     if filled.cheaper_by_api():
@@ -83,7 +85,7 @@ def serving(
         percent = fmt.signed((size.level.factor["tpot"] - 1.0) * 100)
         shown = {"count": str(size.level.tests), "percent": percent}
         findings = [Finding("serving_corrected", "info", "serving.engine", shown), *findings]
-    return result, _load_findings(part, size.options[0], near) + findings
+    return result, limit_findings(size, corrections) + _load_findings(size) + findings
 
 
 def cluster_finding(typed: Plan, size: Sized, names: Callable[[str], str]) -> list[Finding]:
@@ -306,11 +308,10 @@ class _Filled:
 
     def alternatives(self, server: str, whole: float | None, others: Others) -> tuple[ServingAlternative, ...]:
         """Layouts of the plan's server and the best of every other server, best first: limits met, load carried, cost, size."""
-        found, per_server, servers = [], self.size.setup.per_server, self.size.servers or 1
+        found, servers = [], self.size.servers or 1
         for item in self.size.options:
-            gpus = item.gpus + spare_replicas(self.part, item.layout, per_server, 1) * item.layout.gpus
-            share = None if whole is None else whole * -(-gpus // per_server) / servers
-            found.append(ordered(item, option(item, server, self.part, share, gpus)))
+            share = None if whole is None else whole * item.servers / servers
+            found.append(ordered(item, option(item, server, self.part, share)))
         found = sorted(found[:1], key=lambda pair: pair[0]) + sorted([*found[1:], *others()], key=lambda pair: pair[0])
         return tuple(line for _, line in found[:MOST])
 
@@ -326,22 +327,24 @@ def _unknown_finding(code: str) -> Finding:
     return Finding(code, severity, field)  # type: ignore[arg-type]
 
 
-def _load_findings(part: ServingPart, best: Choice, near: bool) -> list[Finding]:
-    found = []
-    if not best.within:
-        limit = "ttft_limit_s" if best.binding == "ttft" else "tpot_limit_ms"
-        remedy = Remedy("serving_do_no_limit", {f"serving.{limit}": None})
-        if best.binding == "ttft" and not part.disaggregated:
-            remedy = Remedy("serving_do_disaggregate", {"serving.disaggregated": True})
-        found.append(
-            Finding("serving_limits_unmet", "bad", f"serving.{limit}", {"limit": best.binding.upper()}, (remedy,))
-        )
-    elif best.served < 1.0:
-        shown = {"percent": fmt.significant(best.served * 100)}
-        remedy = Remedy("serving_do_servers", {"serving.servers": None})
-        found.append(Finding("serving_servers_short", "warn", "serving.servers", shown, (remedy,)))
+def _load_findings(size: Sized) -> list[Finding]:
+    """What is said of the load and of how well it is known."""
+    part, found = size.part, _whole_servers(size)
     if part.prompt_tokens is None or part.output_tokens is None:
         found.append(Finding("serving_profile_assumed", "info", "serving.profile", {"profile": part.profile}))
-    if not near:
+    if not size.near:
         found.append(Finding("serving_far", "info", "serving.engine"))
     return found
+
+
+def _whole_servers(size: Sized) -> list[Finding]:
+    """How many accelerators of the whole servers the load needs and how many stand idle, where that is a good part of them."""
+    least, paid, idle = size.least_gpus, size.gpus_paid, size.gpus_paid - size.gpus
+    if least is None or (2 * least > paid and idle <= 0):
+        return []
+    shown = {
+        "least": fmt.whole(least), "paid": fmt.whole(paid), "servers": fmt.whole(size.servers or 0),
+        "working": fmt.whole(size.gpus), "idle": fmt.whole(max(0, idle)),
+    }  # fmt: skip
+    code = "serving_whole_servers_idle" if idle > 0 else "serving_whole_servers"
+    return [Finding(code, "info", "serving.servers", shown)]

@@ -15,7 +15,7 @@ from mitsumori.model.facility.results import FacilityResult
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.resolve import Resolved, resolve
 from mitsumori.model.plan.serving import ServingPart
-from mitsumori.model.serving.choice import Choice, choose, first_token_s, spare_replicas, token_s
+from mitsumori.model.serving.choice import Choice, choose, first_token_s, token_s
 from mitsumori.model.serving.constants import Fitted
 from mitsumori.model.serving.results import ServingAlternative
 from mitsumori.model.serving.setting import served_on, setting
@@ -93,9 +93,7 @@ def per_million_tokens(part: ServingPart, hourly: float, mean_requests_per_s: fl
     return hourly / served * 1e6
 
 
-def option(
-    item: Choice, server: str, part: ServingPart, hourly: float | None = None, gpus: int | None = None
-) -> ServingAlternative:
+def option(item: Choice, server: str, part: ServingPart, hourly: float | None = None) -> ServingAlternative:
     """One way to carry the load.
 
     Parameters
@@ -108,13 +106,11 @@ def option(
         The serving part of the plan.
     hourly
         Cost of its servers, JPY an hour; None where unknown.
-    gpus
-        Accelerators in its servers; None: those of the replicas.
     """
     at = item.at
-    mean = at.requests_per_s * item.replicas / (1.0 if part.concurrency is not None else part.peak_factor)
+    mean = at.requests_per_s * item.working / (1.0 if part.concurrency is not None else part.peak_factor)
     return ServingAlternative(
-        server=server, gpus=item.gpus if gpus is None else gpus, layout=item.layout,
+        server=server, gpus=item.gpus, layout=item.layout,
         ttft_s=first_token_s(at, part.percentile), tpot_ms=token_s(at, part.percentile) * 1e3,
         jpy_per_million_tokens=None if hourly is None else per_million_tokens(part, hourly, mean),
         why=item.binding if item.within else f"{item.binding} limit not met",
@@ -122,7 +118,7 @@ def option(
 
 
 Ordered = tuple[tuple[bool, float, float, float], ServingAlternative]
-"""A way to carry the load with what orders it: limits met, load carried, cost, accelerators."""
+"""A way to carry the load with what orders it: limits met, load carried, cost, servers."""
 
 
 def ordered(item: Choice, line: ServingAlternative) -> Ordered:
@@ -136,7 +132,7 @@ def ordered(item: Choice, line: ServingAlternative) -> Ordered:
         The way as it is listed.
     """
     yen = line.jpy_per_million_tokens
-    return (not item.within, -round(item.served, 6), math.inf if yen is None else yen, float(line.gpus)), line
+    return (not item.within, -round(item.served, 6), math.inf if yen is None else yen, float(item.servers)), line
 
 
 def other_servers(
@@ -165,20 +161,14 @@ def other_servers(
             setup = setting(there)
             if not setup.gpu.bf16_flops or setup.family == "cpu":
                 continue
-            items = choose(
-                part,
-                curves(part, setup.model, setup.gpu, setup.at, setup.layouts(), fitted.constants),
-                None,
-                setup.per_server,
-            )
+            found_there = curves(part, setup.model, setup.gpu, setup.at, setup.layouts(), fitted.constants)
+            items = choose(part, found_there, None, setup.per_server).options
             if not items:
                 continue
             best = items[0]
-            spare = spare_replicas(part, best.layout, setup.per_server, 1)
-            gpus = best.gpus + spare * best.layout.gpus
-            place, cost, _ = priced(served_on(there, -(-gpus // setup.per_server)))
+            place, cost, _ = priced(served_on(there, best.servers))
             hourly = hourly_jpy(place, cost, plan, resolved.catalogue)
         except Refusal:
             continue
-        found.append(ordered(best, option(best, key, part, hourly, gpus)))
+        found.append(ordered(best, option(best, key, part, hourly)))
     return found

@@ -15,7 +15,7 @@ from mitsumori.model.facility.support_racks import checkpoint_bytes_of
 from mitsumori.model.plan.project import Correction
 from mitsumori.model.plan.resolve import Resolved
 from mitsumori.model.plan.serving import ServingPart
-from mitsumori.model.serving.choice import Choice, choose, point_of, spare_replicas
+from mitsumori.model.serving.choice import Choice, choose, point_of
 from mitsumori.model.serving.constants import Fitted, shipped_serving
 from mitsumori.model.serving.setting import Setting, served_on, setting
 from mitsumori.model.serving.system import Curves, curves
@@ -38,10 +38,10 @@ class Sized:
         is left.
     level, near
         What load tests say; whether model and accelerator family are both among the fitted runs.
-    spare
-        Replicas beyond what the load needs, which work too until one fails.
     servers
-        Servers that serve; None where nothing fits.
+        Servers that serve, whole ones; None where nothing fits.
+    least_gpus
+        Fewest accelerators with which any layout would carry the load within the limits; None where none does.
     counted
         The plan with those servers as its cluster: its racks, power and cost are the plan's.
     """
@@ -55,19 +55,29 @@ class Sized:
     level: ServingLevels
     near: bool
     near_runs: int
-    spare: int
     servers: int | None
+    least_gpus: int | None
     counted: Resolved
+
+    @property
+    def spare(self) -> int:
+        """Replicas beyond what the load needs, which work too until one fails."""
+        return self.options[0].spare
 
     @property
     def replicas(self) -> int:
         """Replicas at work, spares included."""
-        return self.options[0].replicas + self.spare
+        return self.options[0].working
 
     @property
     def gpus(self) -> int:
-        """Accelerators of all replicas, spares and workers that only prefill included."""
-        return self.options[0].gpus + self.spare * self.options[0].layout.gpus
+        """Accelerators at work: of all replicas, spares and workers that only prefill included."""
+        return self.options[0].gpus
+
+    @property
+    def gpus_paid(self) -> int:
+        """Accelerators of the whole servers, at work or not."""
+        return (self.servers or 0) * self.setup.per_server
 
 
 def sized(resolved: Resolved, corrections: Sequence[Correction] = ()) -> Sized:
@@ -94,21 +104,18 @@ def sized(resolved: Resolved, corrections: Sequence[Correction] = ()) -> Sized:
     level = levels(corrections, setup, resolved, fitted, half)
     found = curves(part, setup.model, setup.gpu, setup.at, setup.layouts(), fitted.constants)
     found = found.scaled(level.factor["ttft"], level.factor["tpot"])
-    kept_back = 0 if part.availability == "n" else per_server
-    hand = None if part.servers is None else part.servers * per_server - kept_back
-    options = choose(part, found, hand, per_server)
+    chosen = choose(part, found, part.servers, per_server, _servers_per_rack(part, resolved))
+    options = chosen.options
     runs = sum(fitted.runs.get(f"{name}|{family}", 0) for name in names)
     if not options:
-        return Sized(part, setup, fitted, found, (), None, level, near, runs, 0, None, resolved)
+        return Sized(part, setup, fitted, found, (), None, level, near, runs, None, None, resolved)
     best = options[0]
-    spare = spare_replicas(part, best.layout, per_server, _servers_per_rack(part, resolved))
-    working = best.replicas + spare
-    left = best.replicas if spare else working - 1
+    left = best.replicas if best.spare else best.working - 1
     down = None if left < 1 else replace(best, at=point_of(part, found, best, left))
-    options[0] = replace(best, at=point_of(part, found, best, working))
-    servers = part.servers or -(-(best.gpus + spare * best.layout.gpus) // per_server)
-    counted = served_on(resolved, servers)
-    return Sized(part, setup, fitted, found, tuple(options), down, level, near, runs, spare, servers, counted)
+    counted = served_on(resolved, best.servers)
+    return Sized(
+        part, setup, fitted, found, tuple(options), down, level, near, runs, best.servers, chosen.least_gpus, counted
+    )
 
 
 def _servers_per_rack(part: ServingPart, resolved: Resolved) -> int:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 import numpy as np
 
-from mitsumori.model.base.arrays import Array
+from mitsumori.model.base.arrays import Array, Num
 from mitsumori.model.plan.serving import ServingPart
 from mitsumori.model.serving.layout import Layout
-from mitsumori.model.serving.queueing import Waits, log_normal_quantile, ttft_quantile_s, wait_variance_s2
+from mitsumori.model.serving.queueing import Waits, log_normal_quantile, ttft_quantile_s, wait_variance_s2, waiting_s
 from mitsumori.model.serving.system import GRID, PREFILL_LOAD, Curves, tail
+
+TOP: Final = 12
+"""Layouts that are listed, best first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +33,9 @@ class WorkingPoint(Waits[float]):
 class Choice:
     """A layout that carries the load: replicas (spares left out), prefill workers, the point it works at, what binds.
 
-    ``at`` is the point that one replica works at; ``within`` is False where no load meets the limits; ``most`` requests/s that
-    a replica takes within the limits.
+    ``at`` is the point that one replica works at with every replica at work, spares included; ``within`` is False where no load
+    meets the limits; ``most`` requests/s (in a closed loop the number in flight) that a replica takes within the limits, or at
+    all where it never keeps them; ``servers`` are whole.
     """
 
     index: int
@@ -42,11 +47,18 @@ class Choice:
     within: bool
     most: float
     served: float
+    spare: int
+    servers: int
+
+    @property
+    def working(self) -> int:
+        """Replicas at work, spares included."""
+        return self.replicas + self.spare
 
     @property
     def gpus(self) -> int:
-        """Accelerators, spares left out."""
-        return (self.replicas + self.prefill_workers) * self.layout.gpus
+        """Accelerators at work: of all replicas, spares and workers that only prefill included."""
+        return (self.working + self.prefill_workers) * self.layout.gpus
 
 
 def first_token_s(at: WorkingPoint, percentile: float) -> float:
@@ -92,83 +104,220 @@ def _log_normal(mean: float, variance: float, quantile: float) -> float:
     return mean * float(log_normal_quantile(math.log1p(variance / mean**2), quantile)) if mean > 0.0 else 0.0
 
 
-def choose(part: ServingPart, found: Curves, gpus: int | None, per_server: int = 8) -> list[Choice]:
-    """Every layout that fits, fewest accelerators first (all are at hand: soonest answer first), at the plan's load and limits.
+class Chosen(NamedTuple):
+    """Layouts that hold the model, best first, and the fewest accelerators with which any of them carries the load."""
+
+    options: list[Choice]
+    least_gpus: int | None
+
+
+def choose(
+    part: ServingPart, found: Curves, servers: int | None, per_server: int = 8, servers_per_rack: int = 1
+) -> Chosen:
+    """The layouts that fit at the plan's load and limits, least cost first: whole servers are bought, or rented as instances.
+
+    Limits met come first, then the load carried, then the fewest servers, then the soonest answer: every accelerator of the
+    servers is paid for, so that replicas work on all that hold one. A limit that no load of a layout keeps does not size it:
+    replicas are no remedy.
 
     Parameters
     ----------
     part
-        Load, percentile and limits.
+        Load, percentile, limits, availability.
     found
         Curves of the layouts.
-    gpus
-        Accelerators at hand; None: as many as needed.
+    servers
+        Servers at hand; None: as many as needed.
     per_server
-        Accelerators of a server: what ``prefill_servers`` bring.
+        Accelerators of a server.
+    servers_per_rack
+        Servers that a rack's loss takes away.
     """
     use, q = part.standard(), part.percentile
     ttft, tpot = found.ttft_s(q), found.tpot_at(q)
-    limit_t = np.inf if use.ttft_limit_s is None else use.ttft_limit_s
-    limit_p = np.inf if use.tpot_limit_ms is None else use.tpot_limit_ms / 1e3
-    inside = (ttft <= limit_t) & (tpot <= limit_p)
-    wanted, closed = part.peak_requests_per_s(), part.concurrency is not None
-    load = part.concurrency if wanted is None else wanted
-    assert load is not None
-    axis = np.maximum.accumulate(found.in_flight(), axis=1) if closed else found.requests_per_s
-    out = []
-    for index, layout in enumerate(found.layouts):
-        if not found.fits[index]:
-            continue
-        ok = np.flatnonzero(inside[index])
-        last = int(ok[-1]) if len(ok) else 0
-        most = (
-            _most(axis[index], last, (ttft[index], limit_t), (tpot[index], limit_p))
-            if len(ok)
-            else float(axis[index, 0])
-        )
-        replicas = max(1, int(np.ceil(load / most - 1e-9)))
-        rate = float(np.interp(min(load / replicas, most), axis[index], found.requests_per_s[index]))
-        workers, filled = _prefill_workers(part, found, index, rate * replicas, per_server)
-        held = replicas if gpus is None else max(0, gpus // layout.gpus - workers)
-        served = min(filled, 1.0 if held >= replicas else held * most / load)
-        if held == 0 or not len(ok):
-            served = 0.0
-        replicas = replicas if gpus is None else max(1, held)
-        at = _point(found, axis, index, min(load / replicas, most))
-        binding = "cache" if last == GRID - 1 else "ttft" if ttft[index, last + 1] > limit_t else "tpot"
-        if binding == "ttft" and found.waits_for_places(q)[index, last + 1]:
-            binding = "cache"
-        if not len(ok):
-            binding = "ttft" if ttft[index, 0] > limit_t else "tpot"
-        if filled < 1.0:
-            binding = "prefill"
-        out.append(Choice(index, layout, replicas, workers, at, binding, bool(len(ok)), most, served))
-    whole = max(0.0, found.output_tokens - 1.0)
-
-    def order(item: Choice) -> tuple[float, ...]:
-        end = first_token_s(item.at, q) + whole * item.at.tpot_s
-        return (float(not item.within), -round(item.served, 6), float(item.gpus if gpus is None else 0), end)
-
-    return sorted(out, key=order)
+    limits = tuple(
+        np.inf if limit is None else limit / scale
+        for limit, scale in ((use.ttft_limit_s, 1.0), (use.tpot_limit_ms, 1e3))
+    )
+    inside = (ttft <= limits[0]) & (tpot <= limits[1])
+    load, axis = _axis(part, found)
+    within = np.asarray(np.any(inside, axis=1))
+    last = np.where(within, GRID - 1 - np.argmax(inside[:, ::-1], axis=1), 0)
+    most = np.where(within, _most(axis, last, (ttft, limits[0]), (tpot, limits[1])), axis[:, -1])
+    split = _shared(part, found, (load, axis, most), servers, per_server, servers_per_rack)
+    served = np.where(within & (split.replicas > 0), split.served, 0.0)
+    working = np.maximum(1, split.replicas) + split.spare
+    each = np.minimum(load / working, most)
+    end = _answers_s(found, axis, each, q)
+    order = np.lexsort((end, split.servers, -np.round(served, 6), ~within, ~found.fits))
+    over = (np.asarray(ttft > limits[0]), found.waits_for_places(q))
+    options = []
+    for index in order[: min(TOP, int(found.fits.sum()))].tolist():
+        binding = _binding(index, int(last[index]), bool(within[index]), bool(split.prefill_short[index]), over)
+        workers = int(split.workers[index])
+        options.append(Choice(
+            index, found.layouts[index], int(working[index] - split.spare[index]), workers,
+            _point(found, axis, index, float(each[index]), _prefill_busy(part, found, index, workers)), binding,
+            bool(within[index]),
+            float(most[index]), float(served[index]), int(split.spare[index]), int(split.servers[index]),
+        ))  # fmt: skip
+    carried = split.needed_gpus[found.fits & within & (split.fill >= 1.0)]
+    return Chosen(options, int(carried.min()) if len(carried) else None)
 
 
-def _most(axis: Array, last: int, *limited: tuple[Array, float]) -> float:
+def _axis(part: ServingPart, found: Curves) -> tuple[float, Array]:
+    """The plan's load at the peak, and the load of a replica at each point: requests/s, or in flight in a closed loop."""
+    wanted = part.peak_requests_per_s()
+    if wanted is not None:
+        return wanted, found.requests_per_s
+    assert part.concurrency is not None
+    return part.concurrency, np.maximum.accumulate(found.in_flight(), axis=1)
+
+
+def _binding(index: int, last: int, within: bool, prefill_short: bool, over: tuple[Array, Array]) -> str:
+    """What keeps a replica of a layout from more load; where no load meets the limits, which limit that is."""
+    late, for_places = over
+    if prefill_short:
+        return "prefill"
+    if not within:
+        return "ttft" if late[index, 0] else "tpot"
+    if last == GRID - 1 or (late[index, last + 1] and for_places[index, last + 1]):
+        return "cache"
+    return "ttft" if late[index, last + 1] else "tpot"
+
+
+class _Split(NamedTuple):
+    """How servers are shared out, arrays (layouts): replicas and prefill workers at work, spares, servers, the share of the
+    load that is answered, whether prefill is what is short, accelerators that the load needs, what the servers given carry."""
+
+    replicas: Array
+    workers: Array
+    spare: Array
+    servers: Array
+    served: Array
+    prefill_short: Array
+    needed_gpus: Array
+    fill: Array
+
+
+def _shared(
+    part: ServingPart, found: Curves, carried: tuple[float, Array, Array], servers: int | None, per_server: int,
+    servers_per_rack: int,
+) -> _Split:  # fmt: skip
+    """Replicas, prefill workers and servers of every layout.
+
+    Workers that only prefill are as many as keep them at :data:`PREFILL_LOAD`. On what whole servers hold beyond the need,
+    replicas and workers grow alike; on fewer than needed they shrink alike.
+    """
+    load, axis, most = carried
+    gpus = np.array([layout.gpus for layout in found.layouts])
+    spare = np.array([spare_replicas(part, layout, per_server, servers_per_rack) for layout in found.layouts])
+    needed = np.maximum(1, np.ceil(load / most - 1e-9)).astype(int)
+
+    def wanted(replicas: Array) -> Array:
+        """Prefill workers, not yet whole, of a number of replicas that carry the load."""
+        rate = _at(axis, np.minimum(load / np.maximum(1, replicas), most), found.requests_per_s)[0]
+        return np.asarray(rate * replicas * found.prefill_s / PREFILL_LOAD)
+
+    none = np.zeros(len(gpus), dtype=int)
+    if not part.disaggregated:
+        whole = servers_for(needed + spare, gpus, per_server) if servers is None else np.full(len(gpus), servers)
+        held = np.maximum(0, places_in(whole, gpus, per_server) - spare)
+        fill = np.minimum(1.0, held * most / load)
+        return _Split(held, none, spare, whole, fill, none > 0, (needed + spare) * gpus, fill)
+    want = wanted(needed)
+    least = np.maximum(1, np.ceil(want - 1e-9)).astype(int)
+    given = none if part.prefill_servers is None else np.maximum(1, places_in(part.prefill_servers, gpus, per_server))
+    readers = least if part.prefill_servers is None else given
+    whole = servers_for(needed + readers + spare, gpus, per_server) if servers is None else np.full(len(gpus), servers)
+    room = np.maximum(0, places_in(whole, gpus, per_server) - spare)
+    workers = readers
+    if part.prefill_servers is None:
+        workers = np.clip((room * least) // (needed + least), np.where(room >= needed + least, least, 1), None)
+        more = np.ceil(wanted(room - workers) - 1e-9).astype(int)  # in a closed loop more replicas ask for more
+        workers = np.where((room > needed + least) & (more > workers), np.minimum(more, room - needed), workers)
+    held = np.maximum(0, room - workers)
+    read = np.minimum(1.0, workers / np.maximum(want, 1e-12))
+    fill = np.minimum(read, held * most / load)
+    return _Split(
+        held, workers, spare, whole, np.minimum(1.0, fill), (read < 1.0) & (read <= held * most / load),
+        (needed + readers + spare) * gpus, fill,
+    )  # fmt: skip
+
+
+def servers_for(count: Num, gpus: Num, per_server: int) -> Array:
+    """Whole servers that a number of replicas takes: none stands on parts of two servers where it fits into one.
+
+    Parameters
+    ----------
+    count
+        Replicas, spares and prefill workers.
+    gpus
+        Accelerators of one of them.
+    per_server
+        Accelerators of a server.
+    """
+    size = np.asarray(gpus)
+    inside = -(-np.asarray(count) // np.maximum(1, per_server // size))
+    return np.asarray(np.where(size <= per_server, inside, np.asarray(count) * -(-size // per_server)), dtype=int)
+
+
+def places_in(servers: Num, gpus: Num, per_server: int) -> Array:
+    """Replicas that a number of whole servers holds; parameters as in :func:`servers_for`.
+
+    Parameters
+    ----------
+    servers
+        Whole servers.
+    gpus
+        Accelerators of a replica.
+    per_server
+        Accelerators of a server.
+    """
+    size = np.asarray(gpus)
+    inside = np.asarray(servers) * (per_server // size)
+    return np.asarray(np.where(size <= per_server, inside, np.asarray(servers) // -(-size // per_server)), dtype=int)
+
+
+def _at(axis: Array, load: Array, *values: Array) -> list[Array]:
+    """Curves read at a load of each layout, which lies on their axis (layouts, points)."""
+    rows = np.arange(len(axis))
+    low = np.clip((axis <= load[:, None]).sum(axis=1) - 1, 0, GRID - 2)
+    below, above = axis[rows, low], axis[rows, low + 1]
+    share = np.clip((load - below) / np.maximum(above - below, 1e-300), 0.0, 1.0)
+    return [each[rows, low] * (1.0 - share) + each[rows, low + 1] * share for each in values]
+
+
+def _answers_s(found: Curves, axis: Array, load: Array, percentile: float) -> Array:
+    """Time of a whole answer of each layout: TTFT at a percentile and the mean of the further tokens."""
+    names = ("start_s", "wait_s", "prefill_share", "place_wait_s", "place_busy", "tpot_s")
+    *waits, tpot = _at(axis, load, *(getattr(found, name) for name in names))
+    at = Waits(own_s=found.own_s[:, 0], length_cv=found.length_cv, **dict(zip(names, waits, strict=False)))
+    first = ttft_quantile_s(at, percentile / 100.0)
+    return np.asarray(first + max(0.0, found.output_tokens - 1.0) * tpot)
+
+
+def _most(axis: Array, last: Array, *limited: tuple[Array, float]) -> Array:
     """The load of a replica at which the first limit is reached: between the last point within all of them and the next."""
-    if last == len(axis) - 1:
-        return float(axis[last])
-    shares = [
-        (limit - values[last]) / (values[last + 1] - values[last])
-        for values, limit in limited
-        if values[last + 1] > limit
-    ]
-    return float(axis[last] + min(shares, default=0.0) * (axis[last + 1] - axis[last]))
+    rows, after = np.arange(len(axis)), np.minimum(last + 1, GRID - 1)
+    shares = []
+    for values, limit in limited:
+        here, there = values[rows, last], values[rows, after]
+        over = there > limit
+        with np.errstate(invalid="ignore"):
+            shares.append(np.where(over, (limit - here) / np.where(over, there - here, 1.0), np.inf))
+    share = np.minimum.reduce(shares)
+    here, there = axis[rows, last], axis[rows, after]
+    share = np.where(np.isfinite(share), share, 0.0)
+    return np.asarray(np.where(last == GRID - 1, here, here + share * (there - here)))
 
 
-def _point(found: Curves, axis: Array, index: int, load: float) -> WorkingPoint:
+def _point(found: Curves, axis: Array, index: int, load: float, prefill_busy: float | None) -> WorkingPoint:
     """A layout's replica at a load, which is given on an axis of its curves.
 
     Below the first point of the curves the replica is idle most of the time: times are those of an idle one, requests and
-    sequences fall with the load.
+    sequences fall with the load. Prompts that have workers of their own wait as those are busy (``prefill_busy``; None: as
+    the curves have it).
     """
     idle = min(1.0, load / float(axis[index, 0]))
     point = {
@@ -181,7 +330,23 @@ def _point(found: Curves, axis: Array, index: int, load: float) -> WorkingPoint:
         )
     }  # fmt: skip
     point |= {name: point[name] * idle for name in ("requests_per_s", "running", "in_flight")}
+    if prefill_busy is not None:
+        full = float(waiting_s(PREFILL_LOAD, 1.0, found.length_cv))
+        wait = point["wait_s"] * float(waiting_s(prefill_busy, 1.0, found.length_cv)) / full
+        flight = point["in_flight"] + point["requests_per_s"] * (wait - point["wait_s"])
+        point |= {"prefill_share": prefill_busy, "wait_s": wait, "in_flight": flight}
     return WorkingPoint(own_s=float(found.own_s[index, 0]), length_cv=found.length_cv, **point)
+
+
+def _prefill_busy(part: ServingPart, found: Curves, index: int, workers: int) -> float | None:
+    """Share of time that the workers which only prefill are busy with requests that arrive at random, at most as planned.
+
+    A closed loop asks the faster the more replicas answer: there they count as busy as planned.
+    """
+    wanted = part.peak_requests_per_s()
+    if not workers or wanted is None:
+        return None
+    return min(PREFILL_LOAD, wanted * float(found.prefill_s[index]) / workers)
 
 
 def point_of(part: ServingPart, found: Curves, choice: Choice, replicas: int) -> WorkingPoint:
@@ -199,27 +364,9 @@ def point_of(part: ServingPart, found: Curves, choice: Choice, replicas: int) ->
     replicas
         Replicas that share the load, at least one.
     """
-    wanted = part.peak_requests_per_s()
-    load = part.concurrency if wanted is None else wanted
-    assert load is not None
-    axis = found.requests_per_s if wanted is not None else np.maximum.accumulate(found.in_flight(), axis=1)
-    return _point(found, axis, choice.index, min(load / replicas, choice.most))
-
-
-def _prefill_workers(
-    part: ServingPart, found: Curves, index: int, requests_per_s: float, per_server: int
-) -> tuple[int, float]:
-    """Workers that only prefill, as many as keep them at :data:`PREFILL_LOAD`, and the share of the load that they take.
-
-    The plan's own number of servers may be too few.
-    """
-    if not part.disaggregated:
-        return 0, 1.0
-    needed = requests_per_s * float(found.prefill_s[index]) / PREFILL_LOAD
-    if part.prefill_servers is None:
-        return max(1, int(np.ceil(needed - 1e-9))), 1.0
-    given = max(1, part.prefill_servers * per_server // found.layouts[index].gpus)
-    return given, min(1.0, given / max(needed, 1e-12))
+    load, axis = _axis(part, found)
+    busy = _prefill_busy(part, found, choice.index, choice.prefill_workers)
+    return _point(found, axis, choice.index, min(load / replicas, choice.most), busy)
 
 
 def spare_replicas(part: ServingPart, layout: Layout, per_server: int, servers_per_rack: int) -> int:

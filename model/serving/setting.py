@@ -42,6 +42,35 @@ class Setting:
         return candidates(self.here.plan.serving, self.model, self.per_server, int(np.asarray(self.gpu.domain)))
 
 
+def precisions_of(gpu: Gpu, own: str) -> tuple[str, ...]:
+    """Formats of weights worth trying on an accelerator: 16 bits, those that it computes in, and the plan's own."""
+    found = ["bf16"]
+    if gpu.fp8_flops > gpu.bf16_flops:
+        found.append("fp8")
+    if gpu.fp4:
+        found.append("nvfp4")
+    return tuple(dict.fromkeys((own, *found)))
+
+
+def narrower(gpu: Gpu, own: str, weight_only: bool = False) -> tuple[str, ...]:
+    """Formats of weights with fewer bits than the plan's own, widest first.
+
+    Parameters
+    ----------
+    gpu
+        The accelerator.
+    own
+        The plan's format.
+    weight_only
+        Also int4, whose weights every accelerator widens to 16 bits before it computes.
+    """
+    bits = {"bf16": 16, "fp8": 8, "nvfp4": 4, "mxfp4": 4, "int4": 4}
+    found = [name for name in precisions_of(gpu, own) if bits[name] < bits[own]]
+    if weight_only and bits[own] > bits["int4"] and "nvfp4" not in found:
+        found.append("int4")
+    return tuple(found)
+
+
 def served_on(resolved: Resolved, servers: int) -> Resolved:
     """The plan with the serving servers in the place of its cluster; the layout of its training is then chosen anew.
 

@@ -11,7 +11,6 @@ from typing import Any, Final
 from mitsumori.model.base import format as fmt
 from mitsumori.model.base.messages import text
 from mitsumori.model.base.refusal import Refusal
-from mitsumori.model.catalogue.accelerators import Gpu
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.estimate.serving_size import Sized, sized
@@ -20,6 +19,7 @@ from mitsumori.model.plan.project import Correction
 from mitsumori.model.plan.resolve import resolve
 from mitsumori.model.serving.choice import first_token_s, token_s
 from mitsumori.model.serving.layout import Layout
+from mitsumori.model.serving.setting import precisions_of
 from mitsumori.model.serving.system import GRID
 from mitsumori.model.study.setting import SHIPPED, Setting
 from mitsumori.model.study.unknowns import with_server
@@ -75,16 +75,6 @@ class ServingAdvice:
     evaluated: int
     seconds: float
     complete: bool = True
-
-
-def precisions_of(gpu: Gpu, own: str) -> tuple[str, ...]:
-    """Formats of weights worth trying on an accelerator: 16 bits, those that it computes in, and the plan's own."""
-    found = ["bf16"]
-    if gpu.fp8_flops > gpu.bf16_flops:
-        found.append("fp8")
-    if gpu.fp4:
-        found.append("nvfp4")
-    return tuple(dict.fromkeys((own, *found)))
 
 
 def advise_serving(plan: Plan, setting: Setting = SHIPPED, top: int = 10) -> ServingAdvice:

@@ -62,10 +62,13 @@ def main() -> None:
     print(f"a million decode steps: {time.process_time() - spent:.2f} s of the processor")
     layouts = tuple(Layout(2 ** (number % 4), 1, 1, 1) for number in range(many // GRID))
     spent = time.process_time()
-    curves(plan.serving, setup.model, setup.gpu, setup.at, layouts, k)
-    spent = time.process_time() - spent
+    found = curves(plan.serving, setup.model, setup.gpu, setup.at, layouts, k)
+    drawn = time.process_time() - spent
+    choose(plan.serving, found, None, setup.per_server)
+    whole = time.process_time() - spent
     print(
-        f"a million configurations of the search (layout at a load, with waits and percentiles): {spent:.2f} s of the processor"
+        f"a million configurations of the search (layout at a load, with waits and percentiles): {drawn:.2f} s of the processor; "
+        f"with limits, replicas, servers and the ranking {whole:.2f} s"
     )
     start = time.perf_counter()
     rows = len(backtest_serving().rows)

@@ -41,7 +41,7 @@ def test_tables_hold_the_figures_of_the_estimate(tab: Any, served: tuple[Plan, E
     for name, times in result.percentiles.items():
         assert rows[name][1].text == number(times["ttft_s"].value)
         assert rows[name][2].text == number(times["tpot_ms"].value)
-    assert next(row[0].text for row in tab.layouts.table().rows) == "TP 2"
+    assert next(row[0].text for row in tab.layouts.table().rows) == "TP 8"
     assert len(tab.curve.table().rows) == len(result.curve)
     assert number(result.figures["ttft_s"].value) in tab.latency_card.title
 

@@ -8,7 +8,10 @@ import pytest
 
 from mitsumori.model.cli import main
 from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.estimate.serving_size import sized
 from mitsumori.model.plan.project import load_sample
+from mitsumori.model.plan.resolve import resolve
+from mitsumori.model.serving.choice import first_token_s, places_in, servers_for
 from mitsumori.model.study.serving_ranking import advise_serving
 
 
@@ -46,6 +49,58 @@ def test_a_load_that_one_server_cannot_carry_is_carried_by_another(advice):
     best = advise_serving(short).options[0]
     assert best.served == 1.0
     assert estimate(short.with_values(dict(best.changes))).serving.figures["share_of_users_served"].value == 1.0
+
+
+@pytest.mark.parametrize(
+    "name", ["serve-chat-500", "serve-rag-3000", "serve-coding-200", "serve-batch-night", "serve-moe-nvl72"]
+)
+def test_the_layout_that_is_taken_needs_the_fewest_servers_and_answers_soonest_on_them(name):
+    """Servers are paid for whole: no layout by hand carries the load on fewer, or answers sooner on as many."""
+    plan = load_sample(name).plan
+    size = sized(resolve(plan))
+    best = size.options[0]
+    for layout in size.setup.layouts():
+        by_hand = {
+            "auto": False,
+            "tp": layout.tp,
+            "pp": layout.pp,
+            "ep": layout.ep,
+            "dp_attention": layout.dp_attention,
+        }
+        other = sized(resolve(plan.with_values({f"serving.{field}": value for field, value in by_hand.items()})))
+        if not other.options or not other.options[0].within:
+            continue
+        there = other.options[0]
+        assert there.served == 1.0
+        assert there.servers >= best.servers
+        if there.servers == best.servers:
+            ends = [first_token_s(one.at, size.part.percentile) + 500 * one.at.tpot_s for one in (best, there)]
+            assert ends[0] <= ends[1] * 1.05  # by the answer's own length, not by 500 tokens
+
+
+def test_replicas_work_on_all_of_the_servers_that_are_paid_for(capsys):
+    """A chat that one GPU would carry is not served by one GPU of a server's eight; idle ones are said."""
+    plan = load_sample("serve-chat-500").plan
+    result = estimate(plan).serving
+    assert (result.figures["servers"].value, result.figures["gpus"].value) == (1, 8)
+    said = next(item for item in estimate(plan).findings if item.code == "serving_whole_servers")
+    assert said.params["least"] == "1"
+    three = plan.with_values({"serving.auto": False, "serving.tp": 3})
+    found = estimate(three)
+    assert found.serving.figures["replicas"].value == 2
+    said = next(item for item in found.findings if item.code == "serving_whole_servers_idle")
+    assert (said.params["working"], said.params["idle"]) == ("6", "2")
+    for language, word in (("en", "idle"), ("ja", "空き")):
+        assert word in said.message(language)
+
+
+@pytest.mark.parametrize(
+    ("count", "gpus", "servers"), [(1, 1, 1), (8, 1, 1), (9, 1, 2), (2, 3, 1), (3, 3, 2), (1, 16, 2), (3, 12, 6)]
+)
+def test_a_replica_stands_on_whole_servers(count, gpus, servers):
+    assert servers_for(count, gpus, 8) == servers
+    assert places_in(servers, gpus, 8) >= count
+    assert places_in(servers - 1, gpus, 8) < count
 
 
 def test_the_command_ranks_serving_for_a_plan_that_serves(capsys):

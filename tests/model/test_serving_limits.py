@@ -1,0 +1,97 @@
+"""What limits a plan that serves is said with remedies, and each remedy, once applied, has the finding gone."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.estimate.serving_limits import limit_findings
+from mitsumori.model.plan.project import load_sample
+from tests.model.test_serving_properties import plans, size
+
+LIMITS = ("serving_does_not_fit", "serving_limits_unmet", "serving_servers_short", "serving_limit_near")
+
+
+def finding(plan, code):
+    return next((item for item in estimate(plan).findings if item.code == code), None)
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "code", "offered"),
+    [
+        ("serve-rag-3000", {"users": 60_000, "servers": 2, "availability": "n"}, "serving_servers_short", "serving_do_servers"),
+        ("serve-chat-500", {"users": 500_000, "servers": 4}, "serving_servers_short", "serving_do_servers"),
+        ("serve-chat-500", {"tpot_limit_ms": 5.0}, "serving_limits_unmet", "serving_do_allow_tpot_limit_ms"),
+        ("serve-chat-500", {"tpot_limit_ms": 12.0, "weight_precision": "bf16"}, "serving_limits_unmet", "serving_do_precision"),
+        ("serve-chat-500", {"ttft_limit_s": 0.02}, "serving_limits_unmet", "serving_do_allow_ttft_limit_s"),
+        ("serve-chat-500", {"ttft_limit_s": 0.02, "tpot_limit_ms": 2.0}, "serving_limits_unmet", "serving_do_allow_both"),
+        ("serve-chat-500", {"auto": False, "tp": 1, "weight_precision": "bf16"}, "serving_does_not_fit", "serving_do_auto"),
+        ("serve-chat-500", {"auto": False, "tp": 1, "weight_precision": "bf16"}, "serving_does_not_fit", "serving_do_precision"),
+        ("serve-moe-nvl72", {"server": "DGX-H100", "weight_precision": "bf16", "auto": False, "tp": 8, "ep": 8}, "serving_does_not_fit", "serving_do_precision"),
+        ("serve-moe-nvl72", {"users": 3_000_000, "servers": 12, "prefill_servers": 1}, "serving_servers_short", "serving_do_prefill"),
+    ],
+)  # fmt: skip
+def test_a_limit_that_binds_has_remedies_that_cure_it(name, changes, code, offered):
+    plan = load_sample(name).plan.with_values({f"serving.{key}": value for key, value in changes.items()})
+    found = finding(plan, code)
+    assert offered in [remedy.code for remedy in found.remedies]
+    for remedy in found.remedies:
+        assert finding(plan.with_values(dict(remedy.set)), code) is None, remedy.set
+        for language in ("en", "ja"):
+            assert any(character.isdigit() for character in remedy.label(language))
+            assert "{" not in remedy.label(language) + found.message(language)
+
+
+def test_another_replica_is_offered_before_the_limit_is_reached():
+    """At the load at which the servers are just enough, what binds and one more server are said; with more reserve nothing."""
+    plan = load_sample("serve-chat-500").plan
+    found = {}
+    for users in (2_000, 60_000, 100_000, 200_000, 400_000):
+        there = plan.with_values({"serving.users": users})
+        if (said := finding(there, "serving_limit_near")) is not None:
+            found[users] = said
+            for remedy in said.remedies:
+                assert finding(there.with_values(dict(remedy.set)), "serving_limit_near") is None
+            assert [remedy.code for remedy in said.remedies][:1] == ["serving_do_servers"]
+    assert set(found) == {100_000, 200_000, 400_000}
+    assert "TPOT" in found[100_000].message("ja")
+
+
+def test_a_limit_that_nothing_keeps_does_not_buy_servers():
+    """Replicas are no remedy for a request that is too slow by itself: the layout nearest to the limit, on what the load needs."""
+    plan = load_sample("serve-chat-500").plan
+    free = estimate(plan).serving.figures
+    hard = estimate(plan.with_values({"serving.tpot_limit_ms": 5.0})).serving.figures
+    assert hard["servers"].value == free["servers"].value == 1
+    assert hard["tpot_ms"].value == free["tpot_ms"].value
+    assert hard["share_of_users_served"].value == 0.0
+
+
+@pytest.mark.parametrize("field", ["hall_kva_free", "hall_racks_free"])
+def test_a_hall_that_is_too_small_is_answered_by_fewer_serving_servers(field):
+    """Power and room bind the servers that serve, not the cluster of a training that the plan does not have."""
+    plan = load_sample("serve-rag-3000").plan.with_values({"serving.users": 400_000})
+    servers = estimate(plan).serving.figures["servers"].value
+    assert servers > 4
+    room = {"hall_kva_free": 40.0, "hall_racks_free": 4.0}[field]
+    small = plan.with_values({f"facility.{field}": room})
+    code = "facility_hall_kva" if "kva" in field else "facility_hall_racks"
+    found = finding(small, code)
+    fewer = [remedy for remedy in found.remedies if "serving.servers" in remedy.set]
+    assert fewer
+    assert not any("cluster.servers" in remedy.set for remedy in found.remedies)
+    for remedy in found.remedies:
+        assert finding(small.with_values(dict(remedy.set)), code) is None, remedy.set
+
+
+@given(plans())
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+def test_every_remedy_of_every_plan_cures(plan):
+    for found in limit_findings(size(plan)):
+        assert found.code in LIMITS
+        for remedy in found.remedies:
+            left = limit_findings(size(plan.with_values(dict(remedy.set))))
+            assert found.code not in [item.code for item in left], (found.code, remedy.set)
+        if found.code in ("serving_limits_unmet", "serving_servers_short"):
+            assert found.remedies
