@@ -45,7 +45,15 @@ def _text(found: dict[str, Any], language: str) -> str:
     lines = [say("span", first=found["from"], last=found["to"], percent=f"{100 * found['utilization']:.1f}")]
     if found["assumed"]:
         lines.append(say("assumed"))
-    lines += [say("plan", name=item["plan"], hours=f"{item['hours']:,.0f}") for item in found["plans"]]
+    for item in found["plans"]:
+        lines.append(say("plan", name=item["plan"], hours=f"{item['hours']:,.0f}"))
+        if item["claimed_hours"] > item["hours"] + 0.5:
+            shown = {"claimed": item["claimed_hours"], "switching": item["switching_hours"]}
+            lines.append(say("less", **{name: f"{value:,.0f}" for name, value in shown.items()}))
+        if item["runs"] is not None:
+            lines.append(say("runs", runs=f"{item['runs']:,.1f}"))
+    if found["maintenance_hours"]:
+        lines.append(say("maintenance", hours=f"{found['maintenance_hours']:,.0f}"))
     lines += [say("unknown", name=item["plan"]) for item in found["plans"] if not item["known"]]
     lines += [
         say("month", month=row["month"], percent=f"{100 * row['utilization']:.1f}", used=f"{row['used_hours']:,.0f}",
@@ -54,7 +62,8 @@ def _text(found: dict[str, Any], language: str) -> str:
     ]  # fmt: skip
     lines += [
         say("conflict", first=item["from"], last=item["to"], low=f"{item['hours'][0]:g}", high=f"{item['hours'][1]:g}",
-            names=", ".join(item["plans"]), percent=f"{100 * item['share']:.0f}")
+            names=", ".join(item["plans"]), percent=f"{100 * item['share']:.0f}",
+            granted=", ".join(f"{name} {100 * share:.0f} %" for name, share in item["granted"].items()))
         for item in found["conflicts"]
     ]  # fmt: skip
     return "\n".join(lines if found["conflicts"] else [*lines, say("no_conflict")])

@@ -1,7 +1,8 @@
 """Which plan has the cluster when: the calendar of a project, its hours by month, its conflicts, the utilization it means.
 
 Hours are those of the wall clock where the cluster stands. An entry whose hours pass midnight belongs to the weekday on which
-it begins.
+it begins. Entries stand in the order of their priority: where more is claimed than there is, an earlier one has its share and a
+later one what is left. Maintenance comes before all work and is no use of the cluster.
 """
 
 from __future__ import annotations
@@ -36,7 +37,9 @@ def _pair(value: object) -> object:
 class CalendarEntry(BaseModel):
     """One plan's claim: from a day to a day (none: to the end of the horizon), on weekdays, between hours, to a share.
 
-    ``hours`` is (from, to) of the day; None is the whole day, (22, 6) passes midnight. ``share`` is of the cluster.
+    ``hours`` is (from, to) of the day; None is the whole day, (22, 6) passes midnight. ``share`` is of the cluster. ``kind``
+    maintenance takes its share from all work; ``plan`` is then only what it is called. ``switch_minutes`` go by without work
+    each time that the plan takes accelerators over: drain, load weights, read a checkpoint.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
@@ -47,6 +50,8 @@ class CalendarEntry(BaseModel):
     weekdays: Annotated[tuple[Weekday, ...], Field(max_length=7)] = ()
     hours: Annotated[tuple[Hour, Hour], BeforeValidator(_pair)] | None = None
     share: Annotated[float, Number, Field(gt=0, le=1)] = 1.0
+    kind: Literal["work", "maintenance"] = "work"
+    switch_minutes: Annotated[float, Number, Field(ge=0, le=1440)] = 0.0
 
     @model_validator(mode="after")
     def _forward(self) -> CalendarEntry:
@@ -103,13 +108,18 @@ Calendar = Annotated[tuple[CalendarEntry, ...], Field(max_length=MAX_ENTRIES)]
 class Occupancy:
     """Shares of the cluster by plan, day and part of the day.
 
-    ``parts`` are the hours at which anything begins or ends, from 0 to 24; ``shares`` (plans, days, parts - 1).
+    ``parts`` are the hours at which anything begins or ends, from 0 to 24; arrays are (plans, days, parts - 1): ``claimed``
+    what the entries say, ``shares`` what each plan has of it by priority, ``switching`` hours of the whole cluster that go by
+    while a plan takes over. ``maintenance`` is (days, parts - 1).
     """
 
     plans: tuple[str, ...]
     first: dt.date
     parts: Array
+    claimed: Array
     shares: Array
+    switching: Array
+    maintenance: Array
 
     @property
     def days(self) -> int:
@@ -117,57 +127,76 @@ class Occupancy:
         return int(self.shares.shape[1])
 
     @property
+    def worked(self) -> Array:
+        """Hours of the whole cluster in which a plan works, (plans, days): what it has without the switch-over."""
+        return np.asarray((self.shares * np.diff(self.parts) - self.switching).sum(axis=2))
+
+    @property
     def used(self) -> Array:
-        """Hours of the whole cluster in use, by day; no hour is used more than once."""
-        return np.asarray((np.minimum(1.0, self.shares.sum(axis=0)) * np.diff(self.parts)).sum(axis=1))
+        """Hours of the whole cluster in use, by day; switch-over and maintenance are none."""
+        return np.asarray(self.worked.sum(axis=0))
 
     @property
     def utilization(self) -> float:
         """Share of all hours of the span that the cluster is in use."""
         return float(self.used.sum() / (24.0 * self.days))
 
+    @property
+    def maintenance_hours(self) -> float:
+        """Hours of the whole cluster that maintenance takes."""
+        return float((self.maintenance * np.diff(self.parts)).sum())
+
     def hours(self, plan: str) -> float:
-        """Hours of the whole cluster that a plan claims."""
-        return float((self.shares[self.plans.index(plan)] * np.diff(self.parts)).sum())
+        """Hours of the whole cluster in which a plan works."""
+        return float(self.worked[self.plans.index(plan)].sum())
+
+    def claimed_hours(self, plan: str) -> float:
+        """Hours of the whole cluster that the entries of a plan ask for."""
+        return float((self.claimed[self.plans.index(plan)] * np.diff(self.parts)).sum())
+
+    def switching_hours(self, plan: str) -> float:
+        """Hours of the whole cluster that go by while a plan takes over."""
+        return float(self.switching[self.plans.index(plan)].sum())
 
     def hours_on(self, plan: str) -> float:
         """Hours in which a plan has any share of the cluster."""
         return float(((self.shares[self.plans.index(plan)] > 0.0) * np.diff(self.parts)).sum())
 
     def months(self) -> list[dict[str, Any]]:
-        """By month: all hours, hours in use, utilization, hours by plan (as claimed)."""
+        """By month: all hours, hours in use, utilization, hours by plan."""
         month = np.array([day.year * 12 + day.month - 1 for day in self._dates()])
-        claimed = (self.shares * np.diff(self.parts)).sum(axis=2)
+        worked = self.worked
         rows = []
         for number in np.unique(month):
             at = month == number
-            whole, used = 24.0 * int(at.sum()), float(self.used[at].sum())
+            whole, used = 24.0 * int(at.sum()), float(worked[:, at].sum())
             rows.append({
                 "month": f"{number // 12:04d}-{number % 12 + 1:02d}", "hours": whole, "used_hours": used,
                 "utilization": used / whole,
-                "plans": {name: float(claimed[i, at].sum()) for i, name in enumerate(self.plans)},
+                "plans": {name: float(worked[i, at].sum()) for i, name in enumerate(self.plans)},
             })  # fmt: skip
         return rows
 
     def conflicts(self) -> list[dict[str, Any]]:
-        """Where more than the whole cluster is claimed: days (a run of them is one), hours, plans, the sum of their shares."""
-        total = self.shares.sum(axis=0)
+        """Where work claims more than the whole cluster: days (a run of them is one), hours, plans, the sum of their shares, and
+        the share that each plan has (``granted``)."""
+        total = self.claimed.sum(axis=0)
         dates, found = self._dates(), []
         for part in range(len(self.parts) - 1):
             open_at: dict[str, object] | None = None
-            for day in range(self.days):
-                over = total[day, part] > 1.0 + 1e-9
-                names = [n for i, n in enumerate(self.plans) if self.shares[i, day, part] > 0]
-                hours = [float(self.parts[part]), float(self.parts[part + 1])]
-                share = float(total[day, part])
-                if over and open_at is not None and (open_at["plans"], open_at["share"]) == (names, share):
+            for day in np.flatnonzero(total[:, part] > 1.0 + 1e-9).tolist():
+                on = [i for i in range(len(self.plans)) if self.claimed[i, day, part] > 0]
+                said: dict[str, object] = {
+                    "hours": [float(self.parts[part]), float(self.parts[part + 1])], "plans": [self.plans[i] for i in on],
+                    "share": float(total[day, part]),
+                    "granted": {self.plans[i]: float(self.shares[i, day, part]) for i in on},
+                }  # fmt: skip
+                before = dates[day - 1].isoformat() if day else ""
+                if open_at is not None and open_at["to"] == before and open_at.items() >= said.items():
                     open_at["to"] = dates[day].isoformat()
-                elif over:
-                    first = dates[day].isoformat()
-                    open_at = {"from": first, "to": first, "hours": hours, "plans": names, "share": share}
-                    found.append(open_at)
                 else:
-                    open_at = None
+                    open_at = {"from": dates[day].isoformat(), "to": dates[day].isoformat(), **said}
+                    found.append(open_at)
         return sorted(found, key=lambda item: (item["from"], item["hours"]))
 
     def _dates(self) -> list[dt.date]:
@@ -180,7 +209,7 @@ def occupancy(calendar: Sequence[CalendarEntry], horizon_months: int) -> Occupan
     Parameters
     ----------
     calendar
-        At least one entry.
+        At least one entry, in the order of their priority.
     horizon_months
         What an entry without an end lasts, from the first day of the calendar.
     """
@@ -190,23 +219,57 @@ def occupancy(calendar: Sequence[CalendarEntry], horizon_months: int) -> Occupan
     days = min(LONGEST_DAYS, (max(ends) - first).days + 1)
     edges = {0.0, 24.0} | {hour for entry in calendar for hour in entry.hours or ()}
     parts = np.array(sorted(edges))
-    names = tuple(dict.fromkeys(entry.plan for entry in calendar))
-    shares = np.zeros((len(names), days, len(parts) - 1))
-    weekday = (np.arange(days) + first.weekday()) % 7
-    middle = (parts[:-1] + parts[1:]) / 2
-    for entry, end in zip(calendar, ends, strict=True):
-        index = np.arange(days)
-        on = (index >= (entry.begin - first).days) & (index <= (end - first).days)
-        if entry.weekdays:
-            on &= np.isin(weekday, [WEEKDAYS.index(name) for name in entry.weekdays])
-        low, high = entry.hours or (0.0, 24.0)
-        row = shares[names.index(entry.plan)]
-        if low < high:
-            row[on] += entry.share * ((middle > low) & (middle < high))
-        else:  # past midnight: the morning is the next day's
-            row[on] += entry.share * (middle > low)
-            row[1:][on[:-1]] += entry.share * (middle < high)
-    return Occupancy(names, first, parts, shares)
+    names = tuple(dict.fromkeys(entry.plan for entry in calendar if entry.kind == "work"))
+    claimed, minutes = np.zeros((2, len(names), days, len(parts) - 1))
+    shares, maintenance = np.zeros_like(claimed), np.zeros((days, len(parts) - 1))
+    free = np.ones_like(maintenance)
+    laid = [_on(entry, end, first, days, parts) for entry, end in zip(calendar, ends, strict=True)]
+    for entry, on in zip(calendar, laid, strict=True):
+        if entry.kind == "maintenance":
+            maintenance = np.minimum(1.0, maintenance + entry.share * on)
+    free -= maintenance
+    for entry, on in zip(calendar, laid, strict=True):
+        if entry.kind == "work":
+            at = names.index(entry.plan)
+            claimed[at] += entry.share * on
+            had = np.minimum(free, entry.share * on)
+            shares[at] += had
+            free = free - had
+            minutes[at] = np.maximum(minutes[at], entry.switch_minutes * on)
+    return Occupancy(names, first, parts, claimed, shares, _switching(shares, minutes, parts), maintenance)
+
+
+def _on(entry: CalendarEntry, end: dt.date, first: dt.date, days: int, parts: Array) -> Array:
+    """Where an entry is, 0 or 1 by day and part of the day."""
+    weekday, index, middle = (np.arange(days) + first.weekday()) % 7, np.arange(days), (parts[:-1] + parts[1:]) / 2
+    on = (index >= (entry.begin - first).days) & (index <= (end - first).days)
+    if entry.weekdays:
+        on &= np.isin(weekday, [WEEKDAYS.index(name) for name in entry.weekdays])
+    low, high = entry.hours or (0.0, 24.0)
+    if low < high:
+        return np.asarray(on[:, None] & (middle > low) & (middle < high), dtype=float)
+    found = on[:, None] & (middle > low)
+    found[1:] |= on[:-1, None] & (middle < high)  # past midnight: the morning is the next day's
+    return np.asarray(found, dtype=float)
+
+
+def _switching(shares: Array, minutes: Array, parts: Array) -> Array:
+    """Hours of the whole cluster that go by while each plan takes over, at most what it then has without a break.
+
+    A plan that had nothing the moment before switches over; one that only has more or less of the cluster does not.
+    """
+    lost = np.zeros_like(shares)
+    if not minutes.any():
+        return lost
+    count, length = len(shares), np.tile(np.diff(parts), shares.shape[1])
+    flat, taken = shares.reshape(count, -1), lost.reshape(count, -1)
+    before = np.concatenate([np.zeros((count, 1)), flat[:, :-1]], axis=1)
+    left = np.where((flat > 0.0) & (before <= 0.0), minutes.reshape(count, -1) / 60.0, 0.0)
+    while left.any():
+        now = np.minimum(left, length)
+        taken += now * flat
+        left = np.concatenate([np.zeros((count, 1)), (left - now)[:, :-1]], axis=1) * (flat > 0.0)
+    return lost
 
 
 def scheduled(plan: Plan, calendar: Sequence[CalendarEntry]) -> Plan:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,12 +18,21 @@ Estimator = Callable[[Plan], Estimate | None]
 
 @dataclass(frozen=True, slots=True)
 class ClusterCalendar:
-    """The entries (``assumed``: made up from the plans, where the file has none), laid over the span."""
+    """The entries (``assumed``: made up from the plans, where the file has none), laid over the span.
+
+    ``days`` holds how long one training of a plan takes on the whole cluster, where that is known.
+    """
 
     entries: tuple[CalendarEntry, ...]
     assumed: bool
     occupied: Occupancy
     unknown: tuple[str, ...]
+    days: Mapping[str, float]
+
+    def runs(self, plan: str) -> float | None:
+        """Trainings of a plan that its hours are enough for; None for one that serves, or whose days are not known."""
+        days = self.days.get(plan)
+        return self.occupied.hours(plan) / (24.0 * days) if days else None
 
     def document(self) -> dict[str, Any]:
         """The document of ``calendar --json``."""
@@ -32,7 +41,14 @@ class ClusterCalendar:
         return {
             "from": found.first.isoformat(), "to": last.isoformat(), "assumed": self.assumed, "hours": 24.0 * found.days,
             "used_hours": float(found.used.sum()), "utilization": found.utilization,
-            "plans": [{"plan": name, "hours": found.hours(name), "known": name not in self.unknown} for name in found.plans],
+            "maintenance_hours": found.maintenance_hours,
+            "plans": [
+                {
+                    "plan": name, "hours": found.hours(name), "claimed_hours": found.claimed_hours(name),
+                    "switching_hours": found.switching_hours(name), "runs": self.runs(name), "known": name not in self.unknown,
+                }
+                for name in found.plans
+            ],
             "months": found.months(), "conflicts": found.conflicts(),
             "entries": [entry.model_dump(mode="json", by_alias=True) for entry in self.entries],
         }  # fmt: skip
@@ -57,8 +73,14 @@ def cluster_calendar(project: Project, estimate: Estimator, today: dt.date) -> C
     if not entries:
         entries, assumed = tuple(_claim(plan, estimate, today) for plan in project.plans), True
     names = {plan.name for plan in project.plans}
-    unknown = tuple(dict.fromkeys(entry.plan for entry in entries if entry.plan not in names))
-    return ClusterCalendar(entries, assumed, occupancy(entries, project.plan.money.horizon_months), unknown)
+    works = dict.fromkeys(entry.plan for entry in entries if entry.kind == "work")
+    unknown = tuple(name for name in works if name not in names)
+    days: dict[str, float] = {}
+    for plan in project.plans:
+        known = estimate(plan) if plan.name in works and not plan.serving.enabled else None
+        if known is not None and known.training.days.value:
+            days[plan.name] = known.training.days.value
+    return ClusterCalendar(entries, assumed, occupancy(entries, project.plan.money.horizon_months), unknown, days)
 
 
 def _claim(plan: Plan, estimate: Estimator, today: dt.date) -> CalendarEntry:

@@ -129,3 +129,98 @@ def test_serving_bears_its_hours_of_the_servers_it_shares():
     paid = result.serving.tokens.hourly_jpy * serves.money.horizon_months * 730.0
     assert paid == pytest.approx(result.cost.onprem.total.value * both.serving.cost_share)
     assert result.serving.tokens.tokens_per_day == pytest.approx(alone.serving.tokens.tokens_per_day)
+
+
+def test_the_earlier_entry_has_its_share_and_the_later_what_is_left():
+    """Priority is the order of the file: hours of the plans add up to the hours in use, which no order changes."""
+    day, all_day = entry(to="2026-12-10", hours=[8, 20], share=0.75), entry(plan="B", to="2026-12-10", share=0.5)
+    first, second = occupancy([day, all_day], 12), occupancy([all_day, day], 12)
+    assert (first.hours("A"), first.hours("B")) == (90.0, 10 * (12 * 0.5 + 12 * 0.25))
+    assert (second.hours("A"), second.hours("B")) == (10 * 12 * 0.5, 120.0)
+    for found in (first, second):
+        assert found.hours("A") + found.hours("B") == pytest.approx(found.used.sum())
+        assert (found.claimed_hours("A"), found.claimed_hours("B")) == (90.0, 120.0)
+        assert found.conflicts()[0]["share"] == 1.25
+    assert first.conflicts()[0]["granted"] == {"A": 0.75, "B": 0.25}
+    assert first.used.sum() == second.used.sum()
+
+
+def test_maintenance_comes_before_work_and_is_no_use():
+    """Sundays 8 to 12: three Sundays of the span are taken from the work, wherever the entry stands."""
+    work = entry(to="2026-12-21")
+    window = entry(plan="Inspection", to="2026-12-21", weekdays=["sun"], hours=[8, 12], kind="maintenance")
+    for entries in ([work, window], [window, work]):
+        found = occupancy(entries, 12)
+        assert found.plans == ("A",)
+        assert found.maintenance_hours == 12.0
+        assert found.hours("A") == found.used.sum() == 21 * 24 - 12
+        assert found.conflicts() == []
+    half = occupancy([work, window.model_copy(update={"share": 0.5})], 12)
+    assert half.hours("A") == 21 * 24 - 6
+
+
+def minute_by_minute(entries, days):
+    """Hours that each plan works, by a clock of one minute that hands out the cluster in the order of the entries."""
+    worked, waits, had = {}, {}, {}
+    for minute in range(days * 1440):
+        now = dt.datetime(2026, 12, 1) + dt.timedelta(minutes=minute)
+        hour, free, shares = now.hour + now.minute / 60, 1.0, {}
+        on = [item for item in entries if item.covers(item.plan, now.date(), hour)]
+        for item in sorted(on, key=lambda item: item.kind != "maintenance"):
+            share = min(free, item.share)
+            free -= share
+            if item.kind == "work" and share > 0:
+                shares[item.plan] = shares.get(item.plan, 0.0) + share
+                if had.get(item.plan, 0.0) <= 0.0:
+                    waits[item.plan] = max(waits.get(item.plan, 0.0), item.switch_minutes)
+        for plan, share in shares.items():
+            if waits.get(plan, 0.0) > 0.0:
+                waits[plan] -= 1.0
+            else:
+                worked[plan] = worked.get(plan, 0.0) + share / 60.0
+        waits = {plan: left for plan, left in waits.items() if plan in shares}
+        had = shares
+    return worked
+
+
+@pytest.mark.parametrize("training", [{}, {"hours": [20, 8]}, {"hours": [22, 6], "weekdays": ["mon", "thu", "sat"]}])
+@pytest.mark.parametrize("share", [1.0, 0.4])
+def test_switch_over_and_priority_are_those_of_a_clock(training, share):
+    """Serving by day, training by night and what is left, maintenance on Sundays, a third work that takes long to switch."""
+    entries = [
+        entry(to="2026-12-14", hours=[8, 20], share=share, switch_minutes=10),
+        entry(plan="B", to="2026-12-14", switch_minutes=45, **training),
+        entry(plan="M", to="2026-12-14", weekdays=["sun"], hours=[8, 12], kind="maintenance"),
+        entry(plan="C", **{"from": "2026-12-05"}, to="2026-12-12", hours=[7, 9], share=0.3, switch_minutes=180),
+    ]
+    found, seen = occupancy(entries, 12), minute_by_minute(entries, 14)
+    for plan in ("A", "B", "C"):
+        assert found.hours(plan) == pytest.approx(seen.get(plan, 0.0), abs=1e-6), plan
+    assert found.used.sum() == pytest.approx(sum(seen.values()), abs=1e-6)
+    assert found.switching_hours("B") > 0
+
+
+def test_the_costs_count_without_switch_over_and_maintenance(capsys, tmp_path):
+    """A day of serving with 30 minutes to load weights and a night without: utilization falls by that half hour."""
+    plain = entry(to="2027-11-30", hours=[8, 20])
+    plan = Plan(name="A")
+    slow = plain.model_copy(update={"switch_minutes": 30.0})
+    before, after = (Project(plans=(plan,), calendar=(one,)).scheduled(plan).money.utilization for one in (plain, slow))
+    assert before - after == pytest.approx(0.5 / 24)
+    window = entry(plan="Maintenance", to="2027-11-30", hours=[10, 12], kind="maintenance")
+    project = Project(plans=(plan,), calendar=(slow, window))
+    again = parse_project(project.to_bytes(), "x")
+    assert again.calendar == project.calendar
+    path = tmp_path / "p.mitsumori"
+    path.write_bytes(project.to_bytes())
+    assert main(["calendar", str(path), "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["maintenance_hours"] == 2 * 365
+    (only,) = document["plans"]
+    assert only["claimed_hours"] == 12 * 365
+    assert only["switching_hours"] == 365.0  # at eight, and again when maintenance is over
+    assert only["hours"] == 9 * 365 == document["used_hours"]
+    assert only["runs"] > 0
+    for language, word in (("en", "Maintenance"), ("ja", "保守")):
+        assert main(["calendar", str(path), "--lang", language]) == 0
+        assert word in capsys.readouterr().out
