@@ -186,7 +186,10 @@ def _unrecognised(text: str, settings: Mapping[str, object] | None) -> NamedRefu
         return NamedRefusal("unrecognised_yaml", names=_some(settings))
     if re.search(r"(?m)^(import|from) \w|^def \w+\(|^class \w+", text):
         return NamedRefusal("unrecognised_python")
-    called = re.findall(r"(?m)^\s*(?:(?:bash|sh|source|sbatch|srun|exec|\.)\s+)+([\w./$\{\}-]+)", text)
+    called = re.findall(
+        r"(?m)^\s*(?:\w+=\S*\s+)*(?:(?:bash|sh|source|sbatch|srun|exec|\.|llamafactory-cli\s+train|accelerate\s+launch|swift\s+\w+)\s+)+([\w./$\{\}-]+)",
+        text,
+    )
     if called:
         return NamedRefusal("unrecognised_wrapper", names=", ".join(dict.fromkeys(called[:4])))
     return NamedRefusal("unrecognised")

@@ -35,7 +35,8 @@ IGNORED: Final = re.compile(
     r"|use_tokenizer_model_from_checkpoint_args|num_dataset_builder_threads|deterministic_mode|gradient_accumulation_fusion"
     r"|nccl_\w+|calculate_per_token_loss|empty_unused_memory_level|tiktoken_\w+|profile\w*|train_script|num_gpus|hostfile"
     r"|include|exclude|deepspeed|deepspeed_config|use_pytorch_profiler|rerun_mode|fault_tolerance|enable_ft_package|ft_\w+"
-    r"|inprocess_\w+|record_memory_history|memory_snapshot_path|vocab_extra_ids|account|partition|job_name|container_image|time_limit|explicit_log_dir|create_\w+_callback)$"
+    r"|inprocess_\w+|record_memory_history|memory_snapshot_path|vocab_extra_ids|account|partition|job_name|container_image|time_limit|explicit_log_dir|create_\w+_callback"
+    r"|nv|bind|rm|ipc|shm_size|ulimit|network|volume|mount|workdir|container_\w+|npernode|map_by|bind_to|mca)$"
 )
 """Keys that change neither memory nor the order of magnitude of a step."""
 

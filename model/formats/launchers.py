@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Final
 
 from mitsumori.model.catalogue.catalogue import Catalogue
-from mitsumori.model.formats import megatron, recipes, rl_launchers, serving_commands, torchtitan
+from mitsumori.model.formats import megatron, recipe_commands, rl_launchers, serving_commands, torchtitan
 from mitsumori.model.formats.imported import Imported
 from mitsumori.model.formats.shell import script_of
+
+_COMMANDS: Final = {
+    "Hugging Face Trainer": recipe_commands.read_trainer_command, "MaxText": recipe_commands.read_maxtext_command,
+    "LitGPT": recipe_commands.read_litgpt_command, "torchtune": recipe_commands.read_torchtune_command,
+}  # fmt: skip
 
 
 def tool_of(text: str) -> str | None:
@@ -26,6 +31,10 @@ def tool_of(text: str) -> str | None:
         return "torchtitan"
     if re.search(r"\bmax_?text(\.|/)(\w+(\.|/))*train\b", bare, re.IGNORECASE):
         return "MaxText"
+    if re.search(r"(?m)(^|\s)litgpt\s+(finetune|pretrain)", bare):
+        return "LitGPT"
+    if re.search(r"(?m)(^|\s)tune\s+run\s", bare):
+        return "torchtune"
     return next((name for name, (pattern, _) in serving_commands.TOOLS.items() if re.search(pattern, bare)), None)
 
 
@@ -54,12 +63,10 @@ def read(text: str, tool: str, name: str, catalogue: Catalogue) -> Imported:
         return rl_launchers.openrlhf(text, catalogue)
     if tool == "slime":
         return rl_launchers.slime(text, name, catalogue)
-    if tool == "Hugging Face Trainer":
-        return recipes.read_trainer_command(text, name, catalogue)
     if tool == "torchtitan":
         return _titan(text, name, catalogue)
-    if tool == "MaxText":
-        return recipes.read_maxtext_command(text, name, catalogue)
+    if (reader := _COMMANDS.get(tool)) is not None:
+        return reader(text, name, catalogue)
     return serving_commands.read(text, tool, catalogue)
 
 

@@ -14,7 +14,8 @@ from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.formats import core_arguments
 from mitsumori.model.formats.imported import Imported, NamedRefusal
 from mitsumori.model.formats.reading import Reading, names_of
-from mitsumori.model.formats.shell import Script, header_of, script_of
+from mitsumori.model.formats.schedulers import header_of
+from mitsumori.model.formats.shell import Script, script_of
 
 KNOWN: Final = names_of(
     "tensor_model_parallel_size model_parallel_size pipeline_model_parallel_size context_parallel_size num_layers hidden_size "

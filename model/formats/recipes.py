@@ -14,23 +14,23 @@ from typing import Any, Final
 import yaml
 
 from mitsumori.model.catalogue.catalogue import Catalogue
-from mitsumori.model.formats import megatron, nemo, recipe_models
+from mitsumori.model.formats import megatron, nemo, recipe_models, rl_launchers
 from mitsumori.model.formats.imported import Imported, NamedRefusal, shown
 from mitsumori.model.formats.reading import Reading, flattened
 from mitsumori.model.formats.recipe_models import under
-from mitsumori.model.formats.shell import Script, script_of
+from mitsumori.model.formats.shell import Script
 
 _MOST_ALIASES: Final = 8
 _MOST_KEYS: Final = 5000
-_IGNORED: Final = re.compile(
+IGNORED: Final = re.compile(
     r"path|dataset|data_file|(^|[._])(lr|seed|output|wandb|log|save|eval|val|warmup|scheduler|weight_decay|beta|eps|momentum"
     r"|num_workers|name|dir|hub|tokenizer|template|report|resume|machine_rank|main_process|same_network|rdzv|downcast|use_cpu"
     r"|tpu|debug|metric|profiler|checkpointer|train_on|special|shuffle|run|load|plot|preprocess|trust|dynamo|compute_env"
     r"|enable_cpu_affinity|flash|learning|clip|cutoff_ratio|_component_|model_type|lora_alpha|lora_dropout|lora_target|lora_attn"
-    r"|apply_lora|overwrite|logging|padding|pad_to|group_by|dropout|fsdp_(?!sharding|version|activation|offload|reshard)\w+)"
+    r"|apply_lora|use_fsdp|train_type|tuner_type|overwrite|logging|padding|pad_to|group_by|dropout|fsdp_(?!sharding|version|activation|offload|reshard)\w+)"
 )
 _FINETUNE: Final = {"lora": "lora", "qlora": "qlora", "full": "sft", "dora": "lora"}
-_STAGES: Final = {"pt": "continual", "sft": "sft", "dpo": "dpo", "ppo": "ppo", "kto": "dpo", "grpo": "grpo"}
+STAGES: Final = {"pt": "continual", "sft": "sft", "dpo": "dpo", "ppo": "ppo", "kto": "dpo", "grpo": "grpo"}
 _SHARDING: Final = {
     "full_shard": 3,
     "hybrid_shard": 3,
@@ -47,6 +47,10 @@ _WORDS: Final = {
     "32-true": "fp32", "no": "fp32", "fp8": "fp8",
 }  # fmt: skip
 _ADAMS: Final = re.compile(r"adam")
+
+
+CHECKPOINT: Final = ("base_model", "model_name_or_path", "model_name", "model_id_or_path", "model")
+"""Keys under which the trainers name the checkpoint that they start from."""
 
 
 class _Loader(yaml.SafeLoader):
@@ -110,6 +114,7 @@ KINDS: Final[tuple[tuple[str, Callable[[Mapping[str, Any]], bool]], ...]] = (
     ("axolotl", lambda data: "base_model" in data and bool({"sequence_len", "micro_batch_size", "adapter"} & set(data))),
     ("LitGPT", lambda data: "model_name" in data and "train" in data),
     ("LLM Foundry", lambda data: "max_seq_len" in data and "d_model" in under(data, "model")),
+    ("NeMo RL", lambda data: "model_name" in under(data, "policy") and "train_global_batch_size" in under(data, "policy")),
     ("NeMo / Megatron-Bridge", _nemo_like),
     ("Hugging Face Trainer", _has("per_device_train_batch_size")),
 )  # fmt: skip
@@ -157,7 +162,9 @@ def read(data: Mapping[str, Any], kind: str, name: str, catalogue: Catalogue) ->
         return megatron.read_arguments(found, {}, Script(), "", name, catalogue)
     if kind == "NeMo / Megatron-Bridge":
         return nemo.read_pairs(_flat(data), name, catalogue)
-    reading = Reading({key.replace("-", "_"): value for key, value in _flat(data).items()}, _IGNORED)
+    if kind == "NeMo RL":
+        return rl_launchers.nemo_rl(_flat(data), catalogue)
+    reading = Reading({key.replace("-", "_"): value for key, value in _flat(data).items()}, IGNORED)
     if kind == "GPT-NeoX":
         recipe_models.neox(reading)
     elif kind == "Meta params.json":
@@ -169,94 +176,21 @@ def read(data: Mapping[str, Any], kind: str, name: str, catalogue: Catalogue) ->
     elif kind == "LLM Foundry":
         recipe_models.foundry(reading, under(data, "model"))
     elif kind == "Hugging Face Trainer" and "num_generations" in data:  # TRL's settings of GRPO
-        _generation(reading)
+        generation(reading)
         reading.values["workload.stage"] = "grpo"
     elif kind == "LitGPT" and (tokens := reading.number("train.max_tokens")) is not None and 1e3 <= tokens <= 1e16:
         reading.values["workload.tokens"] = tokens
-    _trainer(reading, kind)
+    trainer(reading, kind)
     if not reading.values and not reading.shape:
         raise NamedRefusal("nothing_read", tool=kind)
     reading.values.setdefault("parallel.stack", "other")
-    base = reading.raw("base_model", "model_name_or_path", "model_name")
+    base = reading.raw(*CHECKPOINT)
     reading.settle_shape(f"{name} {base or ''}", reading.values.get("parallel.seq_len"), catalogue)
     reading.model_named(base, catalogue)
     return reading.finish(kind)
 
 
-def read_trainer_command(text: str, name: str, catalogue: Catalogue) -> Imported:
-    """Read a command line of the Hugging Face Trainer or of TRL, with what its launcher says.
-
-    Parameters
-    ----------
-    text
-        The file's content, its lines ended by line feeds.
-    name
-        Where it comes from (a path); a hint among catalogue models of one shape.
-    catalogue
-        The records, for presets of the same shape.
-
-    Raises
-    ------
-    Refusal
-        For a value that is not accepted.
-    """
-    found, unresolved = megatron.arguments(text)
-    gpus, _, _ = megatron.gpus_of(found, unresolved, text)
-    bare = re.sub(r"(?m)^\s*#.*$", "", text)
-    if (file := re.search(r"--deepspeed[ =]+([\w./-]+)", bare)) is not None:
-        found["deepspeed"] = file.group(1)
-    reading = Reading(found, _IGNORED)
-    reading.accelerators = gpus
-    settings = reading.raw("config_file")  # accelerate's: sharding and precision stand there
-    if settings is not None:
-        reading.remark("sourced", names=str(settings))
-    if reading.flag("use_peft") is False:
-        found.pop("lora_r", None)
-    _trainer(reading, "Hugging Face Trainer")
-    stage = re.search(r"\btrl\s+(?:\S+/)?(\w+)|\b(sft|dpo|grpo|ppo|kto)(?:_\w+)?\.py\b", bare)
-    word = (stage.group(1) or stage.group(2)) if stage else None
-    if word in _STAGES and not (word == "sft" and reading.values.get("workload.stage") in ("lora", "qlora")):
-        reading.values["workload.stage"] = _STAGES[word]
-    _generation(reading)
-    reading.values.setdefault("parallel.stack", "huggingface")
-    if settings is None:
-        reading.default("parallel.zero_stage", 0)
-        reading.default("parallel.recompute", "none")
-    for field in ("tp", "pp", "cp"):
-        reading.default(f"parallel.{field}", 1)
-    for key, value in unresolved.items():
-        if not _IGNORED.search(key):
-            reading.not_known(f"--{key.replace('_', '-')}", value)
-    reading.model_named(reading.raw("model_name_or_path"), catalogue)
-    return reading.finish("Hugging Face Trainer")
-
-
-def read_maxtext_command(text: str, name: str, catalogue: Catalogue) -> Imported:
-    """Read a MaxText command: ``key=value`` after the trainer and its settings file.
-
-    Parameters
-    ----------
-    text
-        The file's content, its lines ended by line feeds.
-    name
-        Where it comes from (a path); a hint among catalogue models of one shape.
-    catalogue
-        The records, for presets of the same shape.
-
-    Raises
-    ------
-    Refusal
-        For a value that is not accepted, and for a command that says nothing a plan takes.
-    """
-    words = next(
-        (words for words in script_of(text).commands if re.search("maxtext", " ".join(words), re.IGNORECASE)), []
-    )
-    pairs = dict(word.split("=", 1) for word in words if re.match(r"[a-z]\w*=", word))
-    said = {key: yaml.safe_load(value) if "$" not in value else value for key, value in pairs.items()}
-    return read({key: value for key, value in said.items() if "$" not in str(value)}, "MaxText", name, catalogue)
-
-
-def _generation(reading: Reading) -> None:
+def generation(reading: Reading) -> None:
     """TRL's options of generated answers; the generator's own layout is the rollout's."""
     prompt = reading.integer("max_prompt_length", least=1)
     answer = reading.integer("max_completion_length", "max_new_tokens", least=1)
@@ -275,7 +209,7 @@ def _flat(data: Mapping[str, Any]) -> dict[str, Any]:
     return flat
 
 
-def _trainer(reading: Reading, kind: str) -> None:
+def trainer(reading: Reading, kind: str) -> None:
     """Words that the trainers share: batch, length, precision, sharding, recomputation, LoRA, GPUs."""
     put, integer = reading.put, reading.integer
     put("parallel.micro_batch", integer("micro_batch_size", "per_device_train_batch_size", "train_micro_batch_size_per_gpu",
@@ -332,7 +266,7 @@ def _tuning(reading: Reading) -> None:
         tuned = _FINETUNE.get(way or ("lora" if rank else "full"), "sft")
         component = reading.word("model._component_") or ""
         quantized = reading.flag("load_in_4bit") or reading.integer("quantization_bit") or ".qlora_" in component
-        plain = _STAGES.get(stage or "sft", "sft")
+        plain = STAGES.get(stage or "sft", "sft")
         reading.values["workload.stage"] = (
             ("qlora" if quantized else tuned) if tuned != "sft" and plain == "sft" else plain
         )
@@ -401,8 +335,10 @@ def _sharding(reading: Reading, kind: str) -> None:
 
 
 def _recomputing(reading: Reading) -> None:
-    names = ("gradient_checkpointing", "enable_activation_checkpointing", "fsdp_config.fsdp_activation_checkpointing",
-             "checkpoint_activations", "activation_checkpointing.partition_activations")  # fmt: skip
+    names = (
+        "gradient_checkpointing", "enable_activation_checkpointing", "fsdp_config.fsdp_activation_checkpointing",
+        "fsdp_activation_checkpointing", "checkpoint_activations", "activation_checkpointing.partition_activations",
+    )  # fmt: skip
     said = [reading.raw(name) for name in names if name in reading.data]
     if any(str(value).lower() in ("true", "yes", "1") for value in said):
         reading.values["parallel.recompute"] = "full"

@@ -1,4 +1,4 @@
-"""Launchers of reinforcement learning: verl, OpenRLHF and slime, the trainer and the rollout kept apart.
+"""Launchers of reinforcement learning: verl, OpenRLHF, slime and NeMo RL, the trainer and the rollout kept apart.
 
 What is trained is the actor; the generator's tensor parallel size and engine go to ``plan.rollout``, never to the trainer.
 Options: https://github.com/volcengine/verl (``verl/trainer/config``), https://github.com/OpenRLHF/OpenRLHF
@@ -8,7 +8,7 @@ Options: https://github.com/volcengine/verl (``verl/trainer/config``), https://g
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Any, Final
 
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.formats import core_arguments, megatron, nemo
@@ -95,6 +95,10 @@ def openrlhf(text: str, catalogue: Catalogue) -> Imported:
     rank = reading.integer("lora_rank")
     if rank:
         reading.values |= {"workload.stage": "lora", "workload.lora_rank": rank}
+    estimator = reading.word("advantage_estimator")
+    if reading.values.get("workload.stage") == "ppo" and estimator not in (None, "gae"):
+        reading.values["workload.stage"] = "grpo"  # no critic: advantages within a group of answers
+    reading.put("workload.responses_per_prompt", reading.integer("n_samples_per_prompt", least=1))
     prompt, response = reading.integer("prompt_max_len", least=1), reading.integer("generate_max_len", least=1)
     reading.put("workload.prompt_len", prompt)
     reading.put("workload.response_len", response)
@@ -115,12 +119,60 @@ def openrlhf(text: str, catalogue: Catalogue) -> Imported:
         reading.default(f"parallel.{path}", "none")
     reading.values["parallel.stack"] = "deepspeed"
     reading.put("rollout.tp", reading.integer("vllm_tensor_parallel_size", least=1))
+    if "rollout.tp" in reading.values:
+        reading.values["rollout.engine"] = "vllm"
+    for shared in ("colocate_all_models", "colocate_actor_ref", "colocate_critic_reward"):
+        reading.flag(shared)
     reading.model_named(reading.raw("pretrain", "actor_model_name_or_path"), catalogue)
     for key in unresolved:
         reading.not_known(f"--{key}", unresolved[key])
     actors, each = reading.integer("actor_num_nodes", least=1), reading.integer("actor_num_gpus_per_node", least=1)
     reading.accelerators = actors * each if actors and each else gpus
     return reading.finish("OpenRLHF")
+
+
+def nemo_rl(flat: dict[str, Any], catalogue: Catalogue) -> Imported:
+    """Read NeMo RL's settings: ``policy`` is what is trained, by FSDP2 (``dtensor_cfg``) or Megatron Core.
+
+    Keys: https://github.com/NVIDIA-NeMo/RL (``examples/configs``).
+
+    Parameters
+    ----------
+    flat
+        The settings, dotted.
+    catalogue
+        The records, for the model that the policy names.
+    """
+    reading = Reading(flat, _IGNORED)
+    put, integer = reading.put, reading.integer
+    stage = next((word for word in ("grpo", "dpo", "sft") if any(key.startswith(word + ".") for key in flat)), None)
+    put("workload.stage", stage)
+    put("parallel.global_batch", integer("policy.train_global_batch_size", least=1))
+    put("parallel.micro_batch", integer("policy.train_micro_batch_size", least=1))
+    put("parallel.seq_len", integer("policy.max_total_sequence_length", least=1))
+    put("workload.responses_per_prompt", integer("grpo.num_generations_per_prompt", least=1))
+    reading.choice(
+        "parallel.precision", ("policy.precision",), {"bfloat16": "bf16", "float16": "fp16", "float32": "fp32"}
+    )
+    core = reading.flag("policy.megatron_cfg.enabled") is True
+    part = "policy.megatron_cfg." if core else "policy.dtensor_cfg."
+    names = {"tp": "tensor_model_parallel_size", "pp": "pipeline_model_parallel_size", "ep": "expert_model_parallel_size"} \
+        if core else {"tp": "tensor_parallel_size"}  # fmt: skip
+    for field, leaf in {**names, "cp": "context_parallel_size"}.items():
+        put(f"parallel.{field}", integer(part + leaf, least=1))
+    for field in ("tp", "pp", "cp"):
+        reading.default(f"parallel.{field}", 1)
+    reading.default("parallel.zero_stage", 1 if core else 3)
+    reading.values["parallel.stack"] = "megatron" if core else "other"
+    again = reading.flag(part + "activation_checkpointing")
+    put("parallel.recompute", None if again is None else "full" if again else "none")
+    put("rollout.tp", integer("policy.generation.vllm_cfg.tensor_parallel_size", least=1))
+    engine = reading.word("policy.generation.backend")
+    put("rollout.engine", None if engine is None else _ENGINES.get(engine, "other"))
+    reading.model_named(reading.raw("policy.model_name"), catalogue)
+    each, nodes = integer("cluster.gpus_per_node", least=1), integer("cluster.num_nodes", least=1)
+    reading.accelerators = each * nodes if each and nodes else None
+    return reading.finish("NeMo RL")
 
 
 def slime(text: str, name: str, catalogue: Catalogue) -> Imported:
@@ -158,7 +210,7 @@ def slime(text: str, name: str, catalogue: Catalogue) -> Imported:
     if nodes and each:
         reading.accelerators = nodes * each
     for key in own.untaken():
-        if re.search(r"gpus|batch|tokens|colocate|buffer", key):
+        if re.search(r"gpus|batch|tokens|buffer", key):
             reading.not_known(f"--{key.replace('_', '-')}", found[key])
     return reading.finish("slime")
 

@@ -155,12 +155,21 @@ def choose_preset(records: list[ModelRecord], hints: str, context: int | None) -
 
 
 def preset_named(name: str, catalogue: Catalogue) -> ModelRecord | None:
-    """The catalogue model that a checkpoint's name contains (``meta-llama/Meta-Llama-3-8B``); the longest, None for none."""
+    """The catalogue model whose key or other name a checkpoint's name contains (``meta-llama/Meta-Llama-3-8B``); None for none.
+
+    The longest name that fits decides.
+    """
     squeezed = _squeeze(name.rstrip("/").rpartition("/")[2])
     if re.search(r"coder|math|vl|omni|audio|distill", squeezed):
         return None
-    found = [record for record in catalogue.models().values() if record.supported and _squeeze(record.key) in squeezed]
-    return max(found, key=lambda record: len(record.key), default=None)
+    found = [
+        (len(word), record)
+        for record in catalogue.models().values()
+        if record.supported
+        for word in map(_squeeze, (record.key, *record.run_names))
+        if word in squeezed
+    ]
+    return max(found, key=lambda pair: pair[0], default=(0, None))[1]
 
 
 def _squeeze(text: str) -> str:

@@ -9,7 +9,6 @@ knows, every branch is followed, and a variable that they set differently stays 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
@@ -464,31 +463,3 @@ class _Walk:
 def _split(text: str) -> list[str]:
     """Word splitting of an unquoted variable; an open part stays whole."""
     return [text] if text.startswith(("$(", "${")) and "--" not in text else text.split()
-
-
-def header_of(lines: Iterable[str]) -> tuple[int | None, int | None]:
-    """Nodes and GPUs of a node that ``#SBATCH``, ``#PBS`` and ``#$`` lines ask for; None where they do not say."""
-    nodes: int | None = None
-    each: int | None = None
-    total: int | None = None
-    for line in lines:
-        found = re.match(r"\s*#\s*(SBATCH|PBS|\$)\s+(.*)", line)
-        if found is None:
-            continue
-        asked = found.group(2).partition(" #")[0]
-        if count := re.search(r"(?:--nodes[= ]|-N\s*)(\d{1,6})(?![\d-])", asked):
-            nodes = int(count.group(1))
-        if count := re.search(r"(?:--gpus-per-node[= ]|--gres[= ]gpu:)(?:[\w.-]+:)?(\d{1,3})", asked):
-            each = int(count.group(1))
-        if count := re.search(r"(?:--gpus[= ]|-G\s*)(?:[\w.-]+:)?(\d{1,6})", asked):
-            total = int(count.group(1))
-        if count := re.search(r"select=(\d{1,6})", asked):
-            nodes = int(count.group(1))
-        if count := re.search(r"ngpus=(\d{1,3})", asked):
-            each = int(count.group(1))
-        # ABCI (https://docs.abci.ai): whole nodes of 8 GPUs (A, H) and of 4 (the older F)
-        if count := re.search(r"\brt_(AF|HF|F)=(\d{1,6})", asked):
-            nodes, each = int(count.group(2)), 4 if count.group(1) == "F" else 8
-    if total is not None and each is None and nodes and total % nodes == 0:
-        each = total // nodes
-    return nodes, each

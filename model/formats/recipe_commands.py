@@ -1,0 +1,175 @@
+"""Command lines of trainers whose settings :mod:`recipes` reads: Hugging Face Trainer and TRL, MaxText, LitGPT, torchtune."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+from typing import Any, Final
+
+import yaml
+
+from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.formats import megatron, recipes
+from mitsumori.model.formats.imported import Imported
+from mitsumori.model.formats.reading import Reading
+from mitsumori.model.formats.shell import script_of
+
+_RECIPES: Final[dict[str, dict[str, Any]]] = {
+    "lora": {"adapter": "lora"},
+    "qlora": {"adapter": "qlora", "load_in_4bit": True},
+    "full": {"finetuning_type": "full"},
+}
+
+
+def read_trainer_command(text: str, name: str, catalogue: Catalogue) -> Imported:
+    """Read a command line of the Hugging Face Trainer or of TRL, with what its launcher says.
+
+    Parameters
+    ----------
+    text
+        The file's content, its lines ended by line feeds.
+    name
+        Where it comes from (a path); a hint among catalogue models of one shape.
+    catalogue
+        The records, for presets of the same shape.
+
+    Raises
+    ------
+    Refusal
+        For a value that is not accepted.
+    """
+    found, unresolved = megatron.arguments(text)
+    gpus, _, _ = megatron.gpus_of(found, unresolved, text)
+    bare = re.sub(r"(?m)^\s*#.*$", "", text)
+    if (file := re.search(r"--deepspeed[ =]+([\w./-]+)", bare)) is not None:
+        found["deepspeed"] = file.group(1)
+    reading = Reading(found, recipes.IGNORED)
+    reading.accelerators = gpus
+    settings = reading.raw("config_file")  # accelerate's: sharding and precision stand there
+    if settings is not None:
+        reading.remark("sourced", names=str(settings))
+    if reading.flag("use_peft") is False:
+        found.pop("lora_r", None)
+    recipes.trainer(reading, "Hugging Face Trainer")
+    stage = re.search(r"\btrl\s+(?:\S+/)?(\w+)|\b(sft|dpo|grpo|ppo|kto)(?:_\w+)?\.py\b", bare)
+    word = (stage.group(1) or stage.group(2)) if stage else None
+    if word in recipes.STAGES and not (word == "sft" and reading.values.get("workload.stage") in ("lora", "qlora")):
+        reading.values["workload.stage"] = recipes.STAGES[word]
+    recipes.generation(reading)
+    reading.values.setdefault("parallel.stack", "huggingface")
+    if settings is None:
+        reading.default("parallel.zero_stage", 0)
+        reading.default("parallel.recompute", "none")
+    for field in ("tp", "pp", "cp"):
+        reading.default(f"parallel.{field}", 1)
+    for key, value in unresolved.items():
+        if not recipes.IGNORED.search(key):
+            reading.not_known(f"--{key.replace('_', '-')}", value)
+    reading.model_named(reading.raw(*recipes.CHECKPOINT), catalogue)
+    return reading.finish("Hugging Face Trainer")
+
+
+def read_maxtext_command(text: str, name: str, catalogue: Catalogue) -> Imported:
+    """Read a MaxText command: ``key=value`` after the trainer and its settings file.
+
+    Parameters
+    ----------
+    text
+        The file's content, its lines ended by line feeds.
+    name
+        Where it comes from (a path); a hint among catalogue models of one shape.
+    catalogue
+        The records, for presets of the same shape.
+
+    Raises
+    ------
+    Refusal
+        For a value that is not accepted, and for a command that says nothing a plan takes.
+    """
+    words = next(
+        (words for words in script_of(text).commands if re.search("maxtext", " ".join(words), re.IGNORECASE)), []
+    )
+    pairs = dict(word.split("=", 1) for word in words if re.match(r"[a-z]\w*=", word))
+    said = {key: yaml.safe_load(value) if "$" not in value else value for key, value in pairs.items()}
+    return recipes.read(
+        {key: value for key, value in said.items() if "$" not in str(value)}, "MaxText", name, catalogue
+    )
+
+
+def read_litgpt_command(text: str, name: str, catalogue: Catalogue) -> Imported:
+    """Read ``litgpt pretrain`` or ``litgpt finetune_lora``: its options are the keys of its settings files.
+
+    Parameters
+    ----------
+    text
+        The file's content, its lines ended by line feeds.
+    name
+        Where it comes from (a path); a hint among catalogue models of one shape.
+    catalogue
+        The records, for presets of the same shape.
+
+    Raises
+    ------
+    Refusal
+        For a value that is not accepted.
+    """
+    words = next(
+        (words for words in script_of(text).commands if words and PurePosixPath(words[0]).name == "litgpt"), []
+    )
+    way = next((word for word in words[1:] if re.fullmatch(r"(finetune\w*|pretrain|lora|full)", word)), "finetune")
+    options: dict[str, Any] = {}
+    named: str | None = None
+    for word, following in zip(words[1:], [*words[2:], "--"], strict=True):
+        if found := re.fullmatch(r"--([\w.]+)(?:=(.*))?", word):
+            value = found.group(2) if found.group(2) is not None else following
+            options[found.group(1)] = True if value.startswith("--") else value
+        elif (
+            word not in options.values() and not re.fullmatch(r"finetune\w*|pretrain|lora|full", word) and named is None
+        ):
+            named = word
+    if "lora" in way or "lora" in words[1:3]:
+        options |= {"adapter": "lora"} | (
+            {"load_in_4bit": True} if str(options.pop("quantize", "")).startswith("bnb") else {}
+        )
+    elif way.startswith("finetune") or way == "full":
+        options |= {"finetuning_type": "full"}
+    named = str(options.pop("checkpoint_dir", "") or options.pop("model_name", "") or named or "")
+    said = {key: value for key, value in options.items() if "$" not in str(value)}
+    return recipes.read({**said, "model_name": named or None}, "LitGPT", name, catalogue)
+
+
+def read_torchtune_command(text: str, name: str, catalogue: Catalogue) -> Imported:
+    """Read ``tune run RECIPE --config FAMILY/SIZE_WAY key=value``: the settings file is torchtune's own, its name the model's.
+
+    Parameters
+    ----------
+    text
+        The file's content, its lines ended by line feeds.
+    name
+        Where it comes from (a path); a hint among catalogue models of one shape.
+    catalogue
+        The records, for presets of the same shape.
+
+    Raises
+    ------
+    Refusal
+        For a value that is not accepted.
+    """
+    words = next((words for words in script_of(text).commands if words[:2] == ["tune", "run"]), [])
+    line = " ".join(words)
+    pairs = dict(word.split("=", 1) for word in words if re.match(r"[a-z][\w.]*=", word))
+    data = {key: yaml.safe_load(value) for key, value in pairs.items() if "$" not in value}
+    config = re.search(r"--config[ =]([\w./-]+)", line)
+    file = PurePosixPath(config.group(1)) if config else PurePosixPath()
+    size = re.match(r"(\d+(?:\.\d+)?)B", file.name)
+    component = f"torchtune.models.{file.parent.name}.{file.parent.name}_{size.group(1)}b" if size else None
+    way = re.search(r"qlora|lora|full", f"{file.name} {line}")
+    data = {**_RECIPES[way.group(0) if way else "full"], "model._component_": component} | data
+    for option in ("nnodes", "nproc_per_node"):
+        if given := re.search(rf"--{option}[ =](\d+)", line):
+            data["num_machines" if option == "nnodes" else "num_gpus"] = int(given.group(1))
+    if "num_gpus" in data:
+        data.setdefault("num_machines", 1)
+    if "dpo" in line:
+        data["stage"] = "dpo"
+    return recipes.read(data, "torchtune", name, catalogue)
