@@ -13,9 +13,9 @@ class Changes:
     """What the parts of a page showed last."""
 
     def __init__(self) -> None:
-        self._last: dict[str, tuple[Any, ...]] = {}
+        self._last: dict[str, tuple[object, ...]] = {}
 
-    def differs(self, part: str, *state: Any) -> bool:
+    def differs(self, part: str, *state: object) -> bool:
         """Whether a part has to be written anew; ``state`` is everything that it reads from plan and estimate."""
         if same(state, self._last.get(part)):
             return False
@@ -27,7 +27,7 @@ class Changes:
         self._last.clear()
 
 
-def same(first: Any, second: Any) -> bool:
+def same(first: object, second: object) -> bool:
     """Whether two values show the same: numbers, texts, arrays, and dataclasses, mappings or sequences of them."""
     if first is second:
         return True

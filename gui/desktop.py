@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any
 
 from PySide6.QtWidgets import QMessageBox
 
@@ -36,7 +35,7 @@ def refuse(sentence: str) -> None:
         box.exec()
 
 
-def hold_mutex() -> Any:
+def hold_mutex() -> object:
     """On Windows: the mutex by which an installer knows that the window is open, for as long as the handle lives."""
     if sys.platform != "win32":
         return None

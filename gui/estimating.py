@@ -6,7 +6,7 @@ import datetime as dt
 import logging
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -14,7 +14,10 @@ from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.plan.plan import Plan
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     from mitsumori.model.estimate.results import Estimate
+    from mitsumori.model.plan.project import ProjectContext
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +28,7 @@ Estimator = Callable[..., "Estimate"]
 """Takes a plan, and ``catalogue`` and ``corrections`` where the project brings its own."""
 
 
-def estimate_plan(plan: Plan, **context: Any) -> Estimate:
+def estimate_plan(plan: Plan, **context: Unpack[ProjectContext]) -> Estimate:
     """The one way into the core, imported when the first estimate is asked for."""
     from mitsumori.model.estimate.estimate import estimate
 
@@ -83,7 +86,7 @@ class Estimating(QObject):
         """Whether the estimate shown is not (yet) that of the plan shown."""
         raise NotImplementedError
 
-    def compute(self, plan: Plan, **other: Any) -> Estimate:
+    def compute(self, plan: Plan, **other: Unpack[ProjectContext]) -> Estimate:
         """The estimate of a plan, thread-safe."""
         raise NotImplementedError
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
@@ -269,7 +269,7 @@ class Headline(QWidget):
             better=better, spoken=f"{title}: {parts.number} {after}. {' '.join(reason[:1])}", short_title=self.tr("Days"),
         )  # fmt: skip
 
-    def _racks_state(self, plan: Plan, estimate: Estimate) -> tuple[Any, ...]:
+    def _racks_state(self, plan: Plan, estimate: Estimate) -> tuple[object, ...]:
         """Everything that :meth:`_racks` reads."""
         place, before = estimate.facility, None if self._reference is None else self._reference.facility.racks
         known = place.racks, place.more, place.support_racks, place.kva_per_rack, place.binding, place.limits.usable_kva

@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, SignalInstance
 
@@ -21,6 +21,9 @@ logger = logging.getLogger(__name__)
 SWITCH_S = 0.0005
 """How long a job may keep the interpreter from the window once it is wanted (Python's own figure is 5 ms): a tick asks for
 it many times, and the first ones of a drag meet a job that has not yet come to its next checkpoint."""
+
+
+T = TypeVar("T")
 
 
 class CancelledError(Exception):
@@ -69,13 +72,13 @@ class JobContext:
 
 class _Task(QRunnable):
     def __init__(
-        self, key: str, token: int, work: Callable[[JobContext], Any], context: JobContext, ended: SignalInstance
+        self, key: str, token: int, work: Callable[[JobContext], object], context: JobContext, ended: SignalInstance
     ) -> None:
         super().__init__()
         self._key, self._token, self._work, self._context, self._ended = key, token, work, context, ended
 
     def run(self) -> None:
-        result: Any = None
+        result: object = None
         error: BaseException | None = None
         try:
             self._context.check()
@@ -122,8 +125,8 @@ class JobRunner(QObject):
     def start(
         self,
         key: str,
-        work: Callable[[JobContext], Any],
-        done: Callable[[Any], None],
+        work: Callable[[JobContext], T],
+        done: Callable[[T], None],
         *,
         failed: Callable[[BaseException], None] | None = None,
         progress: Callable[[float, str], None] | None = None,
@@ -175,7 +178,7 @@ class JobRunner(QObject):
         if current is not None and current.token == token and current.progress is not None:
             current.progress(share, note)
 
-    def _on_end(self, key: str, token: int, result: Any, error: BaseException | None) -> None:
+    def _on_end(self, key: str, token: int, result: object, error: BaseException | None) -> None:
         current = self._current.get(key)
         if current is None or current.token != token:
             return

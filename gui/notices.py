@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
@@ -54,7 +53,7 @@ class Notices(QObject):
         take = translate("Workspace", "Take the trial over"), lambda: self.store.undo_stack.setIndex(index)
         self.say(sentence, take, undo=False)
 
-    def clicked(self, before: Plan, changes: Mapping[str, Any]) -> None:
+    def clicked(self, before: Plan, changes: Mapping[str, object]) -> None:
         """A click on a result changed inputs: say which, unless something was said already."""
         after = self.store.plan
         if after is not before and not self.toast.text():

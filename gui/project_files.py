@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QMimeData, QObject, QSettings, QStandardPaths, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
@@ -206,12 +205,12 @@ class ProjectFiles(QObject):
         project, document = self._store.project(), self._document
         outcome: list[BaseException | None] = []
 
-        def done(known: str, error: BaseException | None) -> None:
+        def done(known: str | None, error: BaseException | None) -> None:
             outcome.append(error)
             if error is None:
                 self.settled.emit("save")
                 self.remember(path)
-                if document == self._document:
+                if document == self._document and known is not None:
                     self._written(project, path, known)
             elif not isinstance(error, FileChangedError):
                 sentence = self.tr("{path} could not be written: {reason}.")
@@ -271,7 +270,7 @@ class ProjectFiles(QObject):
         project, path, known = self._store.project(), self.path, self._known
         self.saver.write(lambda: self.copies.write(project, path, known), self._copied)
 
-    def _copied(self, _: Any, error: BaseException | None) -> None:
+    def _copied(self, _: object, error: BaseException | None) -> None:
         self._copying = False
         if error is None:
             self.settled.emit("copy")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
@@ -12,8 +12,9 @@ from mitsumori.gui.estimating import Estimating
 from mitsumori.gui.undo import ContextStep
 from mitsumori.model.base.refusal import PlanError
 from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.catalogue.user_files import Records
 from mitsumori.model.plan.calendar import CalendarEntry
-from mitsumori.model.plan.project import Correction
+from mitsumori.model.plan.project import Correction, ProjectContext
 from mitsumori.model.plan.proposal import Proposal
 
 if TYPE_CHECKING:
@@ -39,11 +40,11 @@ class ProjectParts(Estimating):
 
     def __init__(self, undo_steps: int, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._catalogue: dict[str, dict[str, dict[str, Any]]] = {}
+        self._catalogue: Records = {}
         self._corrections: tuple[Correction, ...] = ()
         self._proposal = Proposal()
         self._calendar: tuple[CalendarEntry, ...] = ()
-        self._laid_over: tuple[Any, Any] | None = None
+        self._laid_over: tuple[Records, Catalogue] | None = None
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(undo_steps)
 
@@ -57,9 +58,9 @@ class ProjectParts(Estimating):
         self._catalogue, self._corrections = dict(project.catalogue), project.corrections
         self._proposal, self._calendar = project.proposal, project.calendar
 
-    def context(self) -> dict[str, Any]:
+    def context(self) -> ProjectContext:
         """``catalogue`` and ``corrections`` of this project, as the core takes them; only what it has."""
-        found: dict[str, Any] = {}
+        found: ProjectContext = {}
         if self._catalogue:
             laid = self._laid_over
             if laid is None or laid[0] is not self._catalogue:
@@ -72,11 +73,10 @@ class ProjectParts(Estimating):
     @property
     def catalogue(self) -> Catalogue:
         """The shipped records with the project's own laid over them."""
-        found: Catalogue = self.context().get("catalogue") or Catalogue.shipped()
-        return found
+        return self.context().get("catalogue") or Catalogue.shipped()
 
     @property
-    def own_records(self) -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
+    def own_records(self) -> Mapping[str, Mapping[str, Mapping[str, object]]]:
         """The project's own catalogue records, ``{kind: {key: fields}}``."""
         return self._catalogue
 
@@ -99,7 +99,7 @@ class ProjectParts(Estimating):
         self,
         text: str,
         *,
-        records: Mapping[str, Mapping[str, Mapping[str, Any]]] | None = None,
+        records: Mapping[str, Mapping[str, Mapping[str, object]]] | None = None,
         corrections: tuple[Correction, ...] | None = None,
     ) -> PlanError | None:
         """Replace the project's own records or measured runs: one undo step.
@@ -152,7 +152,7 @@ class ProjectParts(Estimating):
     def _show_proposal(self, proposal: Proposal) -> None:
         self._proposal = proposal
 
-    def _show_context(self, own: dict[str, dict[str, dict[str, Any]]], measured: tuple[Correction, ...]) -> None:
+    def _show_context(self, own: Records, measured: tuple[Correction, ...]) -> None:
         self._catalogue, self._corrections = own, measured
         self._estimates_are_old()
         self.context_changed.emit()

@@ -7,25 +7,30 @@ from __future__ import annotations
 
 import queue
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QEventLoop, QObject, QRunnable, QThreadPool, Signal, SignalInstance
 
 QUICK_MS = 30
 """Most disks answer within this; only then does waiting go through the event loop."""
 
-Done = Callable[[Any, BaseException | None], None]
+T = TypeVar("T")
+Done = Callable[[T | None, BaseException | None], None]
+
+
+Answer = tuple[Done[Any], object, BaseException | None]
+"""Whom to tell, and what came of it."""
 
 
 class _Write(QRunnable):
     def __init__(
-        self, work: Callable[[], Any], done: Done, answers: queue.SimpleQueue[Any], written: SignalInstance
+        self, work: Callable[[], object], done: Done[Any], answers: queue.SimpleQueue[Answer], written: SignalInstance
     ) -> None:
         super().__init__()
         self._work, self._done, self._answers, self._written = work, done, answers, written
 
     def run(self) -> None:
-        result: Any = None
+        result: object = None
         error: BaseException | None = None
         try:
             result = self._work()
@@ -47,7 +52,7 @@ class Saver(QObject):
         super().__init__(parent)
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
-        self._answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
         self._open = 0
         self._loops: list[QEventLoop] = []
         self._written.connect(self._deliver)
@@ -57,7 +62,7 @@ class Saver(QObject):
         """Whether something is still to be written or to be told."""
         return self._open > 0
 
-    def write(self, work: Callable[[], Any], done: Done) -> None:
+    def write(self, work: Callable[[], T], done: Done[T]) -> None:
         """Do ``work()`` after everything that was handed over before."""
         self._open += 1
         self._pool.start(_Write(work, done, self._answers, self._written))

@@ -10,22 +10,42 @@ import datetime as dt
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from mitsumori.gui.charts.base import axis_hold
-from mitsumori.gui.jobs import JobContext
+from mitsumori.gui.jobs import JobContext, JobRunner
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.plan import Plan, PlanError
+from mitsumori.model.plan.project import ProjectContext
 
 if TYPE_CHECKING:
-    from mitsumori.model.study.gpu_swap import Exchange
+    from mitsumori.model.cost.clouds import Clouds
+    from mitsumori.model.cost.inputs import CostInputs
+    from mitsumori.model.cost.sensitivity import MonteCarlo, Tornado, TwoWay
+    from mitsumori.model.estimate.results import Estimate
+    from mitsumori.model.plan.parts import Money
+    from mitsumori.model.study.bottlenecks import Bottlenecks
+    from mitsumori.model.study.goal import GoalResult
+    from mitsumori.model.study.gpu_swap import Exchange, Swap
+    from mitsumori.model.study.ranking import Advice
+    from mitsumori.model.study.serving_ranking import ServingAdvice
     from mitsumori.model.study.setting import Setting
+    from mitsumori.model.study.trade_offs import Generations, TradeOffs
+    from mitsumori.model.study.training_table import Cell, TrainingTable
 
-Answer = Callable[[Any], None]
-Work = Callable[["Ask"], Any]
+T = TypeVar("T")
+Answer = Callable[[T | None], None]
+"""Takes what was asked for; None where the question has no answer for the plan."""
+Anyones = Callable[[Any], None]
+"""The same in the queues, where answers of all kinds wait."""
+Detail = str | tuple[tuple[str, object], ...] | None
+"""What a question asks beside its plan: a word, or pairs of a mapping."""
+Work = Callable[["Ask"], object]
+Slot = tuple[str, Detail]
+"""A kind of question and its detail."""
 
 QUICK_S = 0.004
 """Questions that took less than this the last time are answered in the same tick."""
@@ -39,10 +59,9 @@ OFFLINE_KINDS = frozenset(
 """Kinds that never run on the GUI thread of a window."""
 
 
-def catalogue_of(project: Mapping[str, Any]) -> Catalogue:
+def catalogue_of(project: ProjectContext) -> Catalogue:
     """The catalogue of a project's context: its own records laid over the shipped ones, or the shipped ones alone."""
-    found: Catalogue = project.get("catalogue") or Catalogue.shipped()
-    return found
+    return project.get("catalogue") or Catalogue.shipped()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +72,8 @@ class Ask:
     """
 
     plan: Plan
-    detail: Any = None
-    project: Mapping[str, Any] = field(default_factory=dict)
+    detail: Detail = None
+    project: ProjectContext = field(default_factory=ProjectContext)
     cancelled: Callable[[], bool] = lambda: False
     progress: Callable[[float], None] = lambda share: None
 
@@ -64,60 +83,70 @@ class Ask:
 
         return Setting(**self.project, cancelled=self.cancelled, progress=self.progress)
 
-    def plan_with(self, changes: Mapping[str, Any]) -> Plan:
+    @property
+    def word(self) -> Any:
+        """The detail of a question that asks with one word; the study refuses others."""
+        return self.detail or ""
+
+    @property
+    def pairs(self) -> dict[str, Any]:
+        """The detail of a question that asks with pairs, whose values are those of the study's own fields."""
+        return dict(self.detail) if isinstance(self.detail, tuple) else {}
+
+    def plan_with(self, changes: Mapping[str, object]) -> Plan:
         """The plan with some paths replaced."""
         return self.plan.with_values(dict(changes)) if changes else self.plan
 
 
-def _days_curve(ask: Ask) -> Any:
+def _days_curve(ask: Ask) -> tuple[Cell, ...]:
     from mitsumori.model.study.training_table import days_curve
 
     return days_curve(ask.plan, cancelled=ask.cancelled, **ask.project)
 
 
-def _training_table(ask: Ask) -> Any:
+def _training_table(ask: Ask) -> TrainingTable:
     from mitsumori.model.study.training_table import training_table
 
     return training_table(ask.plan, cancelled=ask.cancelled, **ask.project)
 
 
-def _preview(ask: Ask) -> Any:
+def _preview(ask: Ask) -> Estimate:
     from mitsumori.model.estimate.estimate import estimate
 
-    return estimate(ask.plan_with(dict(ask.detail or ())), **ask.project)
+    return estimate(ask.plan_with(ask.pairs), **ask.project)
 
 
-def _money(ask: Ask) -> tuple[Any, Any]:
+def _money(ask: Ask) -> tuple[Money, CostInputs]:
     from mitsumori.model.estimate.estimate import cost_inputs
 
     return ask.plan.money, cost_inputs(ask.plan, **ask.project)
 
 
-def _tornado(ask: Ask) -> Any:
+def _tornado(ask: Ask) -> Tornado | None:
     from mitsumori.model.cost.sensitivity import tornado
 
     return tornado(*_money(ask))
 
 
-def _two_way(ask: Ask) -> Any:
+def _two_way(ask: Ask) -> TwoWay | None:
     from mitsumori.model.cost.sensitivity import two_way
 
     return two_way(*_money(ask))
 
 
-def _monte_carlo(ask: Ask) -> Any:
+def _monte_carlo(ask: Ask) -> MonteCarlo | None:
     from mitsumori.model.cost.sensitivity import monte_carlo
 
     return monte_carlo(*_money(ask))
 
 
-def _serve_options(ask: Ask) -> Any:
+def _serve_options(ask: Ask) -> ServingAdvice:
     from mitsumori.model.study.serving_ranking import advise_serving
 
     return advise_serving(ask.plan, ask.setting(), top=12)
 
 
-def _trade_offs(ask: Ask) -> Any:
+def _trade_offs(ask: Ask) -> TradeOffs:
     from mitsumori.model.study.trade_offs import Machines, trade_offs
 
     # First the plan's own server alone, so that there is something to see; then every GPU of the catalogue.
@@ -125,18 +154,18 @@ def _trade_offs(ask: Ask) -> Any:
     return trade_offs(ask.plan, Machines(servers=servers, every_cooling=True), ask.setting())
 
 
-def _advise(ask: Ask) -> Any:
+def _advise(ask: Ask) -> Advice:
     from mitsumori.model.study.ranking import advise
 
     return advise(ask.plan, ask.setting(), top=12, distinct=True)
 
 
-def _goal(ask: Ask) -> Any:
+def _goal(ask: Ask) -> GoalResult:
     from mitsumori.model.estimate.deadline import confidence_of
     from mitsumori.model.study.goal import Question
     from mitsumori.model.study.goal_seek import goal_seek
 
-    asked = {"confidence": float(confidence_of(ask.plan)), **dict(ask.detail or ())}
+    asked = {"confidence": float(confidence_of(ask.plan)), **ask.pairs}
     if asked.get("unknown") == "server":
         from mitsumori.model.study.trade_offs import representatives
 
@@ -144,28 +173,28 @@ def _goal(ask: Ask) -> Any:
     return goal_seek(ask.plan, Question(**asked), ask.setting())
 
 
-def _bottlenecks(ask: Ask) -> Any:
+def _bottlenecks(ask: Ask) -> Bottlenecks:
     from mitsumori.model.study.bottlenecks import find_bottlenecks
 
     return find_bottlenecks(ask.plan, cancelled=ask.cancelled, progress=ask.progress, **ask.project)
 
 
-def _generations(ask: Ask) -> Any:
+def _generations(ask: Ask) -> Generations:
     from mitsumori.model.study.trade_offs import compare_generations
 
-    return compare_generations(ask.plan, ask.detail, setting=ask.setting())
+    return compare_generations(ask.plan, ask.word, setting=ask.setting())
 
 
-def _gpu_swaps(ask: Ask) -> Any:
+def _gpu_swaps(ask: Ask) -> tuple[Swap, ...]:
     from mitsumori.model.study.gpu_swap import gpu_swaps
 
-    return gpu_swaps(ask.plan, ask.detail, today=dt.date.today(), cancelled=ask.cancelled, **ask.project)
+    return gpu_swaps(ask.plan, ask.word, today=dt.date.today(), cancelled=ask.cancelled, **ask.project)
 
 
-def _clouds(ask: Ask) -> Any:
+def _clouds(ask: Ask) -> Clouds:
     from mitsumori.model.estimate.clouds import cloud_matrix
 
-    return cloud_matrix(ask.plan, search=ask.detail or "", **ask.project)
+    return cloud_matrix(ask.plan, search=ask.word, **ask.project)
 
 
 WORKS: Mapping[str, Work] = {
@@ -195,20 +224,20 @@ class Services(QObject):
     """How far the work on a kind of question got, 0 to 1."""
 
     def __init__(
-        self, jobs: Any = None, works: Mapping[str, Work] | None = None, parent: QObject | None = None
+        self, jobs: JobRunner | None = None, works: Mapping[str, Work] | None = None, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self._jobs = jobs
         self._works = dict(WORKS if works is None else works)
-        self.project: Callable[[], Mapping[str, Any]] = dict
+        self.project: Callable[[], ProjectContext] = ProjectContext
         """Gives the project's own ``catalogue`` and ``corrections``; the window sets it."""
         self._exchange: Exchange | None = None
-        self._known: dict[tuple[str, Any], tuple[Plan, Any]] = {}
+        self._known: dict[Slot, tuple[Plan, object]] = {}
         self._took: dict[str, float] = {}
-        self._latest: dict[tuple[str, Any], Plan] = {}
+        self._latest: dict[Slot, Plan] = {}
         # Several parts of a page may ask the same question of one plan: each gets the answer.
-        self._running: dict[str, tuple[Plan, list[Answer]]] = {}
-        self._waiting: dict[tuple[str, Any], tuple[Plan, list[Answer]]] = {}
+        self._running: dict[str, tuple[Plan, list[Anyones]]] = {}
+        self._waiting: dict[Slot, tuple[Plan, list[Anyones]]] = {}
         self._answered: list[tuple[str, Callable[[], None]]] = []
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -225,51 +254,51 @@ class Services(QObject):
         """Whether this kind of question can be asked."""
         return kind in self._works
 
-    def days_curve(self, plan: Plan, done: Answer) -> None:
+    def days_curve(self, plan: Plan, done: Answer[tuple[Cell, ...]]) -> None:
         """Days against GPU counts: :func:`model.study.training_table.days_curve`."""
         self.ask("days_curve", plan, done)
 
-    def training_table(self, plan: Plan, done: Answer) -> None:
+    def training_table(self, plan: Plan, done: Answer[TrainingTable]) -> None:
         """Days for models by GPU counts: :func:`model.study.training_table.training_table`."""
         self.ask("training_table", plan, done)
 
-    def tornado(self, plan: Plan, done: Answer) -> None:
+    def tornado(self, plan: Plan, done: Answer[Tornado]) -> None:
         """One factor at a time: :func:`model.cost.sensitivity.tornado`."""
         self.ask("tornado", plan, done)
 
-    def two_way(self, plan: Plan, done: Answer) -> None:
+    def two_way(self, plan: Plan, done: Answer[TwoWay]) -> None:
         """Utilization by cloud price: :func:`model.cost.sensitivity.two_way`."""
         self.ask("two_way", plan, done)
 
-    def monte_carlo(self, plan: Plan, done: Answer) -> None:
+    def monte_carlo(self, plan: Plan, done: Answer[MonteCarlo]) -> None:
         """Bands of the cumulative cost: :func:`model.cost.sensitivity.monte_carlo`."""
         self.ask("monte_carlo", plan, done)
 
-    def advise(self, plan: Plan, done: Answer) -> None:
+    def advise(self, plan: Plan, done: Answer[Advice]) -> None:
         """Ranked layouts: :func:`model.study.ranking.advise`."""
         self.ask("advise", plan, done)
 
-    def serve_options(self, plan: Plan, done: Answer) -> None:
+    def serve_options(self, plan: Plan, done: Answer[ServingAdvice]) -> None:
         """Servers, formats and layouts that carry a load: :func:`model.study.serving_ranking.advise_serving`."""
         self.ask("serve_options", plan, done)
 
-    def trade_offs(self, plan: Plan, scope: str, done: Answer) -> None:
+    def trade_offs(self, plan: Plan, scope: str, done: Answer[TradeOffs]) -> None:
         """Days, money, GPUs and power of other plans: :func:`model.study.trade_offs.trade_offs`; ``own`` or ``all`` servers."""
         self.ask("trade_offs", plan, done, scope)
 
-    def goal(self, plan: Plan, goal: Mapping[str, Any], done: Answer) -> None:
+    def goal(self, plan: Plan, goal: Mapping[str, object], done: Answer[GoalResult]) -> None:
         """The fewest servers that meet a goal, or the most that it allows: :func:`model.study.goal_seek.goal_seek`."""
         self.ask("goal", plan, done, tuple(sorted(goal.items())))
 
-    def bottlenecks(self, plan: Plan, done: Answer) -> None:
+    def bottlenecks(self, plan: Plan, done: Answer[Bottlenecks]) -> None:
         """Shares of the time and the gain of single changes: :func:`model.study.bottlenecks.find_bottlenecks`."""
         self.ask("bottlenecks", plan, done)
 
-    def generations(self, plan: Plan, same: str, done: Answer) -> None:
+    def generations(self, plan: Plan, same: str, done: Answer[Generations]) -> None:
         """Servers for the same money, deadline or power: :func:`model.study.trade_offs.compare_generations`."""
         self.ask("generations", plan, done, same)
 
-    def gpu_swaps(self, plan: Plan, same: str, done: Answer) -> None:
+    def gpu_swaps(self, plan: Plan, same: str, done: Answer[tuple[Swap, ...]]) -> None:
         """The plan on other GPUs: :func:`model.study.gpu_swap.gpu_swaps`; after an exchange still of the plan before it."""
         if self._exchange is None:
             from mitsumori.model.study.gpu_swap import Exchange
@@ -279,15 +308,15 @@ class Services(QObject):
         home = exchange.home(plan)
         self.ask("gpu_swaps", home, lambda rows: done(rows and exchange.shown(rows, home, plan, same)), same)
 
-    def clouds(self, plan: Plan, search: str, done: Answer) -> None:
+    def clouds(self, plan: Plan, search: str, done: Answer[Clouds]) -> None:
         """Providers and terms for the plan's work: :func:`model.estimate.clouds.cloud_matrix`."""
         self.ask("clouds", plan, done, search)
 
-    def preview(self, plan: Plan, changes: Mapping[str, Any], done: Answer) -> None:
+    def preview(self, plan: Plan, changes: Mapping[str, object], done: Answer[Estimate]) -> None:
         """The estimate that a remedy would give."""
         self.ask("preview", plan, done, tuple(sorted(changes.items())))
 
-    def ask(self, kind: str, plan: Plan, done: Answer, detail: Any = None) -> None:
+    def ask(self, kind: str, plan: Plan, done: Anyones, detail: Detail = None) -> None:
         """Answer ``done(result)`` now or later; ``done(None)`` when the question has no answer for this plan."""
         slot = (kind, detail)
         self._latest[slot] = plan
@@ -347,10 +376,11 @@ class Services(QObject):
     def _leave(self, key: str) -> None:
         """End the work on a question: nobody waits for it."""
         del self._running[key]
+        assert self._jobs is not None
         self._jobs.cancel(key)
         self.busy_changed.emit(_kind_of(key), False)
 
-    def _work(self, kind: str, plan: Plan, detail: Any) -> Any:
+    def _work(self, kind: str, plan: Plan, detail: Detail) -> object:
         begun = time.perf_counter()
         try:
             result = self._works[kind](Ask(plan, detail, self.project()))
@@ -362,12 +392,12 @@ class Services(QObject):
         self._remember((kind, detail), plan, result)
         return result
 
-    def _remember(self, slot: tuple[str, Any], plan: Plan, result: Any) -> None:
+    def _remember(self, slot: Slot, plan: Plan, result: object) -> None:
         if len(self._known) > 64:
             self._known.clear()
         self._known[slot] = (plan, result)
 
-    def _drop_older(self, slot: tuple[str, Any], plan: Plan) -> None:
+    def _drop_older(self, slot: Slot, plan: Plan) -> None:
         """Stop work on the same question about an older plan: a slider is moved on, nobody waits for it."""
         key = _job_key(*slot)
         if key in self._running and self._running[key][0] is not plan:
@@ -387,12 +417,12 @@ class Services(QObject):
         for (kind, detail), (plan, dones) in waiting.items():
             self._start(kind, detail, plan, dones)
 
-    def _start(self, kind: str, detail: Any, plan: Plan, dones: list[Answer]) -> None:
+    def _start(self, kind: str, detail: Detail, plan: Plan, dones: list[Anyones]) -> None:
         work = self._works[kind]
         project = self.project()
         key = _job_key(kind, detail)
 
-        def run(context: JobContext) -> Any:
+        def run(context: JobContext) -> tuple[object, float]:
             # Work that was queued behind other work waits for the hand like any other.
             _give_way(context)
             begun = time.perf_counter()
@@ -403,7 +433,7 @@ class Services(QObject):
             context.check()
             return result, time.perf_counter() - begun
 
-        def finish(answer: tuple[Any, float]) -> None:
+        def finish(answer: tuple[object, float]) -> None:
             result, took = answer
             self._took[kind] = took
             self._remember((kind, detail), plan, result)
@@ -431,6 +461,7 @@ class Services(QObject):
                 self._leave(other)
         self._running[key] = plan, dones
         self.busy_changed.emit(kind, True)
+        assert self._jobs is not None
         self._jobs.start(key, run, finish, failed=fail, progress=lambda share, _: self.progressed.emit(kind, share))
 
 
@@ -451,6 +482,6 @@ def _kind_of(key: str) -> str:
     return key.partition(":")[0]
 
 
-def _job_key(kind: str, detail: Any) -> str:
+def _job_key(kind: str, detail: Detail) -> str:
     """Name of the job that answers a question."""
     return kind if detail is None else f"{kind}:{detail!r}"

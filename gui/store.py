@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
@@ -24,7 +24,10 @@ from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import MAX_PLANS, Project
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     from mitsumori.model.estimate.results import Estimate
+    from mitsumori.model.plan.project import ProjectContext
 
 logger = logging.getLogger(__name__)
 
@@ -146,7 +149,7 @@ class PlanStore(ProjectParts):
             self._estimates[index] = known
         return known[1]
 
-    def compute(self, plan: Plan, **other: Any) -> Estimate:
+    def compute(self, plan: Plan, **other: Unpack[ProjectContext]) -> Estimate:
         """The estimate of any plan with this project's own records and corrections, or ``other`` ones; thread-safe."""
         return self.question(plan)(**other)
 
@@ -178,7 +181,7 @@ class PlanStore(ProjectParts):
         self.plan_changed.emit(old, self.plan)
         self._soon()
 
-    def set_values(self, changes: Mapping[str, Any], text: str = "", gesture: int | None = None) -> PlanError | None:
+    def set_values(self, changes: Mapping[str, object], text: str = "", gesture: int | None = None) -> PlanError | None:
         """Change fields of the plan shown.
 
         Parameters
@@ -197,7 +200,7 @@ class PlanStore(ProjectParts):
             Why it was refused; then nothing changed.
         """
         if changes.get("money.currency") in ("JPY", "USD"):
-            self.show_in(changes["money.currency"])
+            self.show_in(str(changes["money.currency"]))
             changes = {path: value for path, value in changes.items() if path != "money.currency"}
             if not changes:
                 return None

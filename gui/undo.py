@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from pydantic import BaseModel
 from PySide6.QtGui import QUndoCommand
 
 from mitsumori.model.plan.plan import Plan
 
-Fields = dict[str, tuple[Any, Any]]
+Fields = dict[str, tuple[object, object]]
 """Values before and after, by dotted path."""
 
 
@@ -128,7 +127,7 @@ class PlansStep(QUndoCommand):
 class ContextStep(QUndoCommand):
     """A change of the project's own records and measured runs, or of its proposal."""
 
-    def __init__(self, show: Callable[..., None], old: tuple[Any, ...], new: tuple[Any, ...], text: str) -> None:
+    def __init__(self, show: Callable[..., None], old: tuple[object, ...], new: tuple[object, ...], text: str) -> None:
         super().__init__(text)
         self._show, self._old, self._new = show, old, new
 

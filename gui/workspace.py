@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent, QShowEvent
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from mitsumori.gui.start.page import StartPage
     from mitsumori.gui.tabs.base import Tab
     from mitsumori.model.estimate.results import Estimate
+    from mitsumori.model.plan.calendar import CalendarEntry
 
 logger = logging.getLogger(__name__)
 
@@ -255,7 +256,7 @@ class Workspace(Panes):
         for tab in self.tabs.values():
             self._feed_scenarios(tab)
 
-    def _change_calendar(self, entries: Any) -> None:
+    def _change_calendar(self, entries: tuple[CalendarEntry, ...]) -> None:
         self.store.set_calendar(entries, self.tr("Change the calendar"))
 
     def close_findings(self) -> bool:
@@ -339,7 +340,7 @@ class Workspace(Panes):
 
     # --- changing
 
-    def _input_changed(self, row: InputRow, changes: Mapping[str, Any], gesture: int | None) -> None:
+    def _input_changed(self, row: InputRow, changes: Mapping[str, object], gesture: int | None) -> None:
         text = self.tr("Change {field}").format(field=row.label.text())
         error = self.store.set_values(changes, text, gesture)
         if error is not None:
@@ -353,7 +354,7 @@ class Workspace(Panes):
             chosen = next((remedy for remedy in remedies if remedy.recommended), remedies[0])
             self.apply(dict(chosen.set))
 
-    def apply(self, changes: Mapping[str, Any]) -> None:
+    def apply(self, changes: Mapping[str, object]) -> None:
         """Apply a remedy or an adopted cell: one undo step."""
         error = self.store.set_values(changes, self.tr("Apply"))
         if error is not None:
@@ -392,7 +393,7 @@ class Workspace(Panes):
             self._notices = Notices(self.whole, self.store)
         return self._notices
 
-    def _clicked(self, changes: Mapping[str, Any]) -> None:
+    def _clicked(self, changes: Mapping[str, object]) -> None:
         """A click on a result changed inputs: say which, with Undo."""
         before = self.store.plan
         self.apply(changes)
@@ -403,8 +404,6 @@ class Workspace(Panes):
             from mitsumori.gui.dialogs.explain import explain
 
             explain(self.headline, path, self.store.plan, self.store.estimate)
-
-    # --- modes
 
     def switch_theme(self) -> None:
         """From light to dark or back, and remember it."""

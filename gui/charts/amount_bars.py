@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QRectF
 from PySide6.QtGui import QPainter
@@ -28,7 +27,7 @@ class Amount:
     weak: bool = False
     mark: str = ""
     note: str = ""
-    key: Any = None
+    key: object = None
 
 
 class AmountBars(Chart):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -58,7 +57,7 @@ class Reading:
     x: float
     title: str
     values: tuple[Value, ...] = ()
-    key: Any = None
+    key: object = None
     note: str = ""
 
     def words(self) -> str:
@@ -80,7 +79,7 @@ class Placed:
     x_unit: str
     y_unit: str
 
-    def state(self) -> tuple[Any, ...]:
+    def state(self) -> tuple[object, ...]:
         """Everything that the picture of the axes depends on."""
         frame = self.frame
         scales = frame.area.getRect(), frame.x, frame.y

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QRectF
 from PySide6.QtGui import QPainter
@@ -54,7 +53,7 @@ class Part:
     ink: str
     text: str
     note: str = ""
-    key: Any = None
+    key: object = None
     short: str = ""
 
 
@@ -237,7 +236,7 @@ class LimitRow:
     text: str
     bad: bool = False
     strong: bool = False
-    key: Any = None
+    key: object = None
 
 
 class LimitBars(Chart):

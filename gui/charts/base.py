@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 class _Layer:
     """A picture of what does not move, and what it shows."""
 
-    state: Any
+    state: object
     pixmap: QPixmap
 
 
@@ -51,7 +51,7 @@ class Chart(QWidget):
         self._marks = Marks()
         self._layers: dict[str, _Layer] = {}
         self._ring: int | None = None
-        self._state: tuple[Any, ...] | None = None
+        self._state: tuple[object, ...] | None = None
         self._view: SceneView | None = None
         self._asked = False
         self.setMouseTracking(True)
@@ -136,7 +136,7 @@ class Chart(QWidget):
         """The raw numbers of the picture: a series for each column of numbers of the table, unless a chart knows better."""
         return series_of(self.table())
 
-    def mark(self, rect: QRectF, tip: str | Callable[[], str], key: Any = None) -> None:
+    def mark(self, rect: QRectF, tip: str | Callable[[], str], key: object = None) -> None:
         """Make a place answer the pointer; called from :meth:`draw`."""
         self._marks.add(Mark(rect, tip, key))
 
@@ -148,7 +148,9 @@ class Chart(QWidget):
         """The marks of the last painting."""
         return self._marks.all()
 
-    def layer(self, painter: QPainter, name: str, rect: QRectF, state: Any, paint: Callable[[QPainter], None]) -> None:
+    def layer(
+        self, painter: QPainter, name: str, rect: QRectF, state: object, paint: Callable[[QPainter], None]
+    ) -> None:
         """Paint what stays the same while a slider is dragged: from a picture of it in the window, anew elsewhere.
 
         It comes first in its place: the picture brings the chart's ground along.
@@ -195,7 +197,7 @@ class Chart(QWidget):
         self.draw(painter, rect)
         self._marks, self._ring = kept, ring
 
-    def shown(self, *state: Any) -> None:
+    def shown(self, *state: object) -> None:
         """Repaint when what is shown differs from the last time; called at the end of ``set_data``."""
         if not same(state, self._state):
             self._state = state

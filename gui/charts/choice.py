@@ -14,10 +14,10 @@ from mitsumori.gui.widgets.buttons import Button
 from mitsumori.gui.widgets.paint import box
 
 translate = QCoreApplication.translate
-Describe = Callable[[Any], str]
+Describe = Callable[[object], str]
 
 
-def changes_plan(key: Any) -> bool:
+def changes_plan(key: object) -> bool:
     """Whether opening a key changes something: texts open an explanation or a field, pairs show another scenario."""
     return key is not None and not isinstance(key, str | tuple)
 
@@ -57,7 +57,7 @@ class ChoiceLine(QWidget):
             button.setToolTip(text)
         self.apply.setText(translate("ChartFrame", "Apply"))
 
-    def offer(self, key: Any, words: str, tip: str) -> None:
+    def offer(self, key: object, words: str, tip: str) -> None:
         """Show what a key would change."""
         self._key = key
         self.words.setText(words)

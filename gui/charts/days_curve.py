@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -52,7 +51,7 @@ class DaysData:
     current_days: float | None
     stops_at: float | None = None
     """GPUs from which every doubling costs :data:`WASTE` more GPU time; from the core, None where there is none."""
-    keys: tuple[Any, ...] = ()
+    keys: tuple[object, ...] = ()
     """What choosing each count would change, None for nothing."""
 
     def at(self, gpus: float) -> float | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QRectF
 from PySide6.QtGui import QPainter, QPainterPath
@@ -36,7 +35,7 @@ class FlowPart:
     name: str
     kw: float
     ink: str
-    key: Any = None
+    key: object = None
 
 
 class EnergyFlow(Chart):

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF
 from PySide6.QtGui import QPainter
@@ -28,6 +27,8 @@ from mitsumori.gui.tables.columns import Cell, Column, Table
 from mitsumori.gui.words.dates import month_name, short_date
 
 translate = QCoreApplication.translate
+Place = Callable[[float], float]
+"""Where a day number lies across the picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Task:
     label: str
     tail: float | None = None
     assumed: bool = False
-    key: Any = None
+    key: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ class Gantt(Chart):
         draw_text(painter, at, middle, task.label, 13, NORMAL, "text_2")
 
     @staticmethod
-    def _months(painter: QPainter, area: QRectF, first: dt.date, span: float, x: Any) -> None:
+    def _months(painter: QPainter, area: QRectF, first: dt.date, span: float, x: Place) -> None:
         day, taken = first.replace(day=1), -1e9
         step = 1 if span < 400 else 3 if span < 1200 else 12
         while (day - first).days <= span and day.year < 9998:
@@ -149,7 +150,7 @@ class Gantt(Chart):
                     taken = x(at) + half
             day = (day.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
 
-    def _draw_limits(self, painter: QPainter, area: QRectF, first: dt.date, x: Any) -> None:
+    def _draw_limits(self, painter: QPainter, area: QRectF, first: dt.date, x: Place) -> None:
         places = self.limit_places(area, first, x)
         for limit, (at, left, words) in sorted(places.items(), key=lambda item: item[0].strong):
             ink = "text" if limit.strong else "accent"
@@ -157,7 +158,7 @@ class Gantt(Chart):
             draw_text(painter, left, area.bottom() + u(11), words, 13, SEMIBOLD, ink)
             self.mark(QRectF(QPointF(at - u(4), area.top()), QPointF(at + u(4), area.bottom())), words)
 
-    def limit_places(self, area: QRectF, first: dt.date, x: Any) -> dict[Limit, tuple[float, float, str]]:
+    def limit_places(self, area: QRectF, first: dt.date, x: Place) -> dict[Limit, tuple[float, float, str]]:
         """Where each limit's line and its words stand, and the words: below the rows, one beside the other."""
         placed: dict[Limit, tuple[float, float, str]] = {}
         ordered = sorted(self._limits, key=lambda limit: limit.day)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from PySide6.QtCore import QRectF
 
@@ -15,7 +14,7 @@ class Mark:
 
     rect: QRectF
     tip: str | Callable[[], str]
-    key: Any = None
+    key: object = None
 
     def words(self) -> str:
         """The tooltip; written only when somebody asks where it costs time."""

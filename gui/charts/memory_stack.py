@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QLineF, QRectF
 from PySide6.QtGui import QPainter
@@ -68,7 +67,7 @@ class Stack:
     value: str = ""
     value_note: str = ""
     tone: str = "text"
-    key: Any = None
+    key: object = None
 
     @property
     def total(self) -> float:

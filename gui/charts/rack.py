@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPixmap, QPixmapCache
@@ -28,6 +29,9 @@ from mitsumori.gui.charts.painting import (
 )
 from mitsumori.gui.tables.columns import Cell, Column, Table
 from mitsumori.gui.theme.tokens import theme
+
+if TYPE_CHECKING:
+    from mitsumori.model.facility.elevation import DrawnRack, RackDevice
 
 translate = QCoreApplication.translate
 
@@ -59,13 +63,13 @@ def _inside(rect: QRectF) -> QRectF:
     return rect.adjusted(edge, edge, -edge, -edge)
 
 
-def _device_box(inner: QRectF, unit: float, device: Any) -> QRectF:
+def _device_box(inner: QRectF, unit: float, device: RackDevice) -> QRectF:
     gap = 1.0 if unit >= 5 else 0.4
     top = inner.bottom() - (device.unit + device.height_u - 1) * unit
     return QRectF(inner.left() + 2, top + gap / 2, inner.width() - 4, device.height_u * unit - gap)
 
 
-def show_rack(painter: QPainter, rect: QRectF, rack: Any, chart: Chart) -> float:
+def show_rack(painter: QPainter, rect: QRectF, rack: DrawnRack, chart: Chart) -> float:
     """Draw a rack of a chart; its devices answer the pointer. Returns the height of a unit."""
     inner = _inside(rect)
     unit: float = inner.height() / max(1, rack.units)
@@ -88,7 +92,7 @@ def show_rack(painter: QPainter, rect: QRectF, rack: Any, chart: Chart) -> float
     return float(unit)
 
 
-def paint_rack(painter: QPainter, rect: QRectF, rack: Any) -> None:
+def paint_rack(painter: QPainter, rect: QRectF, rack: DrawnRack) -> None:
     """Draw one rack into ``rect``; ``rack`` is a :class:`model.facility.elevation.DrawnRack`."""
     _from_picture(painter, f"rack-{rack.units}", rect, partial(_paint_empty, units=rack.units))
     inner = _inside(rect)
@@ -179,30 +183,16 @@ def _paint_server(painter: QPainter, box: QRectF) -> None:
         painter.drawEllipse(centre, 1.2, 1.2)
 
 
-def shown_racks(layout: Sequence[Any], room: int) -> list[Any]:
+def shown_racks(layout: Sequence[DrawnRack], room: int) -> list[DrawnRack]:
     """The racks to draw in a row with room for some: the compute sorts first, then support, counts kept."""
     racks = list(layout)
     if len(racks) <= room:
         return racks
-    merged: dict[tuple[Any, ...], list[Any]] = {}
+    merged: dict[tuple[object, ...], list[DrawnRack]] = {}
     for rack in racks:
         devices = tuple((device.kind, device.unit, device.height_u) for device in rack.devices)
         merged.setdefault((rack.kind, devices), []).append(rack)
-    found = []
-    for same in merged.values():
-        found.append((same[0], sum(rack.count for rack in same)))
-    return [_Counted(rack, count) for rack, count in found][:room]
-
-
-class _Counted:
-    """A rack standing for more identical ones than it was made for."""
-
-    def __init__(self, rack: Any, count: int) -> None:
-        self._rack = rack
-        self.count = count
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._rack, name)
+    return [replace(same[0], count=sum(rack.count for rack in same)) for same in merged.values()][:room]
 
 
 class RackElevation(Chart):
@@ -212,11 +202,11 @@ class RackElevation(Chart):
 
     def __init__(self) -> None:
         super().__init__()
-        self._racks: tuple[Any, ...] = ()
+        self._racks: tuple[DrawnRack, ...] = ()
         self._server = ""
         self._empty = ""
 
-    def set_data(self, racks: Sequence[Any], server: str, empty: str = "") -> None:
+    def set_data(self, racks: Sequence[DrawnRack], server: str, empty: str = "") -> None:
         """Racks as :class:`model.facility.elevation.DrawnRack`; ``server`` names what stands in them."""
         self._racks, self._server, self._empty = tuple(racks), server, empty
         self.shown(racks, server, empty)
@@ -341,12 +331,12 @@ class RackRow(Chart):
 
     def __init__(self) -> None:
         super().__init__()
-        self._racks: tuple[Any, ...] = ()
+        self._racks: tuple[DrawnRack, ...] = ()
         self._empty = ""
         self.unit = False
         """Whether the unit stands below the figures, where no subtitle says it."""
 
-    def set_data(self, racks: Sequence[Any], empty: str = "") -> None:
+    def set_data(self, racks: Sequence[DrawnRack], empty: str = "") -> None:
         """Racks as :class:`model.facility.elevation.DrawnRack`."""
         self._racks, self._empty = tuple(racks), empty
         self.shown(racks, empty)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QRectF
 from PySide6.QtGui import QPainter
@@ -41,7 +40,7 @@ class RangeRow:
     high: float | None
     ink: str
     text: str
-    key: Any = None
+    key: object = None
 
 
 class RangeBars(Chart):

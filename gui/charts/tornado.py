@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QRectF
 from PySide6.QtGui import QPainter
@@ -43,7 +42,7 @@ class TornadoRow:
     high_text: str
     flips: bool = False
     note: str = ""
-    key: Any = None
+    key: object = None
 
 
 class Tornado(Chart):

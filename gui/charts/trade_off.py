@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QPoint, QPointF, QRectF, Qt, Signal
@@ -81,7 +80,7 @@ class Choice:
     name: str = ""
     tip: str = ""
     cells: tuple[Cell | str, ...] = ()
-    key: Any = None
+    key: object = None
     weak: bool = False
 
     @property
@@ -193,7 +192,7 @@ class TradeOff(XYChart):
         menu.popup(at)
         return True
 
-    def menu(self, key: Any) -> QMenu:
+    def menu(self, key: object) -> QMenu:
         """What can be done with a plan."""
         menu = QMenu(self)
         use = QAction(translate("Advisor", "Use this plan"), menu)

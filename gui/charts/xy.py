@@ -5,7 +5,7 @@ The view is made after the first painting, so that neither the start nor a hidde
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
@@ -125,7 +125,7 @@ class XYChart(Chart):
         self.paint_contents(painter, placed.frame)
         painter.setOpacity(1.0)
 
-    def shown(self, *state: Any) -> None:
+    def shown(self, *state: object) -> None:
         """Repaint when what is shown differs from the last time."""
         self._readings = None
         super().shown(*state)

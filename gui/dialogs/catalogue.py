@@ -25,14 +25,14 @@ from mitsumori.model.base.input_files import regular_bytes
 from mitsumori.model.base.refusal import PlanError, Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.records import USER_SOURCE, CloudInstance, CloudStorage, Price, Record, Tariff
-from mitsumori.model.catalogue.user_files import MAX_BYTES, edited, import_prices, removed
+from mitsumori.model.catalogue.user_files import MAX_BYTES, Records, edited, import_prices, removed
 from mitsumori.model.cost.price_age import OLD_MONTHS, price_age
 
 if TYPE_CHECKING:
     from mitsumori.gui.workspace import Workspace
+    from mitsumori.model.catalogue.record import RecordSource
 
 translate = QCoreApplication.translate
-Records = dict[str, dict[str, dict[str, Any]]]
 
 TERMS = ("on_demand_per_h", "reserved_1y_per_h", "reserved_3y_per_h", "spot_per_h")
 MAIN = ("prices", "price", "value", "max_power_kw", "peak_tflops.bf16", "params_b", "air_cap_kw", "power_max_w")
@@ -68,7 +68,7 @@ def value_text(path: str, value: float) -> str:
     return f"{value:.0f}" if path == "year" else plain(value)
 
 
-def changed_fields(record: Record, path: str, value: float, today: dt.date) -> dict[str, Any]:
+def changed_fields(record: Record, path: str, value: float, today: dt.date) -> dict[str, object]:
     """Fields that put the user's own figure into a record; prices get the day they were entered."""
     number: float | int = int(value) if _is_whole(record, path) and float(value).is_integer() else value
     head, _, rest = path.partition(".")
@@ -97,7 +97,7 @@ def _has_int(annotation: Any) -> bool:
     return annotation is int or any(_has_int(part) for part in typing.get_args(annotation) if part is not type(None))
 
 
-def joined(own: Mapping[str, Mapping[str, Mapping[str, Any]]], more: Records) -> Records:
+def joined(own: Mapping[str, Mapping[str, Mapping[str, object]]], more: Records) -> Records:
     """Records with others laid over them, field by field; parts of a mapping (prices) one by one."""
     made: Records = {kind: {key: dict(fields) for key, fields in part.items()} for kind, part in own.items()}
     for kind, part in more.items():
@@ -106,7 +106,7 @@ def joined(own: Mapping[str, Mapping[str, Mapping[str, Any]]], more: Records) ->
     return made
 
 
-def _laid(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+def _laid(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, object]:
     fields = dict(old)
     for name, value in new.items():
         both = isinstance(value, Mapping) and isinstance(fields.get(name), Mapping)
@@ -219,7 +219,7 @@ class CatalogueDialog(ToolDialog):
                 return _short(self._title(found)), found.date or UNKNOWN, found.grade
         return UNKNOWN, UNKNOWN, UNKNOWN
 
-    def _title(self, found: Any) -> str:
+    def _title(self, found: RecordSource) -> str:
         return translate("Catalogue", "entered by the user") if found.source_id == USER_SOURCE else str(found.title)
 
     def _show_record(self, keep: str = "") -> None:

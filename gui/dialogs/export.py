@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QUrl
 from PySide6.QtGui import QDesktopServices
@@ -17,7 +17,12 @@ from mitsumori.model.base.messages import LANGUAGES
 from mitsumori.model.base.refusal import Refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mitsumori.gui.workspace import Workspace
+    from mitsumori.model.base.messages import Sentence
+    from mitsumori.model.slides.blocks import Deck
+    from mitsumori.model.workbook.context import Audience
 
 translate = QCoreApplication.translate
 
@@ -51,7 +56,7 @@ def _choices(window: Workspace) -> None:
 def ask_and_write(
     window: Workspace,
     code: str,
-    audience: str,
+    audience: Audience,
     kind: str = ".xlsx",
     *,
     whole: bool = False,
@@ -76,7 +81,7 @@ def file_mark(code: str, audience: str) -> str:
 
 
 def write(
-    window: Workspace, path: Path, code: str, audience: str, expect: Known = ANYTHING, *, whole: bool = False,
+    window: Workspace, path: Path, code: str, audience: Audience, expect: Known = ANYTHING, *, whole: bool = False,
     template: Path | None = None,
 ) -> None:  # fmt: skip
     """Write the proposal of the plan shown (``whole``: of every scenario, the one shown first), by the name's ending.
@@ -90,12 +95,11 @@ def write(
     proposal, given, kind = store.proposal, store.context(), path.suffix.lower()
     calendar = store.calendar
 
-    def work(context: JobContext) -> Any:
+    def work(context: JobContext) -> Sequence[Sentence] | Deck:
         from mitsumori.model.workbook import described, write_books
 
         context.progress(0.1)
-        arguments: Any = audience
-        books = described(plans, code, arguments, settings, proposal=proposal, calendar=calendar, **given)
+        books = described(plans, code, audience, settings, proposal=proposal, calendar=calendar, **given)
         context.check()
         if kind == ".xlsx":
             write_books(books, path, expect)
@@ -104,8 +108,8 @@ def write(
 
         return export(books, path, template, expect) if kind == ".pptx" else deck(books)
 
-    def done(answer: Any) -> None:
-        if kind == ".pdf":  # painted here: fonts and colours belong to the GUI thread
+    def done(answer: Sequence[Sentence] | Deck) -> None:
+        if not isinstance(answer, Sequence):  # painted here: fonts and colours belong to the GUI thread
             from mitsumori.gui.present.deck_pdf import pdf_of
             from mitsumori.model.workbook import save
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
@@ -31,7 +31,12 @@ from mitsumori.model.plan.defaults import DEFAULTABLE, kept_from
 from mitsumori.model.plan.plan import Plan
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mitsumori.gui.workspace import Workspace
+    from mitsumori.model.base.findings import Finding
+    from mitsumori.model.cost.inputs import CostInputs
+    from mitsumori.model.estimate.results import Estimate
 
 translate = QCoreApplication.translate
 
@@ -40,7 +45,7 @@ SERVER = "money.onprem.server_price"
 RATE, RATE_DATE = "money.usd_jpy", "money.usd_jpy_date"
 
 
-def why_words(path: str, plan: Plan, findings: Any) -> str:
+def why_words(path: str, plan: Plan, findings: Sequence[Finding]) -> str:
     """Why it is asked for: the finding's own sentence."""
     found = next((item for item in findings if item.field == path and item.severity == "ask"), None)
     return "" if found is None else found.message(language())
@@ -128,7 +133,7 @@ class MissingRow(QFrame):
 
     # --- showing
 
-    def show_plan(self, plan: Plan, inputs: Any, findings: Any, kept: bool) -> None:
+    def show_plan(self, plan: Plan, inputs: CostInputs, findings: Sequence[Finding], kept: bool) -> None:
         """Show what the plan says about it now."""
         self.plan, self.guide = plan, guide_of(self.path, plan, inputs)
         if plan.value(self.path) is not None:
@@ -194,14 +199,14 @@ class MissingRow(QFrame):
         words = translate("Missing", "Indication") if guide.weak else grade
         self.grade.set_badge("marginal" if guide.weak else "info", words)
 
-    def _fill(self, plan: Plan, inputs: Any) -> None:
+    def _fill(self, plan: Plan, inputs: CostInputs) -> None:
         assert self.combo is not None
         options = cloud(plan, inputs.catalogue)
         known = inputs.catalogue.cloud_instances()
         self.combo.blockSignals(True)
         self.combo.clear()
         for key, label in options:
-            priced = key is None or known[key].has_price if key in known or key is None else True
+            priced = key is None or known[str(key)].has_price if key in known or key is None else True
             mark = "" if priced else translate("Missing", " — no public price")
             self.combo.addItem(f"{label}{mark}", key)
         index = next((i for i, (key, _) in enumerate(options) if key == plan.money.cloud.instance), 0)
@@ -256,7 +261,7 @@ class MissingRow(QFrame):
             return
         self._say("")
         self.edit.setModified(False)
-        changes: dict[str, Any] = {self.path: value}
+        changes: dict[str, object] = {self.path: value}
         if self.path == RATE and value is not None:
             changes[RATE_DATE] = dt.date.today()
         self.changed.emit(changes)
@@ -298,7 +303,7 @@ class MissingSheet(ToolDialog):
             self.show_result(window.store.plan, window.store.estimate)
         self._area.addStretch(1)
 
-    def show_result(self, plan: Plan, estimate: Any) -> None:
+    def show_result(self, plan: Plan, estimate: Estimate) -> None:
         """The rows of what is missing now, and of what was settled here."""
         from mitsumori.model.estimate.estimate import cost_inputs
 
@@ -315,7 +320,7 @@ class MissingSheet(ToolDialog):
             row.show_plan(plan, inputs, estimate.findings, self._is_kept(plan, path))
         self._show_head(plan, estimate, len(missing))
 
-    def _show_head(self, plan: Plan, estimate: Any, count: int) -> None:
+    def _show_head(self, plan: Plan, estimate: Estimate, count: int) -> None:
         done = len(self.rows) - count
         head = (
             translate("Missing", "%n item(s) missing", "", count)
@@ -347,7 +352,7 @@ class MissingSheet(ToolDialog):
         inputs = cost_inputs(plan, **self._window.store.context())
         ends = []
         for end in (0, 2):
-            changes: dict[str, Any] = {}
+            changes: dict[str, object] = {}
             for path in paths:
                 guide = guide_of(path, plan, inputs)
                 currency = currency_of(plan, Field(path)) if guide is not None else ""
@@ -360,7 +365,7 @@ class MissingSheet(ToolDialog):
             ends.append(money(total, plan.money.currency))
         return translate("Missing", "Range from the guide values: {low} – {high}").format(low=ends[0], high=ends[1])
 
-    def _apply(self, row: MissingRow, changes: dict[str, Any]) -> None:
+    def _apply(self, row: MissingRow, changes: dict[str, object]) -> None:
         error = self._window.store.set_values(changes, row.name.text())
         if error is not None:
             row.refuse(error)
@@ -371,7 +376,7 @@ class MissingSheet(ToolDialog):
 
         store = self._window.store
         inputs = cost_inputs(store.plan, **store.context())
-        changes: dict[str, Any] = {}
+        changes: dict[str, object] = {}
         for path, row in self.rows.items():
             guide = guide_of(path, store.plan, inputs)
             if guide is not None and store.plan.value(path) is None:

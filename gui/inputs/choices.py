@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QCoreApplication
 
@@ -14,6 +13,9 @@ from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.records import CloudInstance
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.resolve import accelerator_key, accelerator_options
+
+Choices = Callable[[Plan, Catalogue], Sequence[tuple[object, str]]]
+"""What a list offers for a plan: values and how they are called."""
 
 _N = marked
 
@@ -136,10 +138,10 @@ _WORDS = {
 }
 
 
-def open_or(*values: str) -> Any:
+def open_or(*values: str) -> Choices:
     """A list of plan words behind "By software", which leaves the field open."""
 
-    def choices(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]:
+    def choices(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[object, str]]:
         return [
             (None, QCoreApplication.translate("Choices", "By software")),
             *((value, word(value)) for value in values),
@@ -148,7 +150,7 @@ def open_or(*values: str) -> Any:
     return choices
 
 
-def on_off_or_open(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]:
+def on_off_or_open(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[object, str]]:
     """On, off, or left to the software."""
     return [(None, QCoreApplication.translate("Choices", "By software")), (True, word("on")), (False, word("off"))]
 
@@ -158,34 +160,34 @@ def word(value: str) -> str:
     return QCoreApplication.translate("Choices", _STAGES.get(value) or _WORDS.get(value) or value)
 
 
-def words(*values: str) -> Any:
+def words(*values: str) -> Choices:
     """A list of plan words, as the ``choices`` of a field."""
 
-    def choices(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]:
+    def choices(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[object, str]]:
         return [(value, word(value)) for value in values]
 
     return choices
 
 
-def stages(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]:
+def stages(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[object, str]]:
     """All stages of training."""
     return [(value, word(value)) for value in _STAGES]
 
 
-def models(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]:
+def models(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[object, str]]:
     """The catalogued models that can be counted, by family, and free entry."""
     known = [(key, record.name) for key, record in catalogue.models().items() if record.supported]
     return [(None, QCoreApplication.translate("Choices", "Enter the size myself")), *known]
 
 
-def servers(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]:
+def servers(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[object, str]]:
     """All servers with what is in them; the plan's own key stays listed even when the catalogue lacks it."""
     return _with_own(plan.cluster.server, [(key, server_name(key, catalogue)) for key in catalogue.servers()])
 
 
-def serving_servers(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]:
+def serving_servers(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[object, str]]:
     """Servers to serve on; the cluster's own where the field is open."""
-    listed: list[tuple[Any, str]] = [(None, QCoreApplication.translate("Choices", "The cluster's server"))]
+    listed: list[tuple[object, str]] = [(None, QCoreApplication.translate("Choices", "The cluster's server"))]
     listed += [(key, server_name(key, catalogue)) for key in catalogue.servers()]
     return _with_own(plan.serving.server, listed)
 
@@ -200,31 +202,31 @@ def server_name(key: str, catalogue: Catalogue, accelerator: str | None = None) 
     return f"{record.name} · {record.accelerators}×{short}"
 
 
-def accelerators(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]:
+def accelerators(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[object, str]]:
     """What the plan's server takes; its standard accelerator stands for an open choice."""
     known = catalogue.accelerators()
     options = accelerator_options(plan.cluster.server, catalogue)
     names = {key: key if key not in known else known[key].name for key in options}
-    listed: list[tuple[Any, str]] = [(None if index == 0 else key, names[key]) for index, key in enumerate(options)]
+    listed: list[tuple[object, str]] = [(None if index == 0 else key, names[key]) for index, key in enumerate(options)]
     chosen = plan.cluster.accelerator
     if chosen is not None and all(key != chosen for key, _ in listed):
         listed.append((chosen, names.get(chosen, chosen)))
     return listed
 
 
-def _with_own(own: str | None, known: list[tuple[Any, str]]) -> list[tuple[Any, str]]:
+def _with_own(own: str | None, known: list[tuple[object, str]]) -> list[tuple[object, str]]:
     if own is not None and all(key != own for key, _ in known):
         known.append((own, own))
     return known
 
 
-def cooling(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]:
+def cooling(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[object, str]]:
     """All cooling methods, mildest first."""
     records = sorted(catalogue.cooling_methods().items(), key=lambda item: item[1].ladder)
     return [(key, cooling_name(key, catalogue)) for key, _ in records]
 
 
-def cloud(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]:
+def cloud(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[object, str]]:
     """All instances, those with the plan's accelerator first; and none."""
     wanted = accelerator_key(plan, catalogue)
 
@@ -232,7 +234,7 @@ def cloud(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]:
         key, record = item
         return (record.accelerator != wanted, "tokyo" not in key and "japan" not in key, record.provider, key)
 
-    listed: list[tuple[Any, str]] = [(None, QCoreApplication.translate("Choices", "No cloud comparison"))]
+    listed: list[tuple[object, str]] = [(None, QCoreApplication.translate("Choices", "No cloud comparison"))]
     listed += [(key, cloud_name(record)) for key, record in sorted(catalogue.cloud_instances().items(), key=rank)]
     return _with_own(plan.money.cloud.instance, listed)
 
@@ -245,34 +247,34 @@ def cloud_name(record: CloudInstance) -> str:
     )
 
 
-def networks(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]:
+def networks(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[object, str]]:
     """Fabrics: the standard one of the server, or a catalogued switch."""
     listed = [(key, record.model) for key, record in catalogue.networks().items() if "switch" in record.kind.casefold()]
     standard = QCoreApplication.translate("Choices", "Standard for the server")
     return _with_own(plan.network.fabric, [(None, standard), *listed])
 
 
-def utilities(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]:
+def utilities(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[object, str]]:
     """Electric utilities, or none: the national standard price."""
     none, japanese = QCoreApplication.translate("Choices", "Not named"), language() == "ja"
     named = [(key, one.name_ja if japanese else one.name_en) for key, one in catalogue.utilities().items()]
     return [(None, none), *named]
 
 
-def storage(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]:
+def storage(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[object, str]]:
     """Storage systems, or the standard one."""
     listed = [(key, f"{record.vendor} {record.model}") for key, record in catalogue.storage_systems().items()]
     standard = QCoreApplication.translate("Choices", "Standard")
     return _with_own(plan.network.storage, [(None, standard), *listed])
 
 
-def engine_years(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]:
+def engine_years(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[object, str]]:
     """Release of the engine that generates or serves."""
     current = QCoreApplication.translate("Choices", "Current")
     return [(None, current), *((float(year), str(year)) for year in (2025, 2024, 2023))]
 
 
-def open_currency(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]:
+def open_currency(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[object, str]]:
     """Currency of a quoted price, or that of its side."""
     return [
         (None, QCoreApplication.translate("Choices", "As the other amounts")),
@@ -281,7 +283,7 @@ def open_currency(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]
     ]
 
 
-def years(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]:
+def years(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[object, str]]:
     """Release of the software stack."""
     return [
         (None, QCoreApplication.translate("Choices", "Current")),

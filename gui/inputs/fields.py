@@ -4,8 +4,6 @@ where its row is, lists that come from the catalogue, when it is shown, the lett
 
 from __future__ import annotations
 
-from typing import Any
-
 from PySide6.QtCore import QCoreApplication
 
 from mitsumori.gui.inputs import choices
@@ -61,14 +59,14 @@ def _typed_size(plan: Plan) -> bool:
     return plan.model.preset is None or plan.model.params is not None
 
 
-def _preset(value: Any) -> dict[str, Any]:
+def _preset(value: object) -> dict[str, object]:
     """A preset takes its own size and shape; "myself" starts at 70 billion."""
     if value is None:
         return {"model.params": 70e9}
     return {"model.params": None, "model.architecture": None}
 
 
-def _deadline(plan: Plan) -> Any:
+def _deadline(plan: Plan) -> object:
     work = plan.workload
     return work.deadline if work.deadline is not None else work.deadline_days
 

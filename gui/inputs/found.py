@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
@@ -18,8 +17,8 @@ GPUS = ("H100", "H200", "B200", "B300", "GB300", "MI355X")
 """GPUs that the lists of servers can be narrowed to with one click."""
 
 
-def _server(value: Any, text: str, plan: Plan, catalogue: Catalogue) -> Entry:
-    record = catalogue.servers().get(value)
+def _server(value: object, text: str, plan: Plan, catalogue: Catalogue) -> Entry:
+    record = catalogue.servers().get(str(value))
     if record is None:
         return Entry(text)
     known = [key for key in (record.accelerator, *record.accelerator_options) if key]
@@ -32,10 +31,10 @@ def _short(accelerator: str | None) -> str:
     return (accelerator or "").split("-")[0]
 
 
-def _cloud(value: Any, text: str, plan: Plan, catalogue: Catalogue) -> Entry:
+def _cloud(value: object, text: str, plan: Plan, catalogue: Catalogue) -> Entry:
     from mitsumori.model.catalogue.places import search_words
 
-    record = catalogue.cloud_instances().get(value)
+    record = catalogue.cloud_instances().get(str(value))
     if record is None:
         return Entry(text)
     chip = _short(record.accelerator)
@@ -51,15 +50,15 @@ def _cloud(value: Any, text: str, plan: Plan, catalogue: Catalogue) -> Entry:
     return Entry(said, group, f"{value} {search_words(record)}", chip)
 
 
-def _model(value: Any, text: str, plan: Plan, catalogue: Catalogue) -> Entry:
-    record = catalogue.models().get(value)
+def _model(value: object, text: str, plan: Plan, catalogue: Catalogue) -> Entry:
+    record = catalogue.models().get(str(value))
     if record is None:
         return Entry(text)
     maker = (record.developer or "").split(",")[0].split(" (")[0]
     return Entry(text, maker, f"{value} {record.family}")
 
 
-_FOUND: dict[str, tuple[Callable[[Any, str, Plan, Catalogue], Entry], bool]] = {
+_FOUND: dict[str, tuple[Callable[[object, str, Plan, Catalogue], Entry], bool]] = {
     "cluster.server": (_server, True),
     "serving.server": (_server, True),
     "money.cloud.instance": (_cloud, True),
@@ -69,7 +68,7 @@ _FOUND: dict[str, tuple[Callable[[Any, str, Plan, Catalogue], Entry], bool]] = {
 
 
 def listing(
-    path: str, listed: Sequence[tuple[Any, str]], plan: Plan, catalogue: Catalogue
+    path: str, listed: Sequence[tuple[object, str]], plan: Plan, catalogue: Catalogue
 ) -> tuple[list[Entry], list[str]]:
     """Entries of a list in its own order, and the GPUs that it can be narrowed to."""
     found, by_gpu = _FOUND[path]

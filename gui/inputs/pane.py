@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
@@ -24,6 +24,8 @@ from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.plan import Plan
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mitsumori.model.estimate.results import Estimate
 
 _PARTS = tuple(Plan.model_fields)
@@ -96,7 +98,7 @@ class InputsPane(QScrollArea):
         if row.slider is not None:
             row.slider.sliderPressed.connect(self.gesture_started)
 
-    def _request(self, changes: Any, gesture: Any) -> None:
+    def _request(self, changes: Mapping[str, object], gesture: int | None) -> None:
         served = None if self._estimate is None else self._estimate.serving
         if changes.get("serving.auto") is False and served is not None and served.layout is not None:
             changes = served.layout.fixed  # by hand begins at what was found

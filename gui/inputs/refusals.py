@@ -21,9 +21,7 @@ def sentence(error: PlanError, typed: str = "") -> str:
     return _sentence(error.problems[0])
 
 
-_SAME = {"rule_int_parsing": "rule_int_from_float", "rule_int_type": "rule_int_from_float"} | dict.fromkeys(
-    ("rule_float_type", "rule_finite_number", "number_needed", "number_finite"), "rule_float_parsing"
-)
+_SAME = {"rule_finite_number": "rule_float_type"}
 """Rules that are said in the same words beside a label."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, Signal
 from PySide6.QtWidgets import QWidget
@@ -20,6 +20,9 @@ from mitsumori.model.base.figure import Figure
 from mitsumori.model.base.refusal import PlanError, Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.plan import Plan
+
+if TYPE_CHECKING:
+    from mitsumori.gui.widgets.list_popup import Entry
 
 
 class InputRow(RowParts):
@@ -69,8 +72,8 @@ class InputRow(RowParts):
 
     # --- what the user does
 
-    def _request(self, value: Any, gesture: int | None = None) -> None:
-        changes: dict[str, Any] = {self.field.path: value}
+    def _request(self, value: object, gesture: int | None = None) -> None:
+        changes: dict[str, object] = {self.field.path: value}
         if self.field.also is not None:
             changes |= self.field.also(value)
         self.set_error("")
@@ -108,7 +111,7 @@ class InputRow(RowParts):
         if value != self._value:
             self._request(value, gesture)
 
-    def _long_list(self) -> Any:
+    def _long_list(self) -> tuple[list[Entry], list[str]]:
         from mitsumori.gui.inputs.found import listing
 
         assert self._plan is not None
@@ -203,7 +206,7 @@ class InputRow(RowParts):
                 self.combo.setCurrentIndex(index)
         self._decide_state()
 
-    def _index_of(self, value: Any) -> int:
+    def _index_of(self, value: object) -> int:
         combo = self.combo
         return -1 if combo is None else next((i for i in range(combo.count()) if combo.itemData(i) == value), -1)
 
@@ -256,10 +259,10 @@ class InputRow(RowParts):
 
     listed = True
     """Whether the plan calls for the row."""
-    _context: tuple[Any, ...] | None = None
+    _context: tuple[object, ...] | None = None
     """What :meth:`show_context` showed last."""
 
-    _followed: tuple[Any, ...] = ()
+    _followed: tuple[object, ...] = ()
     """What the list was built for."""
     _was_shown = False
     _awaiting = False

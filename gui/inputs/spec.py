@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from PySide6.QtCore import QCoreApplication
 
-from mitsumori.gui.inputs.choices import word
+from mitsumori.gui.inputs.choices import Choices, word
 from mitsumori.gui.inputs.slider_scale import scale_of
 from mitsumori.gui.widgets.scale import Scale
 from mitsumori.gui.words.translation import language
@@ -19,7 +19,6 @@ from mitsumori.model.plan.inputs import Input, Slider, Unit, input_of
 from mitsumori.model.plan.plan import Plan
 
 Kind = Literal["slider", "number", "choice", "switch", "date", "text", "layout"]
-Choices = Callable[[Plan, Catalogue], Sequence[tuple[Any, str]]]
 When = Callable[[Plan], bool]
 
 
@@ -76,7 +75,7 @@ class Field:
     enabled_when: When = always
     disabled_reason: str = ""
     more: bool = False
-    also: Callable[[Any], dict[str, Any]] | None = None
+    also: Callable[[object], dict[str, object]] | None = None
     follows: tuple[str, ...] = ()
     only_if_several: bool = False
     searched: bool = False
@@ -164,7 +163,7 @@ class Field:
             return self.unit_name()
         return SIGNS[currency_of(plan, self)][language()] + self.unit_name()
 
-    def listed(self, plan: Plan, catalogue: Catalogue) -> Sequence[tuple[Any, str]]:
+    def listed(self, plan: Plan, catalogue: Catalogue) -> Sequence[tuple[object, str]]:
         """What a choice offers: values and how they are called."""
         if self.choices is not None:
             return self.choices(plan, catalogue)
@@ -185,14 +184,14 @@ class Field:
         number = float(value) / self.scale
         return f"{number:,.0f}" if self.integer else significant(number, self.digits, trim=True)
 
-    def spoken(self, value: Any, unit: str) -> str:
+    def spoken(self, value: object, unit: str) -> str:
         """The plan's value with its unit as people read it aloud; ``unit`` is the one shown beside it."""
         said = self.unit.spoken(language())
         words = f"{said} {unit}" if said and self.unit_of is not None else said or unit
         glue = "" if words[:1] in ("億", "兆", "万") else " "
         return f"{self.shown(value)}{glue}{words}".strip()
 
-    def with_unit(self, value: Any, unit: str | None = None) -> str:
+    def with_unit(self, value: object, unit: str | None = None) -> str:
         """The plan's value as the field shows it, with its unit (``unit`` where that depends on the plan)."""
         return f"{self.shown(value)} {self.unit_name() if unit is None else unit}".strip()
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from PySide6.QtCore import QCoreApplication
 
 from mitsumori.gui.inputs import refusals
@@ -18,7 +16,7 @@ _MAGNITUDES = ("B", "T", "万", "億", "兆")
 """Units that the parser knows as powers of ten."""
 
 
-def read(field: Field, text: str, unit: str) -> Any:
+def read(field: Field, text: str, unit: str) -> object:
     """The plan value of a text; None where an optional field was emptied.
 
     Parameters
@@ -54,13 +52,13 @@ def read(field: Field, text: str, unit: str) -> Any:
     return int(value) if field.integer and value == int(value) else value
 
 
-def plan_value(field: Field, shown: float) -> Any:
+def plan_value(field: Field, shown: float) -> float:
     """The plan value of a number in the field's unit."""
     value = float(f"{shown * field.scale:.12g}")
     return round(value) if field.integer else value
 
 
-def stepped(field: Field, value: float, direction: int) -> Any:
+def stepped(field: Field, value: float, direction: int) -> float:
     """The plan value one step up (+1) or down (-1): along the slider's 1-2-5 marks, else in the second digit."""
     shown = float(value) / field.scale
     if field.axis is not None:

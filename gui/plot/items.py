@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap
@@ -61,10 +60,10 @@ class Axes(Painted):
 
     def __init__(self, paint: Callable[[QPainter], None]) -> None:
         super().__init__(paint, 0)
-        self._state: Any = None
-        self._kept: tuple[Any, QPixmap] | None = None
+        self._state: object = None
+        self._kept: tuple[object, QPixmap] | None = None
 
-    def show_state(self, state: Any) -> None:
+    def show_state(self, state: object) -> None:
         """Everything that the picture depends on: painted anew only when that differs."""
         self._state = state
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
@@ -177,7 +177,7 @@ class Presenting(QObject):
         self._pages.addWidget(page)
         return page
 
-    def _changed(self, row: InputRow, changes: Mapping[str, Any], gesture: int | None) -> None:
+    def _changed(self, row: InputRow, changes: Mapping[str, object], gesture: int | None) -> None:
         error = self._store.set_values(changes, row.label.text(), gesture)
         if error is not None:
             row.refuse(error)

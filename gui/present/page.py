@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
@@ -53,6 +53,11 @@ from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.facility.elevation import drawn
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.resolve import accelerator_key
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mitsumori.model.study.training_table import Cell
 
 SERVED = tuple(
     FIELDS[path]
@@ -160,7 +165,7 @@ class PresentPage(Surface):
         theme_signals().changed.connect(self._retheme)
         self.retranslate()
 
-    def _request(self, changes: Any, gesture: Any) -> None:
+    def _request(self, changes: Mapping[str, object], gesture: int | None) -> None:
         self.change_requested.emit(self.sender(), changes, gesture)
 
     def set_services(self, services: Services) -> None:
@@ -304,7 +309,7 @@ class PresentPage(Surface):
         elif card is self.days_card and self._services is not None:
             self._services.days_curve(plan, self._show_days)
 
-    def _show_days(self, cells: Any) -> None:
+    def _show_days(self, cells: tuple[Cell, ...] | None) -> None:
         if self._plan is None or self._estimate is None:
             return
         data = days_data(cells, self._estimate, gpus(self._plan, self._estimate.catalogue))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice, QMarginsF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter, QPdfWriter, QPicture
@@ -36,8 +36,10 @@ from mitsumori.model.plan.plan import Plan
 
 if TYPE_CHECKING:
     from mitsumori.gui.workspace import Workspace
+    from mitsumori.model.catalogue.catalogue import Catalogue
     from mitsumori.model.plan.proposal import Proposal
     from mitsumori.model.workbook.context import ProposalSettings
+    from mitsumori.model.workbook.description import Sheet, Value
 
 translate = QCoreApplication.translate
 
@@ -78,7 +80,7 @@ class Page:
 
 
 def page_of(
-    plan: Plan, estimate: Estimate, code: str, settings: ProposalSettings, catalogue: Any = None,
+    plan: Plan, estimate: Estimate, code: str, settings: ProposalSettings, catalogue: Catalogue | None = None,
     proposal: Proposal | None = None,
 ) -> Page:  # fmt: skip
     """The page's texts, read from the customer's workbook so that both say the same; works on any thread."""
@@ -126,16 +128,16 @@ def page_of(
     )  # fmt: skip
 
 
-def _role(sheet: Any, role: str) -> str:
+def _role(sheet: Sheet, role: str) -> str:
     return next((str(cell.value) for cell in sheet.cells.values() if cell.role == role), "")
 
 
-def _plain(value: Any) -> str:
+def _plain(value: object) -> str:
     return value.isoformat() if isinstance(value, dt.date) else "" if value is None else str(value)
 
 
-def _figure(value: Any, kind: str, plan: Plan, code: str) -> str:
-    if isinstance(value, str) or value is None:
+def _figure(value: Value, kind: str, plan: Plan, code: str) -> str:
+    if not isinstance(value, int | float):
         return str(value or "")
     if kind == "money":
         return fmt.money(float(value), plan.money.currency, code)

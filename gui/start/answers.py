@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
@@ -19,6 +19,10 @@ from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.plan.defaults import with_defaults
 from mitsumori.model.plan.plan import Plan, PlanError
 from mitsumori.model.serving.results import ServingResult
+
+if TYPE_CHECKING:
+    from mitsumori.model.estimate.results import Estimate
+    from mitsumori.model.study.goal import GoalResult
 
 translate = QCoreApplication.translate
 
@@ -35,12 +39,12 @@ class Answers:
     fixed_servers: bool = False
     refused: str = ""
     then: str = ""
-    goal: Mapping[str, Any] = field(default_factory=dict)
+    goal: Mapping[str, object] = field(default_factory=dict)
 
 
 def read_answers(chosen: Sequence[Answer], given: Mapping[str, str]) -> Answers:
     """The plan of some answers, with the company's defaults; what was typed is read as everywhere."""
-    values: dict[str, Any] = {"language": language()}
+    values: dict[str, object] = {"language": language()}
     then = ""
     for answer in chosen:
         values |= answer.values
@@ -68,11 +72,11 @@ def read_answers(chosen: Sequence[Answer], given: Mapping[str, str]) -> Answers:
     return Answers(plan, budget, SERVERS in given, refused, then, _goal(plan, budget, SERVERS in given))
 
 
-def _goal(plan: Plan, budget: float | None, fixed: bool) -> dict[str, Any]:
+def _goal(plan: Plan, budget: float | None, fixed: bool) -> dict[str, object]:
     """What the smallest cluster is sought for; nothing where the servers are fixed or nothing limits them."""
     if fixed or plan.serving.enabled:
         return {}
-    goal: dict[str, Any] = {}
+    goal: dict[str, object] = {}
     if plan.workload.deadline_days is not None:
         goal["days"] = plan.workload.deadline_days
     if plan.workload.deadline is not None:
@@ -82,7 +86,7 @@ def _goal(plan: Plan, budget: float | None, fixed: bool) -> dict[str, Any]:
     return goal
 
 
-def answer_words(answers: Answers, estimate: Any) -> list[tuple[str, str]]:
+def answer_words(answers: Answers, estimate: Estimate | None) -> list[tuple[str, str]]:
     """Name and value of what the strip shows, left to right."""
     if estimate is None:
         return []
@@ -121,7 +125,7 @@ def _served_words(result: ServingResult) -> list[tuple[str, str]]:
     ]
 
 
-def why_words(answers: Answers, result: Any) -> str:
+def why_words(answers: Answers, result: GoalResult | None) -> str:
     """Why it is this plan, or what to relax."""
     if answers.refused:
         return answers.refused

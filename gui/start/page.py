@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
@@ -38,6 +38,11 @@ from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Project, load_sample, sample_names
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mitsumori.model.study.goal import GoalResult
 
 CARDS = ("llama3-8b-lora", "llama3-70b-continual", "serve-chat-500", "hall-30kva")
 """Samples that a customer would name stand as cards with their results; the others below by name."""
@@ -219,7 +224,7 @@ class StartPage(Surface):
         self._timer.start()
         self._rested.start()
 
-    def _copied(self, path: Any) -> None:
+    def _copied(self, path: Path) -> None:
         """A file as the start of a new quote."""
         from mitsumori.gui.templates import from_file
 
@@ -289,7 +294,7 @@ class StartPage(Surface):
         else:
             self._show_answer(answers, None)
 
-    def _show_answer(self, answers: Answers, result: Any) -> None:
+    def _show_answer(self, answers: Answers, result: GoalResult | None) -> None:
         if answers is not self._answers:
             return
         from mitsumori.gui.estimating import estimate_plan

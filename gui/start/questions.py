@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -28,7 +27,7 @@ class Answer:
 
     label: str
     icon: str
-    values: dict[str, Any]
+    values: dict[str, object]
     then: str = ""
     """The input or tab to go to afterwards."""
     shown_ja: str = ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
@@ -28,7 +27,7 @@ class ChangeRow:
     share: float
     after: str
     note: str = ""
-    key: Any = None
+    key: object = None
     saved_days: float | None = None
     after_days: float | None = None
 

@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from mitsumori.model.base.format import UNDEFINED
 
@@ -59,7 +59,7 @@ class Column:
     centred: bool = False
     current: bool = False
     letter: str = ""
-    key: Any = None
+    key: object = None
 
     @property
     def label(self) -> str:
@@ -172,7 +172,7 @@ class Cell:
     value: float | None = None
     look: Look = field(default=Words())
     tip: str = ""
-    key: Any = None
+    key: object = None
     spoken: str = ""
     raw: str | None = None
     """What is copied instead of the text, for cells of text."""
@@ -194,7 +194,7 @@ class Table:
 
     heads: tuple[str | Column, ...] = ()
     rows: tuple[tuple[str | Cell, ...], ...] = ()
-    keys: tuple[Any, ...] = ()
+    keys: tuple[object, ...] = ()
     current: int | None = None
 
     @property
@@ -216,7 +216,7 @@ class Table:
         found = line[column] if column < len(line) else ""
         return found if isinstance(found, Cell) else Cell(found)
 
-    def key(self, row: int) -> Any:
+    def key(self, row: int) -> object:
         """What a row opens, None for nothing."""
         return self.keys[row] if row < len(self.keys) else None
 
@@ -248,7 +248,7 @@ def below(tables: Sequence[Table]) -> Table:
     """Several tables below each other, the heads of the later ones as rows."""
     width = max((len(table.heads) for table in tables), default=0)
     rows: list[tuple[str | Cell, ...]] = []
-    keys: list[Any] = []
+    keys: list[object] = []
     for index, table in enumerate(tables):
         if index:
             rows.append(table.headers + ("",) * (width - len(table.heads)))

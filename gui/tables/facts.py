@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
@@ -30,7 +29,7 @@ class Fact:
     name: str
     value: str
     unit: str = ""
-    key: Any = None
+    key: object = None
     note: str = ""
     tone: str = "text"
     raw: float | None = None

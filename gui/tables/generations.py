@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
@@ -29,7 +28,7 @@ class GenerationRow:
     values: tuple[str, ...] = ()
     reason: str = ""
     current: bool = False
-    key: Any = None
+    key: object = None
     numbers: tuple[float | None, ...] = ()
 
 

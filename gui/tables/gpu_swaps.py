@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
@@ -15,6 +16,9 @@ from mitsumori.gui.words.dates import short_date
 from mitsumori.gui.words.deadline import chance_words
 from mitsumori.gui.words.totals import star
 from mitsumori.model.catalogue.catalogue import Catalogue
+
+if TYPE_CHECKING:
+    from mitsumori.model.study.gpu_swap import Swap
 
 translate = QCoreApplication.translate
 
@@ -48,7 +52,7 @@ class SwapTable(TableView):
     brief = False
     """Beside other pictures: the basis of the price stands below the cost, finish and chance where there is room."""
 
-    def set_data(self, swaps: Sequence[Any], level: int, currency: str, catalogue: Catalogue) -> None:
+    def set_data(self, swaps: Sequence[Swap], level: int, currency: str, catalogue: Catalogue) -> None:
         """Show other rows; ``level`` is the confidence of the finish date."""
         dated = any(
             row.result is not None and row.result.training.schedule.deadline_probability is not None for row in swaps
@@ -74,7 +78,7 @@ class SwapTable(TableView):
 
 
 def _cells(
-    row: Any, level: int, currency: str, catalogue: Catalogue, most: float, brief: bool = False
+    row: Swap, level: int, currency: str, catalogue: Catalogue, most: float, brief: bool = False
 ) -> tuple[Cell, ...]:
     record = catalogue.servers().get(row.server)
     server = row.server if record is None else record.name
@@ -147,20 +151,20 @@ def _cells(
     )
 
 
-def swap_title(swaps: Sequence[Any], currency: str) -> str:
+def swap_title(swaps: Sequence[Swap], currency: str) -> str:
     """What the fastest GPU with a firm price would do; a weak price makes no title."""
     own = next((row for row in swaps if row.current), None)
     if own is None or own.result is None or own.result.training.days.value is None:
         return translate("Swap", "The plan on other GPUs")
     others = [
-        row for row in swaps
+        (row.result.training.days.value, row) for row in swaps
         if not row.current and not row.impossible and row.result is not None and row.price in ("quoted", "published")
         and row.result.training.days.value is not None
     ]  # fmt: skip
-    best = min(others, key=lambda row: row.result.training.days.value, default=None)
-    if best is None or best.result.training.days.value >= own.result.training.days.value:
+    days, best = min(others, key=lambda pair: pair[0], default=(math.inf, own))
+    if days >= own.result.training.days.value:
         return translate("Swap", "No other GPU with a firm price is faster")
-    words = {"gpu": chip(best.accelerator), "days": duration(best.result.training.days.value)}
+    words = {"gpu": chip(best.accelerator), "days": duration(days)}
     if best.cost is None or not own.cost:
         return translate("Swap", "{gpu} would take {days}").format(**words)
     return translate("Swap", "{gpu} would take {days}, at {times} times the cost").format(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +27,7 @@ class HeatCell:
     low: float | None = None
     high: float | None = None
     fits: bool = True
-    key: Any = None
+    key: object = None
 
     @property
     def known(self) -> bool:
@@ -137,7 +136,7 @@ class TwoWayData:
     current: tuple[int, int] | None
     row_axis: str
     column_axis: str
-    keys: tuple[tuple[Any, ...], ...] = ()
+    keys: tuple[tuple[object, ...], ...] = ()
     unit: str = ""
 
 

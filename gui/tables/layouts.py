@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
@@ -27,7 +26,7 @@ class LayoutRow:
     days: str
     current: bool = False
     tight: bool = False
-    key: Any = None
+    key: object = None
     step_s: float | None = None
     days_value: float | None = None
 

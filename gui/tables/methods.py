@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
@@ -31,7 +30,7 @@ class MethodRow:
     pue: float | None
     current: bool = False
     need: str = ""
-    key: Any = None
+    key: object = None
     tip: str = ""
 
 

@@ -96,7 +96,7 @@ class RowModel(QAbstractTableModel):
         """Whether a row of the view is the plan's."""
         return self._table.current is not None and self._order[row] == self._table.current
 
-    def key(self, index: Index) -> Any:
+    def key(self, index: Index) -> object:
         """What a click on a cell opens: the cell's own, else its row's."""
         if not index.isValid():
             return None
@@ -165,7 +165,7 @@ class RowModel(QAbstractTableModel):
         """Columns, those among them that are only copied."""
         return 0 if parent is not None and parent.isValid() else len(self._columns)
 
-    def data(self, index: Index, role: int = _DISPLAY) -> Any:
+    def data(self, index: Index, role: int = _DISPLAY) -> object:
         """Text, tooltip, place, the raw number (``UserRole``), and what a screen reader says."""
         if not index.isValid():
             return None
@@ -195,7 +195,7 @@ class RowModel(QAbstractTableModel):
         kind = self._columns[column]
         return _CENTRE if kind.centred else _RIGHT if kind.number else _LEFT
 
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> object:
         """Heads of columns; those of rows, which are hidden, are what a screen reader says of a row."""
         if orientation == Qt.Orientation.Vertical:
             if role in (_DISPLAY, _SPOKEN) and section < len(self._order) and self._columns:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QResizeEvent
@@ -45,8 +45,14 @@ from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import MAX_PLANS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mitsumori.model.estimate.results import Estimate
+    from mitsumori.model.study.bottlenecks import Bottlenecks
     from mitsumori.model.study.goal_seek import GoalResult
-    from mitsumori.model.study.trade_offs import TradeOffs
+    from mitsumori.model.study.ranking import Advice
+    from mitsumori.model.study.serving_ranking import ServingAdvice
+    from mitsumori.model.study.trade_offs import Generations, TradeOffs
 
 translate = QCoreApplication.translate
 
@@ -120,7 +126,7 @@ class AdvisorTab(Tab):
         self._serves = False
         self.served: ServingOptions | None = None
         self.served_card: ChartFrame | None = None
-        self._held: Any = None
+        self._held: Bottlenecks | None = None
         self._goal: Goal | None = None
         self._result: GoalResult | None = None
         self._study: TradeOffs | None = None
@@ -133,7 +139,9 @@ class AdvisorTab(Tab):
             work.follow(services)
         super().set_services(services)
 
-    def set_scenarios(self, plans: tuple[Plan, ...], active: int, estimate_of: Any) -> None:
+    def set_scenarios(
+        self, plans: tuple[Plan, ...], active: int, estimate_of: Callable[[int], Estimate | None]
+    ) -> None:
         """How many scenarios there are: the next one's letter."""
         self.answer.set_letter(LETTERS[len(plans)] if len(plans) < MAX_PLANS else "")
 
@@ -213,7 +221,7 @@ class AdvisorTab(Tab):
         self.services.serve_options(self.plan, self._show_options)  # type: ignore[arg-type]
         return True
 
-    def _show_options(self, result: Any) -> None:
+    def _show_options(self, result: ServingAdvice | None) -> None:
         if self.served is None or self.served_card is None or result is None:
             return
         self.served.setEnabled(True)
@@ -248,7 +256,7 @@ class AdvisorTab(Tab):
         if self.services is not None and self.plan is not None:
             self._ask()
 
-    def open_key(self, key: Any) -> None:
+    def open_key(self, key: object) -> None:
         """A row of the generations opens as a scenario; everything else as in the other tabs."""
         card = self.sender()
         if isinstance(card, ChartFrame) and not card.chart.isEnabled():
@@ -260,12 +268,12 @@ class AdvisorTab(Tab):
 
     # -- layouts ---------------------------------------------------------------------------------------------------
 
-    def _show_layouts(self, result: Any) -> None:
+    def _show_layouts(self, result: Advice | None) -> None:
         if self.plan is None or self.estimate is None:
             return
         options = () if result is None else result.options or ((result.least_memory,) if result.least_memory else ())
         self.list_card.setVisible(bool(options))
-        if not options:
+        if result is None or not options:
             return
         self.list.setEnabled(True)
         own = None if result.current is None else _split(result.current.parallel)
@@ -307,11 +315,11 @@ class AdvisorTab(Tab):
         if self.changes_card in cards:
             self.apply_best.setEnabled(False)
 
-    def _show_bottlenecks(self, result: Any) -> None:
-        known = result is not None and self.plan is not None
-        self.shares_card.setVisible(known and bool(result.shares))
-        self.changes_card.setVisible(known and result.days is not None)
-        if not known:
+    def _show_bottlenecks(self, result: Bottlenecks | None) -> None:
+        known = None if self.plan is None else result
+        self.shares_card.setVisible(known is not None and bool(known.shares))
+        self.changes_card.setVisible(known is not None and known.days is not None)
+        if result is None or known is None:
             return
         self._held = result
         self.shares.setEnabled(True)
@@ -333,14 +341,14 @@ class AdvisorTab(Tab):
         if self._held is not None and self._held.best is not None:
             self.plan_change_requested.emit(dict(self._held.best.changes))
 
-    def _ask_generations(self, _same: Any = None) -> None:
+    def _ask_generations(self, _same: object = None) -> None:
         if self.services is None or self.plan is None:
             return
         self._pending(self.generations_card)
         same = self.same.value()
         self.services.generations(self.plan, same, lambda result: self._show_generations(same, result))
 
-    def _show_generations(self, same: str, result: Any) -> None:
+    def _show_generations(self, same: str, result: Generations | None) -> None:
         if same != self.same.value():
             return
         self.generations_card.setVisible(result is not None)
@@ -355,7 +363,7 @@ class AdvisorTab(Tab):
 
     # -- trade-offs ------------------------------------------------------------------------------------------------
 
-    def _show_study(self, whole: bool, result: Any) -> None:
+    def _show_study(self, whole: bool, result: TradeOffs | None) -> None:
         if result is None or (self._whole and not whole):
             self.trade_card.setVisible(result is not None or self._study is not None)
             return
@@ -388,7 +396,7 @@ class AdvisorTab(Tab):
             return (None, None), ""
         return (days, most), goal.words(currency)
 
-    def _keep_choice(self, key: Any) -> None:
+    def _keep_choice(self, key: object) -> None:
         if isinstance(key, Mapping) and self.plan is not None and self.trade.isEnabled():
             self.scenario_added.emit(self.plan.with_values(dict(key)))
 
@@ -419,7 +427,7 @@ class AdvisorTab(Tab):
             return
         plan, today = self.plan, _today()
 
-        def show(result: Any) -> None:
+        def show(result: GoalResult | None) -> None:
             if goal is not self._goal or plan is not self.plan:
                 return
             self._result = result
@@ -444,7 +452,7 @@ class AdvisorTab(Tab):
             self.scenario_added.emit(self.plan.with_values(dict(self._result.changes)))
 
 
-def options_title(result: Any) -> str:
+def options_title(result: ServingAdvice) -> str:
     """Whether another way carries the load for less."""
     options = result.options
     own = next((one for one in options if one.current), None)
@@ -466,7 +474,7 @@ def _today() -> dt.date:
     return dt.date.today()
 
 
-def _layouts_title(result: Any, rows: list[LayoutRow]) -> str:
+def _layouts_title(result: Advice, rows: list[LayoutRow]) -> str:
     tried = count(result.evaluated)
     if not result.options:
         return translate("Advisor", "None of the {count} layouts fits; this one needs the least memory").format(
@@ -486,6 +494,6 @@ def _layouts_title(result: Any, rows: list[LayoutRow]) -> str:
     )
 
 
-def _split(parallel: Mapping[str, Any]) -> tuple[Any, ...]:
+def _split(parallel: Mapping[str, object]) -> tuple[object, ...]:
     """What distinguishes the layouts of the list: how the GPUs are divided."""
     return tuple(parallel.get(name) for name in ("tp", "pp", "cp", "ep", "dp", "zero_stage"))

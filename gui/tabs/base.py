@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QHideEvent, QPainter, QShowEvent
@@ -153,7 +152,7 @@ class Tab(QScrollArea):
         frame.describe = self.change_words
         return frame
 
-    def change_words(self, key: Any) -> str:
+    def change_words(self, key: object) -> str:
         """What opening a key would change, as people read it; empty where it does not change this plan."""
         if not isinstance(key, Mapping) or self.plan is None:
             return ""
@@ -176,7 +175,7 @@ class Tab(QScrollArea):
             layout.addWidget(widget, stretch)
         return layout
 
-    def open_key(self, key: Any) -> None:
+    def open_key(self, key: object) -> None:
         """Open what was clicked: a plan change, a field, or the explanation of a figure."""
         if isinstance(key, Mapping):
             self.plan_change_requested.emit(dict(key))

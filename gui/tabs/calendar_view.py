@@ -173,7 +173,7 @@ class CalendarView(QWidget):
                 self._monday = to
                 self._paint()
 
-    def _open(self, key: Any) -> None:
+    def _open(self, key: object) -> None:
         if not isinstance(key, tuple) or self._found is None:
             return
         kind, what = key

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
@@ -198,7 +197,7 @@ def with_clouds(data: CostCurveData, found: Clouds | None, drawn: Collection[str
 
     if found is None:
         return data
-    more: list[Any] = [
+    more: list[CostLine] = [
         CostLine(
             name if cell.state != "weak" else translate("Clouds", "({amount})").format(amount=name),
             np.array(cell.cumulative),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
 from mitsumori.gui.charts.amount_bars import AmountBars
-from mitsumori.gui.charts.bars import CostStack
+from mitsumori.gui.charts.bars import CostStack, Part
 from mitsumori.gui.charts.combined import Combined
 from mitsumori.gui.charts.cost_curve import CostLine, CumulativeCost
 from mitsumori.gui.charts.numbers import UNKNOWN, count, fixed, limit, money, money_axis, number, percent
@@ -38,6 +38,11 @@ from mitsumori.gui.words.translation import language
 from mitsumori.model.cost.clouds import Clouds
 from mitsumori.model.cost.results import CostResult
 from mitsumori.model.estimate.results import Estimate
+
+if TYPE_CHECKING:
+    from mitsumori.model.base.arrays import Array
+    from mitsumori.model.cost.sensitivity import MonteCarlo, Percentiles, TwoWay
+    from mitsumori.model.cost.sensitivity import Tornado as TornadoResult
 
 translate = QCoreApplication.translate
 
@@ -131,7 +136,7 @@ class CostTab(Tab):
             search = self.panel.search.text().strip()
             self.services.clouds(self.plan, search, lambda found: self._show_clouds(search, found))
 
-    def _show_clouds(self, search: str, found: Any) -> None:
+    def _show_clouds(self, search: str, found: Clouds | None) -> None:
         if self.plan is None or self.estimate is None or search != self.panel.search.text().strip():
             return
         self._found = found
@@ -154,7 +159,7 @@ class CostTab(Tab):
             self.once_card.set_texts(*show_once(self.once, found, drawn, self.estimate))
         self.evens_card.set_texts(*show_evens(self.evens, found, drawn, self.estimate))
 
-    def open_key(self, key: Any) -> None:
+    def open_key(self, key: object) -> None:
         """A cell of the matrix is used, or begins a quote, or a row goes into the picture; the rest as in the other tabs."""
         if isinstance(key, tuple) and len(key) == 2 and key[0] == "show" and self._found is not None:
             drawn = default_drawn(self._found) if self._drawn is None else self._drawn
@@ -191,16 +196,16 @@ class CostTab(Tab):
             ).format(rate=number(self.plan.money.usd_jpy), **words)
         return translate("Cost", "Cumulative, excluding tax · {servers} servers · {term}, {price}").format(**words)
 
-    def _stack_title(self, cost: CostResult, lines: list[Any]) -> str:
+    def _stack_title(self, cost: CostResult, lines: list[Part]) -> str:
         total = cost.onprem.total.value
-        known = [line for line in lines if line.value]
+        known = [(line.value, line.name) for line in lines if line.value]
         if not known:
             return translate("Cost", "No price of owning is known yet")
-        biggest = max(known, key=lambda line: line.value)
+        value, biggest = max(known)
         if total is None:
-            return translate("Cost", "The largest known part of owning: {line}").format(line=biggest.name)
+            return translate("Cost", "The largest known part of owning: {line}").format(line=biggest)
         return translate("Cost", "{share} % of owning: {line}").format(
-            share=fixed(100 * biggest.value / total, 0), line=biggest.name
+            share=fixed(100 * value / total, 0), line=biggest
         )
 
     def _stack_subtitle(self, cost: CostResult) -> str:
@@ -214,7 +219,7 @@ class CostTab(Tab):
 
     # -- risk ------------------------------------------------------------------------------------------------------
 
-    def _show_tornado(self, result: Any) -> None:
+    def _show_tornado(self, result: TornadoResult | None) -> None:
         if self.plan is None or self.estimate is None:
             return
         self.tornado_card.setVisible(result is not None)
@@ -252,7 +257,7 @@ class CostTab(Tab):
             title, translate("Cost", "What owning saves ({unit}) · one factor moved at a time").format(unit=unit)
         )
 
-    def _show_map(self, result: Any) -> None:
+    def _show_map(self, result: TwoWay | None) -> None:
         if self.plan is None or self.estimate is None:
             return
         self.map_card.setVisible(result is not None)
@@ -293,7 +298,7 @@ class CostTab(Tab):
         )
         self.map_card.set_texts(self._map_title(result, savings, shares, row), self._map_subtitle(unit))
 
-    def _map_title(self, result: Any, savings: Any, shares: list[float], row: int) -> str:
+    def _map_title(self, result: TwoWay, savings: Array, shares: list[float], row: int) -> str:
         column = savings[:, result.column]
         price = limit(float(result.prices[result.column]))
         words = {"price": price, "unit": unit_name(f"{result.price_currency}/h")}
@@ -311,7 +316,7 @@ class CostTab(Tab):
             "Cost", "What owning saves over {years} years ({unit}) · the thick line is the break-even"
         ).format(years=years, unit=unit)
 
-    def _show_band(self, result: Any) -> None:
+    def _show_band(self, result: MonteCarlo | None) -> None:
         if self.plan is None or self.estimate is None:
             return
         self.band_card.setVisible(result is not None)
@@ -322,7 +327,7 @@ class CostTab(Tab):
         currency = self.estimate.cost.currency
         months = np.arange(float(result.months[-1]) + 1)
 
-        def line(name: str, band: Any, ink: str) -> CostLine:
+        def line(name: str, band: Array, ink: str) -> CostLine:
             low, middle, high = (np.interp(months, result.months, row) for row in band)
             return CostLine(name, middle, ink, True, False, "", low, high)
 
@@ -448,7 +453,7 @@ def small_money(value: float | None, currency: str) -> str:
     return f"{sign}{number(value)}"
 
 
-def _three(values: Any) -> tuple[float | None, float | None, float | None]:
+def _three(values: Percentiles) -> tuple[float | None, float | None, float | None]:
     return values.p10, values.p50, values.p90
 
 

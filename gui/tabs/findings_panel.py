@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
@@ -96,8 +95,8 @@ class ProblemCard(QWidget):
         self._arrange()
         self.update()
 
-    def _answer(self, finding: Finding, index: int) -> Callable[[Any], None]:
-        def show(estimate: Any) -> None:
+    def _answer(self, finding: Finding, index: int) -> Callable[[Estimate | None], None]:
+        def show(estimate: Estimate | None) -> None:
             if self._finding is finding and index < len(self._results):
                 self._results[index] = preview_text(estimate, finding.code)
                 self.update()

@@ -54,7 +54,7 @@ class Goal:
     site: str = "onprem"
     unknown: str = "servers"
 
-    def arguments(self, today: dt.date) -> dict[str, Any]:
+    def arguments(self, today: dt.date) -> dict[str, object]:
         """What ``goal_seek`` is called with; ``today`` counts where the plan has no start date."""
         limits = {
             "days": self.days,
@@ -279,7 +279,7 @@ class GoalLine(QWidget):
             slot.edit.retheme()
         self.retranslate()
 
-    def _say_what(self, _changed: Any = None) -> None:
+    def _say_what(self, _changed: object = None) -> None:
         """Say which end of the range the search returns."""
         filled = {slot.kind for slot in self.slots if slot.edit.text().strip()}
         timed = not filled or bool(filled & {"days", "date"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
@@ -21,6 +21,9 @@ from mitsumori.gui.words.results import phase_name
 from mitsumori.model.architecture.parallelism import sequence_parts
 from mitsumori.model.base.format import AXES
 from mitsumori.model.estimate.results import Estimate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 translate = QCoreApplication.translate
 
@@ -201,12 +204,12 @@ class MemoryTab(Tab):
             return translate("Memory", "ZeRO-{stage} is the mildest that fits").format(stage=chosen)
         return translate("Memory", "ZeRO-{stage} would fit and shard less").format(stage=fitting[0])
 
-    def _stage_changes(self, stage: int) -> dict[str, Any]:
+    def _stage_changes(self, stage: int) -> dict[str, object]:
         assert self.estimate is not None
         assert self.plan is not None
         names = (*AXES, "micro_batch", "recompute", "sp")
         chosen = self.estimate.training.parallel
-        changes: dict[str, Any] = {f"parallel.{name}": chosen[name] for name in names}
+        changes: dict[str, object] = {f"parallel.{name}": chosen[name] for name in names}
         return changes | {"parallel.auto": False, "parallel.zero_stage": stage}
 
     def _ask_zero(self) -> None:
@@ -219,10 +222,10 @@ class MemoryTab(Tab):
             else:
                 self.services.preview(self.plan, self._stage_changes(stage), self._zero_answer(stage))
 
-    def _zero_answer(self, stage: int) -> Any:
+    def _zero_answer(self, stage: int) -> Callable[[Estimate | None], None]:
         plan = self.plan
 
-        def show(estimate: Any) -> None:
+        def show(estimate: Estimate | None) -> None:
             if estimate is not None and plan is self.plan and self.estimate is not None:
                 self._zero_days[stage] = estimate.training.days.value
                 if not self._asking:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
 from PySide6.QtGui import QResizeEvent
@@ -48,6 +48,12 @@ from mitsumori.gui.words.translation import language
 from mitsumori.model.base.findings import Finding, Remedy
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.facility.elevation import drawn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mitsumori.model.study.gpu_swap import Swap
+    from mitsumori.model.study.training_table import Cell
 
 translate = QCoreApplication.translate
 
@@ -259,7 +265,7 @@ class OverviewTab(Tab):
             same = self.same.value()
             self.services.gpu_swaps(self.plan, same, lambda swaps: self._show_swaps(same, swaps))
 
-    def _show_swaps(self, same: str, swaps: Any) -> None:
+    def _show_swaps(self, same: str, swaps: tuple[Swap, ...] | None) -> None:
         if swaps and same == self.same.value() and self.plan is not None and self.estimate is not None:
             show_swaps(self.swaps_card, self.swaps, swaps, self.plan, self.estimate)
 
@@ -281,7 +287,7 @@ class OverviewTab(Tab):
         else:
             self._show_curve(None)
 
-    def _show_curve(self, cells: Any) -> None:
+    def _show_curve(self, cells: tuple[Cell, ...] | None) -> None:
         if self.plan is None or self.estimate is None:
             return
         data = days_data(cells, self.estimate, gpus(self.plan, self.estimate.catalogue))
@@ -330,7 +336,7 @@ class OverviewTab(Tab):
     def _apply_all(self) -> None:
         if self.estimate is None:
             return
-        changes: dict[str, Any] = {}
+        changes: dict[str, object] = {}
         for remedy in self._recommended([f for f in self.estimate.findings if f.severity == "bad"]):
             changes |= remedy.set
         self.plan_change_requested.emit(changes)
@@ -369,10 +375,10 @@ class OverviewTab(Tab):
                 self.services.preview(self.plan, remedy.set, self._remedy_answer(index, remedy))
         self._paint_remedies()
 
-    def _remedy_answer(self, index: int, remedy: Remedy) -> Any:
+    def _remedy_answer(self, index: int, remedy: Remedy) -> Callable[[Estimate | None], None]:
         plan = self.plan
 
-        def show(estimate: Any) -> None:
+        def show(estimate: Estimate | None) -> None:
             if estimate is not None and self.plan is plan:
                 note = translate("Findings", "recommended") if remedy.recommended else ""
                 self._stacks[index] = self._memory_row(estimate, remedy.name(language()), note)

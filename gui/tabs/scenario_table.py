@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication
@@ -197,11 +196,11 @@ def measures_of(scenarios: Sequence[Scenario]) -> tuple[Measure, ...]:
     return (*SERVED, *MEASURES) if any(serve) else MEASURES
 
 
-def flat(plan: Plan) -> dict[str, Any]:
+def flat(plan: Plan) -> dict[str, object]:
     """Every input of a plan by dotted path."""
-    found: dict[str, Any] = {}
+    found: dict[str, object] = {}
 
-    def walk(prefix: str, value: Any) -> None:
+    def walk(prefix: str, value: object) -> None:
         if prefix in _VIEWS:
             return
         if isinstance(value, dict) and prefix not in ("overrides", "model.architecture"):

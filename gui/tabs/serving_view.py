@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication
@@ -21,6 +21,9 @@ from mitsumori.model.base.units import HOURS_PER_MONTH
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.serving.results import CurvePoint, ServingResult, Times
+
+if TYPE_CHECKING:
+    from mitsumori.model.base.arrays import Array
 
 translate = QCoreApplication.translate
 
@@ -150,7 +153,7 @@ def spare_words(data: ReplicaData | None) -> str:
     return QCoreApplication.translate("Serving", "%n spare replica(s)", None, data.spare)
 
 
-def _column(points: Sequence[CurvePoint], name: str) -> np.ndarray[Any, np.dtype[np.float64]]:
+def _column(points: Sequence[CurvePoint], name: str) -> Array:
     return np.array([point[name] for point in points], dtype=float)
 
 

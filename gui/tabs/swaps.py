@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QBoxLayout, QWidget
@@ -15,10 +15,15 @@ from mitsumori.model.estimate.deadline import confidence_of
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mitsumori.model.study.gpu_swap import Swap
+
 translate = QCoreApplication.translate
 
 
-def show_swaps(frame: ChartFrame, table: SwapTable, swaps: Any, plan: Plan, estimate: Estimate) -> None:
+def show_swaps(frame: ChartFrame, table: SwapTable, swaps: Sequence[Swap], plan: Plan, estimate: Estimate) -> None:
     """Fill a card with the plan on other GPUs; a row of it puts one into the plan."""
     currency = plan.money.currency
     table.set_data(swaps, confidence_of(plan), currency, estimate.catalogue)

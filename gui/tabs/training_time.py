@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
@@ -26,6 +26,10 @@ from mitsumori.model.cost.guides import duration_changes
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
 
+if TYPE_CHECKING:
+    from mitsumori.model.study.gpu_swap import Swap
+    from mitsumori.model.study.training_table import Cell, TrainingTable
+
 translate = QCoreApplication.translate
 
 COMPANIONS = ("llama3-8b", "qwen3-14b", "qwen3-32b", "llama3-70b", "gpt3-175b", "llama3.1-405b", "mt-nlg-530b")
@@ -39,7 +43,7 @@ def table_plan(plan: Plan, catalogue: Catalogue) -> Plan:
     Rows are the plan's own model among well-known ones in order of size; columns double from a quarter of the plan's
     cluster.
     """
-    changes: dict[str, Any] = {}
+    changes: dict[str, object] = {}
     if not plan.table.models and plan.model.preset is not None and plan.workload.stage in ("pretrain", "continual"):
         known = catalogue.models()
         keys = {key for key in COMPANIONS if key in known and known[key].supported}
@@ -131,7 +135,7 @@ class TrainingTimeTab(Tab):
             same = self.same.value()
             self.services.gpu_swaps(self.plan, same, lambda swaps: self._show_swaps(same, swaps))
 
-    def _show_swaps(self, same: str, swaps: Any) -> None:
+    def _show_swaps(self, same: str, swaps: tuple[Swap, ...] | None) -> None:
         """The plan on other GPUs; a row puts one into the plan."""
         if same != self.same.value() or self.plan is None or self.estimate is None:
             return
@@ -149,7 +153,7 @@ class TrainingTimeTab(Tab):
             self.gantt_card.set_texts(*show_gantt(self.gantt, plan, estimate))
             self.chance_card.set_texts(*show_chance(self.chance, plan, estimate))
 
-    def _show_curve(self, cells: Any) -> None:
+    def _show_curve(self, cells: tuple[Cell, ...] | None) -> None:
         if self.plan is None or self.estimate is None:
             return
         data = days_data(cells, self.estimate, gpus(self.plan, self.estimate.catalogue))
@@ -173,7 +177,7 @@ class TrainingTimeTab(Tab):
             return translate("Training", "This plan is already past the point where more GPUs pay")
         return translate("Training", "More GPUs pay up to about {gpus}").format(gpus=count(knee))
 
-    def _show_table(self, table: Any) -> None:
+    def _show_table(self, table: TrainingTable | None) -> None:
         if table is None or self.plan is None or self.estimate is None:
             return
         columns = [cell.accelerators for cell in table.rows[0].cells]
@@ -214,8 +218,8 @@ class TrainingTimeTab(Tab):
         self.heat_card.set_texts(self._table_title(cells, current, columns), self._table_subtitle(table.tokens))
 
     @staticmethod
-    def _adopt(model: str, mine: bool, servers: int) -> dict[str, Any]:
-        changes: dict[str, Any] = {"cluster.servers": servers}
+    def _adopt(model: str, mine: bool, servers: int) -> dict[str, object]:
+        changes: dict[str, object] = {"cluster.servers": servers}
         if not mine:
             changes |= {"model.preset": model, "model.architecture": None, "model.params": None}
         return changes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
@@ -23,13 +22,13 @@ class UseSwitch(Segmented):
         Called with the change of the plan, ``{"workload.use": ...}``.
     """
 
-    def __init__(self, ask: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(self, ask: Callable[[dict[str, object]], None]) -> None:
         self._runs: float | None = None
         super().__init__(self._listed())
         self.chosen.connect(lambda use: ask({"workload.use": use}))
         self.retranslate()
 
-    def _listed(self) -> list[tuple[Any, str]]:
+    def _listed(self) -> list[tuple[object, str]]:
         many = translate("Cost", "n a year")
         if self._runs is not None:
             many = translate("Cost", "{runs} a year").format(runs=limit(self._runs))

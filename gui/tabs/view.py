@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication
@@ -39,6 +39,10 @@ from mitsumori.model.facility.results import MethodResult
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.study.training_table import scaling_stops_at
 
+if TYPE_CHECKING:
+    from mitsumori.model.base.arrays import Array
+    from mitsumori.model.study.training_table import Cell as TableCell
+
 translate = QCoreApplication.translate
 
 TIME_PARTS = (
@@ -51,7 +55,7 @@ def unit_bytes(unit: str) -> float:
     return 2.0**30 if unit == "GiB" else 1e9
 
 
-def stack_of(parts: Mapping[str, Any], unit: str = "GB", **words: Any) -> Stack:
+def stack_of(parts: Mapping[str, Figure | float | None], unit: str = "GB", **words: Any) -> Stack:
     """A mapping ``<part>_bytes`` (numbers or figures) as a stack in ``unit``."""
     scale = unit_bytes(unit)
     values = {}
@@ -95,12 +99,12 @@ def seconds(value: float | None) -> str:
     return translate("Training", "{value} s").format(value=number(value))
 
 
-def days_data(cells: Sequence[Any] | None, estimate: Estimate, gpus: float) -> DaysData | None:
+def days_data(cells: Sequence[TableCell] | None, estimate: Estimate, gpus: float) -> DaysData | None:
     """The curve of :func:`model.study.training_table.days_curve` for the chart."""
     if not cells:
         return None
 
-    def column(name: str) -> Any:
+    def column(name: str) -> Array:
         return np.array([math.nan if getattr(c, name) is None else float(getattr(c, name)) for c in cells])
 
     fits = estimate.memory.verdict != "no"
@@ -352,7 +356,7 @@ def term_name(name: str) -> str:
     }.get(name, name)
 
 
-def usable(values: Any) -> bool:
+def usable(values: Array) -> bool:
     """Whether a cumulative line can be drawn."""
     return len(values) > 1 and bool(np.isfinite(values).all())
 

@@ -7,7 +7,7 @@ in. There is no style sheet: with one, Qt puts a second style before this one th
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPalette
@@ -80,14 +80,16 @@ class Style(QProxyStyle):
     def __init__(self) -> None:
         super().__init__("Fusion")
 
-    def pixelMetric(self, metric: Any, option: QStyleOption | None = None, widget: QWidget | None = None) -> int:
+    def pixelMetric(
+        self, metric: QStyle.PixelMetric, option: QStyleOption | None = None, widget: QWidget | None = None
+    ) -> int:
         """Reach of the focus ring, width of scroll bars, air in menus."""
         own = _METRICS.get(metric)
         return super().pixelMetric(metric, option, widget) if own is None else own
 
     def styleHint(
         self,
-        hint: Any,
+        hint: QStyle.StyleHint,
         option: QStyleOption | None = None,
         widget: QWidget | None = None,
         answer: QStyleHintReturn | None = None,
@@ -96,7 +98,7 @@ class Style(QProxyStyle):
         return 1 if hint is _ABOVE_WIDGET else super().styleHint(hint, option, widget, answer)
 
     def drawPrimitive(
-        self, element: Any, option: QStyleOption, painter: QPainter, widget: QWidget | None = None
+        self, element: QStyle.PrimitiveElement, option: QStyleOption, painter: QPainter, widget: QWidget | None = None
     ) -> None:
         """Frames of fields, the switch, the grounds of menus and tooltips; no dotted focus: the ring shows it."""
         if element == _Primitive.PE_PanelLineEdit and not _is_part(widget):
@@ -112,7 +114,9 @@ class Style(QProxyStyle):
         elif element != _Primitive.PE_FrameFocusRect:
             super().drawPrimitive(element, option, painter, widget)
 
-    def drawControl(self, element: Any, option: QStyleOption, painter: QPainter, widget: QWidget | None = None) -> None:
+    def drawControl(
+        self, element: QStyle.ControlElement, option: QStyleOption, painter: QPainter, widget: QWidget | None = None
+    ) -> None:
         """The focus ring, the text of a list, the rows of a menu, the heads of a table."""
         if element == _Control.CE_FocusFrame:
             radius = RING_REACH + _radius(widget)
@@ -136,7 +140,11 @@ class Style(QProxyStyle):
             super().drawControl(element, option, painter, widget)
 
     def drawComplexControl(
-        self, control: Any, option: QStyleOptionComplex, painter: QPainter, widget: QWidget | None = None
+        self,
+        control: QStyle.ComplexControl,
+        option: QStyleOptionComplex,
+        painter: QPainter,
+        widget: QWidget | None = None,
     ) -> None:
         """The field of a list with its arrow; scroll bars."""
         if control == _Complex.CC_ComboBox:
@@ -148,7 +156,11 @@ class Style(QProxyStyle):
             super().drawComplexControl(control, option, painter, widget)
 
     def subControlRect(
-        self, control: Any, option: QStyleOptionComplex, part: Any, widget: QWidget | None = None
+        self,
+        control: QStyle.ComplexControl,
+        option: QStyleOptionComplex,
+        part: QStyle.SubControl,
+        widget: QWidget | None = None,
     ) -> QRect:
         """A scroll bar has no arrows: a handle in a groove."""
         if control == _Complex.CC_ScrollBar and isinstance(option, QStyleOptionSlider):
@@ -202,7 +214,7 @@ def _switch(painter: QPainter, option: QStyleOption) -> None:
     painter.drawEllipse(QPointF(rect.right() - middle if on else rect.left() + middle, middle), middle - 3, middle - 3)
 
 
-def _scroll_part(option: QStyleOptionSlider, part: Any) -> QRect:
+def _scroll_part(option: QStyleOptionSlider, part: QStyle.SubControl) -> QRect:
     """Where a part of a scroll bar lies: the handle as long as the share that is seen, at least 32 px."""
     whole = option.rect
     upright = option.orientation == Qt.Orientation.Vertical

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QColor, QKeyEvent, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QStyle, QStyleOptionButton, QWidget
 
 from mitsumori.gui.theme.icons import paint_icon
@@ -159,7 +159,7 @@ class Button(Pressable):
                 ink = look.color("accent_hover")
         self._paint_content(painter, rect, ink)
 
-    def _paint_content(self, painter: QPainter, rect: QRectF, ink: Any) -> None:
+    def _paint_content(self, painter: QPainter, rect: QRectF, ink: QColor) -> None:
         look = theme()
         label = plain_label(self.text())
         size = look.px(19 if self.kind == "tool" else 16 if self.kind == "link" else 18)

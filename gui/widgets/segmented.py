@@ -18,10 +18,10 @@ class Segmented(QWidget):
 
     chosen = Signal(object)
 
-    def __init__(self, options: Sequence[tuple[Any, str]], parent: QWidget | None = None) -> None:
+    def __init__(self, options: Sequence[tuple[object, str]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._options = list(options)
-        self._value: Any = options[0][0]
+        self._value: object = options[0][0]
         self._hover = -1
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -35,13 +35,13 @@ class Segmented(QWidget):
         """The label of the chosen option."""
         return next((label for value, label in self._options if value == self._value), "")
 
-    def set_value(self, value: Any) -> None:
+    def set_value(self, value: object) -> None:
         """Choose without announcing."""
         if value != self._value:
             self._value = value
             self.update()
 
-    def set_options(self, options: Sequence[tuple[Any, str]]) -> None:
+    def set_options(self, options: Sequence[tuple[object, str]]) -> None:
         """Replace the labels (after a change of language)."""
         self._options = list(options)
         self.updateGeometry()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
@@ -63,7 +62,7 @@ def record_name(record: Record) -> str:
     if isinstance(record, Server) and record.vendor and not record.name.startswith(record.vendor):
         return f"{record.vendor} {record.name}"
     for field in ("name", f"name_{language()}", "model"):
-        value: Any = getattr(record, field, None)
+        value: object = getattr(record, field, None)
         if value:
             return str(value)
     return record.key

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
@@ -50,7 +49,7 @@ def exchange_words(plan: Plan, paths: Sequence[str], catalogue: Catalogue) -> st
     )
 
 
-def changed_words(before: Plan, after: Plan, changes: Mapping[str, Any]) -> str:
+def changed_words(before: Plan, after: Plan, changes: Mapping[str, object]) -> str:
     """Which inputs a click changed, with the new value where it is one that a row shows."""
     named = []
     for path in changes:

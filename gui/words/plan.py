@@ -27,8 +27,8 @@ class Change:
     """One field that changes, old and new."""
 
     path: str
-    old: Any
-    new: Any
+    old: object
+    new: object
 
 
 def plan_changes(old: Plan, new: Plan) -> tuple[Change, ...]:
@@ -44,7 +44,7 @@ def _off(item: Change) -> bool:
     return item.path.startswith("model.architecture") and not item.old and not item.new
 
 
-def _leaves(node: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+def _leaves(node: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, object]]:
     for key, value in node.items():
         path = f"{prefix}{key}"
         if isinstance(value, Mapping) and not path.startswith(("overrides", "notes")):
@@ -73,7 +73,7 @@ def path_words(path: str) -> str:
     return path
 
 
-def value_words(path: str, value: Any, catalogue: Catalogue, plan: Plan | None = None) -> str:
+def value_words(path: str, value: object, catalogue: Catalogue, plan: Plan | None = None) -> str:
     """A plan's value with its unit as people read it; records are named by ``catalogue``, currencies are the ``plan``'s."""
     if value is None and path == "model.preset":
         return translate("PlanWords", "own shape")

@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from mitsumori.gui.words.details import detail_name
 from mitsumori.gui.words.translation import language
 from mitsumori.model.catalogue.catalogue import Catalogue
-from mitsumori.model.cost.line_table import Side, cost_lines, groups
+from mitsumori.model.cost.line_table import CostOption, cost_lines, groups
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.resolve import accelerator_key
 
@@ -185,7 +185,7 @@ def cost_line_name(line: str) -> str:
     }.get(line, line)
 
 
-def _groups(side: Side, order: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
+def _groups(side: CostOption, order: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
     """Lines of a side by the colours of its stack; a group of a summary bears its own name as a line."""
     return {group: (*groups(side)[group], *(() if group in cost_lines() else (group,))) for group in order}
 

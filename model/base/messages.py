@@ -39,7 +39,7 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class Name:
     """A name in both languages as the value of a field: a record's own, where no table has a word for it."""
 
     en: str
@@ -66,7 +66,7 @@ class Sentence:
     """Whatever the core says to a person: a sentence of a table of messages, by its code, with the values of its fields.
 
     It is put into words only when the reader's language is known; ``str()`` is English. A value is a number already formatted,
-    or something with a ``word`` in each language: a :class:`Term`, a :class:`Named`, an amount of money
+    or something with a ``word`` in each language: a :class:`Term`, a :class:`Name`, an amount of money
     (:class:`~model.base.format.Amount`), or another sentence as a part of this one.
     """
 

@@ -159,10 +159,14 @@ BOUNDS: Final = frozenset(
     f"rule_{kind}" for kind in ("greater_than", "greater_than_equal", "less_than", "less_than_equal")
 )
 """Sentences whose ``limit`` is a number in the unit of the plan."""
+_SAME = {
+    "int_from_float": "int_type", "int_parsing": "int_type", "float_parsing": "float_type", "model_type": "dict_type",
+    "tuple_type": "list_type", "bool_parsing": "bool_type",
+}  # fmt: skip
+"""Errors of pydantic that say to a person what another one says."""
 _KINDS = frozenset({
-    "extra_forbidden", "missing", "int_from_float", "int_parsing", "int_type", "float_parsing", "float_type",
-    "finite_number", "string_type", "string_unicode", "model_type", "dict_type", "tuple_type", "list_type", "bool_parsing",
-    "bool_type", "int_parsing_size", "too_short", "string_too_short", "invalid_key",
+    "extra_forbidden", "missing", "int_type", "float_type", "finite_number", "string_type", "string_unicode", "dict_type",
+    "list_type", "bool_type", "int_parsing_size", "too_short", "string_too_short", "invalid_key",
 })  # fmt: skip
 """Errors of pydantic with a sentence of their own in ``resources/messages/refusals.toml``; the library's words name its own
 classes and never reach a person."""
@@ -174,7 +178,7 @@ def problems_of(error: ValidationError) -> tuple[Problem, ...]:
     for item in error.errors(include_url=False):
         field = ".".join(str(part) for part in item["loc"] if not str(part).startswith(("function-", "nullable")))
         context: dict[str, Any] = item.get("ctx", {})
-        kind = item["type"]
+        kind = _SAME.get(item["type"], item["type"])
         accepted: object
         if kind in _LIMITS:
             limit = context[_LIMITS[kind]]

@@ -183,7 +183,7 @@ class Catalogue:
         own = {kind: dict(part) for kind, part in self._own.items()}
         for kind, entries in records.items():
             if kind not in _KINDS:
-                raise PlanError.single("catalogue", kind, expected("choice", choices=", ".join(_KINDS)))
+                raise PlanError.single("catalogue", kind, expected("rule_choice", choices=", ".join(_KINDS)))
             for key, fields in entries.items():
                 own.setdefault(kind, {})[key] = self._record(kind, key, fields)
         return Catalogue({kind: MappingProxyType(part) for kind, part in own.items()})

@@ -342,7 +342,7 @@ def import_prices(
         kind, key, field = row["kind"], row["key"], row["field"].removeprefix("prices.")
         where = expected("at_line_of", name=name, line=line)
         if kind not in _PRICED:
-            raise _cell(where, "kind", kind, expected("choice", choices=", ".join(_PRICED)))
+            raise _cell(where, "kind", kind, expected("rule_choice", choices=", ".join(_PRICED)))
         try:
             record = shipped.get(kind, key)
         except UnknownKey as unknown:
@@ -410,7 +410,7 @@ def _priced(fields: dict[str, Any], record: Record, row: Mapping[str, str], fiel
     value, date = _amount(row["value"], where), _date(row["date"], where)
     currency, note = row["currency"].upper(), row["source"][:300]
     if not isinstance(record, Tariff) and currency not in CURRENCIES:
-        raise _cell(where, "currency", row["currency"], expected("choice", choices=", ".join(CURRENCIES)))
+        raise _cell(where, "currency", row["currency"], expected("rule_choice", choices=", ".join(CURRENCIES)))
     if isinstance(record, CloudInstance | CloudStorage) and currency != record.currency:
         raise _cell(
             where, "currency", row["currency"],
@@ -418,7 +418,7 @@ def _priced(fields: dict[str, Any], record: Record, row: Mapping[str, str], fiel
         )  # fmt: skip
     if isinstance(record, CloudInstance):
         if field not in _CLOUD_FIELDS:
-            raise _cell(where, "field", row["field"], expected("choice", choices=", ".join(_CLOUD_FIELDS)))
+            raise _cell(where, "field", row["field"], expected("rule_choice", choices=", ".join(_CLOUD_FIELDS)))
         fields.setdefault("prices", {})[field] = value
         fields["price_date"] = min(date, fields.get("price_date", date))
         fields["confidence"] = "good"

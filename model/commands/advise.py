@@ -140,7 +140,7 @@ def _goal(given: argparse.Namespace, project: Project, plan: Plan) -> Answer:
         try:
             finish_by = plan_date(given.by)
         except ValueError as error:
-            raise refusal("not_accepted", name=f"--by {given.by[:60]}", why=said_by(error)) from None
+            raise refusal("field", where=f"--by {given.by[:60]}", accepted=said_by(error)) from None
     with Progress("advise"):
         question = Question(
             **limits, finish_by=finish_by,  # type: ignore[arg-type]

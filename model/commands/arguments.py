@@ -16,7 +16,7 @@ from mitsumori.model.base.near import nearest
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.base.typed_values import parse_value
 from mitsumori.model.plan.plan import Plan
-from mitsumori.model.plan.project import Project, open_plan, parse_project
+from mitsumori.model.plan.project import Project, ProjectContext, open_plan, parse_project
 from mitsumori.model.plan.proposal import ALIASES, Proposal, is_proposal_path, is_text
 
 if TYPE_CHECKING:
@@ -321,7 +321,7 @@ def plan_named(project: Project, name: str) -> Plan:
     raise Refusal(Sentence("commands", "no_such_plan", {"value": repr(name[:60]), "names": names}))
 
 
-def context(project: Project) -> dict[str, Any]:
+def context(project: Project) -> ProjectContext:
     """What an estimate of the project's plans is made with: its records and its measured runs."""
     from mitsumori.model.catalogue.catalogue import Catalogue
 

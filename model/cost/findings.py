@@ -9,7 +9,7 @@ from typing import Final
 from mitsumori.model.base.arrays import Num
 from mitsumori.model.base.findings import Finding, Remedy
 from mitsumori.model.base.format import Amount, Duration
-from mitsumori.model.base.messages import Named
+from mitsumori.model.base.messages import Name
 from mitsumori.model.catalogue.places import instance_name, offer_name, region_name
 from mitsumori.model.catalogue.records import CloudInstance
 from mitsumori.model.cost.factors import PATHS, entered, listed_range
@@ -219,9 +219,9 @@ def _elsewhere(money: Money, inputs: CostInputs) -> list[Finding]:
         rented = [key[len("cloud:") :] for key in dict.fromkeys(keys) if key != mine][:3]
         if rented:
             priced = [
-                instance_name(known[name]) if name in known else Named(name or "-", name or "-") for name in rented
+                instance_name(known[name]) if name in known else Name(name or "-", name or "-") for name in rented
             ]
-            joined = Named(", ".join(one.en for one in priced), "、".join(one.ja for one in priced))
+            joined = Name(", ".join(one.en for one in priced), "、".join(one.ja for one in priced))
             said = {"others": joined, "instance": instance_name(instance)}
             found.append(Finding("cost_cloud_price_elsewhere", "info", "money.cloud.price_per_hour", said))
     return found

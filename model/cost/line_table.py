@@ -15,12 +15,12 @@ from mitsumori import resources
 from mitsumori.model.base.arrays import Num
 from mitsumori.model.base.figure import Provenance
 
-Side = Literal["onprem", "cloud"]
+CostOption = Literal["onprem", "cloud"]
 When = Literal["start", "month", "year", "end", "once"]
 
 __all__ = [
     "CostLine",
-    "Side",
+    "CostOption",
     "When",
     "capital",
     "capital_keys",
@@ -78,7 +78,7 @@ class CostLine:
         """What a figure of it names as its origin."""
         return Provenance("formula", self.rule)
 
-    def when(self, side: Side) -> tuple[When, ...]:
+    def when(self, side: CostOption) -> tuple[When, ...]:
         """When it is paid on a side."""
         return self.owned if side == "onprem" else self.rented
 
@@ -97,7 +97,7 @@ def cost_lines() -> Mapping[str, CostLine]:
 
 
 @cache
-def keys_of(side: Side, when: When, optional: bool = False) -> tuple[str, ...]:
+def keys_of(side: CostOption, when: When, optional: bool = False) -> tuple[str, ...]:
     """Keys of the lines of a side that are paid at a time, in the order of the cost sheet.
 
     Parameters
@@ -147,7 +147,7 @@ def open_reasons() -> Mapping[str, CostLine]:
 
 
 @cache
-def groups(side: Side) -> Mapping[str, tuple[str, ...]]:
+def groups(side: CostOption) -> Mapping[str, tuple[str, ...]]:
     """Keys of the lines of a side by the bar that they belong to."""
     found: dict[str, list[str]] = {}
     for key, line in cost_lines().items():

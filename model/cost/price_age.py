@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from mitsumori.model.base.findings import Finding
-from mitsumori.model.base.messages import Named
+from mitsumori.model.base.messages import Name
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.places import instance_name
 from mitsumori.model.catalogue.records import Record, Server
@@ -71,7 +71,7 @@ def _old_prices(money: Money, server_key: str, catalogue: Catalogue, today: dt.d
     found: list[Finding] = []
     cloud, own = money.cloud, money.onprem
 
-    def add(what: str | Named, age: int | None, date: object, field: str, kind: str) -> None:
+    def add(what: str | Name, age: int | None, date: object, field: str, kind: str) -> None:
         shown = {"what": what, "months": str(age), "date": str(date)}
         if age is not None and age >= OLD_MONTHS:
             found.append(Finding(f"price_old_{kind}", "warn", field, shown))

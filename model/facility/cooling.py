@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from mitsumori.model.base.arrays import Floats, Num
-from mitsumori.model.base.messages import Named, Term
+from mitsumori.model.base.messages import Name, Term
 from mitsumori.model.base.rounding import ceil_guarded
 from mitsumori.model.base.units import KW_PER_REFRIGERATION_TON
 from mitsumori.model.catalogue.catalogue import Catalogue
@@ -138,7 +138,7 @@ def _or(value: float | None, other: float | None) -> float:
     return float("nan") if other is None else float(other)
 
 
-def method_words(method: CoolingMethod) -> Term | Named:
+def method_words(method: CoolingMethod) -> Term | Name:
     """What a cooling method is called within a sentence or a cell.
 
     The shipped methods have short words of their own; a record that the project names otherwise has the project's name.
@@ -146,7 +146,7 @@ def method_words(method: CoolingMethod) -> Term | Named:
     shipped = Catalogue.shipped().cooling_methods().get(method.key)
     if shipped is not None and (shipped.name_en, shipped.name_ja) == (method.name_en, method.name_ja):
         return Term("workbook", f"cooling_{method.key}")
-    return Named(method.name_en, method.name_ja)
+    return Name(method.name_en, method.name_ja)
 
 
 @lru_cache(maxsize=64)

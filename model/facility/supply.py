@@ -17,7 +17,7 @@ import numpy as np
 from mitsumori.model.base.arrays import Floats
 from mitsumori.model.base.findings import Finding, Remedy
 from mitsumori.model.base.format import Amount
-from mitsumori.model.base.messages import Named, Term
+from mitsumori.model.base.messages import Name, Term
 from mitsumori.model.base.units import HOURS_PER_YEAR
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.records import CoolingMethod, Tariff
@@ -263,7 +263,7 @@ def utility_findings(part: Facility, money: Money, catalogue: Catalogue) -> tupl
     utility = catalogue.utilities()[part.utility]
     record, levy = record_of_class(catalogue, part.voltage_class, part.utility), catalogue.tariff(LEVY)
     shown: dict[str, object] = {
-        "utility": Named(utility.name_en, utility.name_ja),
+        "utility": Name(utility.name_en, utility.name_ja),
         "class": Term("findings", f"facility_class_{part.voltage_class}"),
         "price": record.value, "low": record.low or record.value, "high": record.high or record.value, "levy": levy.value,
     }  # fmt: skip

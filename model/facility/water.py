@@ -13,7 +13,7 @@ import numpy as np
 
 from mitsumori.model.base.figure import Figure, Provenance, unknown
 from mitsumori.model.base.findings import Finding, Remedy
-from mitsumori.model.base.messages import Named, Term
+from mitsumori.model.base.messages import Name, Term
 from mitsumori.model.base.rounding import ceil_guarded
 from mitsumori.model.catalogue.records import CoolingMethod, Server
 from mitsumori.model.facility.results import WaterFigures
@@ -140,7 +140,7 @@ def water_figures(
     )
 
 
-def water_findings(part: Facility, method: CoolingMethod, words: Term | Named, takes_liquid: bool) -> list[Finding]:
+def water_findings(part: Facility, method: CoolingMethod, words: Term | Name, takes_liquid: bool) -> list[Finding]:
     """Say what warm water takes from the method, and that plates beyond W45 are the maker's to allow.
 
     Parameters

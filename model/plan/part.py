@@ -29,11 +29,11 @@ def _number(value: object) -> object:
     What is smaller than any quantity here can mean counts as zero: a quotient by it would be infinite.
     """
     if isinstance(value, bool):
-        raise ValueError(expected("number_needed"))
+        raise ValueError(expected("rule_float_type"))
     if isinstance(value, int) and abs(value) > LARGEST_WHOLE:
-        raise ValueError(expected("number_at_most", limit=f"{LARGEST_WHOLE:.0e}"))
+        raise ValueError(expected("rule_less_than_equal", limit=f"{LARGEST_WHOLE:.0e}"))
     if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError(expected("number_finite"))
+        raise ValueError(expected("rule_finite_number"))
     if isinstance(value, float) and abs(value) < SMALLEST:
         return 0.0
     return value

@@ -11,7 +11,7 @@ import json
 import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -34,6 +34,9 @@ from mitsumori.model.plan.calendar import Calendar, scheduled
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.proposal import Proposal
 
+if TYPE_CHECKING:
+    from mitsumori.model.catalogue.catalogue import Catalogue
+
 SCHEMA_VERSION = 2
 FORMAT = "mitsumori-project"
 SUFFIX = ".mitsumori"
@@ -47,6 +50,13 @@ exceeds them is no project, and reading it would cost memory and time."""
 
 class Unreadable(Refusal):
     """The file is no whole project document (cut short, not JSON), as against a project with a field that is refused."""
+
+
+class ProjectContext(TypedDict, total=False):
+    """What an estimate of a project's plans is made with beside the plan; a part that is not there is what ships."""
+
+    catalogue: Catalogue
+    corrections: tuple[Correction, ...]
 
 
 class MeasuredServing(BaseModel):
@@ -299,7 +309,7 @@ def _validated(document: dict[str, object], origin: str) -> Project:
         problems = problems_of(error)
         raise PlanError(tuple(Problem(f"{origin}: {p.field}", p.value, p.accepted) for p in problems)) from None
     except (ValueError, OverflowError, RecursionError) as error:
-        raise refusal("not_accepted", name=origin, why=said_by(error)) from None
+        raise refusal("field", where=origin, accepted=said_by(error)) from None
     if project.active >= len(project.plans):
         raise PlanError.single(f"{origin}: active", project.active, expected("active_plan", plans=len(project.plans)))
     return project

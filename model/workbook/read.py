@@ -18,7 +18,7 @@ from typing import Any
 
 from mitsumori.model.base.dates import ACCEPTED
 from mitsumori.model.base.input_files import regular_bytes
-from mitsumori.model.base.messages import Named, Sentence, text
+from mitsumori.model.base.messages import Name, Sentence, text
 from mitsumori.model.base.refusal import PlanError, Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.cost.comparison import lead_months
@@ -413,7 +413,7 @@ def _origin_notes(plan: Plan, returned: Returned, catalogue: Catalogue | None) -
         notes.append(Sentence("workbook", "read_other_plan", {**other, "plan": plan.name}))
     for path in returned.formulas:
         item = inputs().get(path) or proposal_inputs().get(path)
-        label = Named(item.label("en"), item.label("ja")) if item else Named(path, path)
+        label = Name(item.label("en"), item.label("ja")) if item else Name(path, path)
         notes.append(Sentence("workbook", "read_formula", {"input": label}))
     return tuple(notes)
 

@@ -58,7 +58,7 @@ def names(part: BaseModel) -> st.SearchStrategy[str]:
     return st.one_of(st.sampled_from(sorted(type(part).model_fields)), st.text(max_size=5))
 
 
-DOORS: dict[str, st.SearchStrategy[Callable[[], Any]]] = {
+ENTRIES: dict[str, st.SearchStrategy[Callable[[], Any]]] = {
     "estimate": bad.map(lambda v: lambda: mi.estimate(v)),
     "estimate, catalogue": bad.map(lambda v: lambda: mi.estimate(PROJECT, v)),
     "estimate, today": bad.map(lambda v: lambda: mi.estimate(PROJECT, today=v)),
@@ -101,15 +101,15 @@ def public() -> Iterator[str]:
 
 
 def test_every_public_name_is_tried() -> None:
-    tried = {door.split(",")[0].split(".")[0] for door in DOORS}
+    tried = {entry.split(",")[0].split(".")[0] for entry in ENTRIES}
     assert set(public()) <= tried
 
 
-@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("entry", ENTRIES)
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-def test_only_the_products_own_error_comes_back(door: str, data: st.DataObject) -> None:
-    act = data.draw(DOORS[door])
+def test_only_the_products_own_error_comes_back(entry: str, data: st.DataObject) -> None:
+    act = data.draw(ENTRIES[entry])
     try:
         act()
     except mi.PlanError as error:

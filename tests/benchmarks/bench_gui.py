@@ -93,7 +93,7 @@ def start_seconds(repeats: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         environment |= {"XDG_CONFIG_HOME": folder, "XDG_DATA_HOME": folder, "PYTHONPYCACHEPREFIX": folder}
         for repeat in range(repeats + 1):
-            for code, moments in taken.items():
+            for code, times_s in taken.items():
                 begun = time.time()
                 done = subprocess.run(
                     [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
@@ -101,7 +101,7 @@ def start_seconds(repeats: int) -> dict[str, float]:
                 if done.returncode:
                     raise RuntimeError(done.stderr[-2000:])
                 if repeat:  # the first run writes the byte code
-                    moments.append([float(word) - begun for word in done.stdout.strip().splitlines()[-1].split()])
+                    times_s.append([float(word) - begun for word in done.stdout.strip().splitlines()[-1].split()])
     bare, ours, results = ([run[at] for run in taken[code]] for code, at in ((BARE, 0), (OURS, 0), (OURS, -1)))
     return {
         "start_bare_s": statistics.median(bare),
@@ -295,13 +295,13 @@ def measure(ticks: int, memory_ticks: int, seed: int, result: dict[str, Any]) ->
             for _ in range(10):
                 tick(first, 0.15 + 0.7 * chance.random())
 
-        for moment in ("median", "p95", "cpu_median", "cpu_p95"):
+        for statistic in ("median", "p95", "cpu_median", "cpu_p95"):
             slowest = max(
-                (value / result[f"tick_{moment}_ms"], name.removesuffix(f"_tick_{moment}_ms"))
+                (value / result[f"tick_{statistic}_ms"], name.removesuffix(f"_tick_{statistic}_ms"))
                 for name, value in result.items()
-                if name.endswith(f"_tick_{moment}_ms")
+                if name.endswith(f"_tick_{statistic}_ms")
             )
-            result[f"slowest_to_tokens_{moment}"], result[f"slowest_{moment}"] = slowest
+            result[f"slowest_to_tokens_{statistic}"], result[f"slowest_{statistic}"] = slowest
         result["burst_of_ten_median_ms"] = statistics.median(clock.time(burst)[0] for _ in range(20))
         result["reference_tick_median_ms"] = reference_ms(application, ticks // 2)
         result["tick_to_reference"] = result["tick_median_ms"] / result["reference_tick_median_ms"]

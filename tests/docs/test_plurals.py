@@ -39,6 +39,6 @@ def test_japanese_has_no_space_behind_a_number_in_words() -> None:
 
 
 def test_what_a_user_named_is_never_rewritten() -> None:
-    said = text("refusals", "not_accepted", "en", name="Case 1 servers", why="1 days")
+    said = text("refusals", "field", "en", where="Case 1 servers", accepted="1 days")
     assert said == "Case 1 servers is not accepted: 1 days."
-    assert "8億 案" in text("refusals", "not_accepted", "ja", name="8億 案", why="x")
+    assert "8億 案" in text("refusals", "field", "ja", where="8億 案", accepted="x")

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
+import tokenize
 from collections import Counter
+from collections.abc import Mapping
 from functools import cache
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -139,7 +142,7 @@ def test_one_type_says_sentences() -> None:
 
 
 METAPHORS = frozenset(
-    [
+    (
         "moment",
         "moments",
         "rung",
@@ -154,12 +157,18 @@ METAPHORS = frozenset(
         "rooms",
         "floors",
         "losses",
-    ]
+    )
 )
 """Words that named things here before; the field says phase, provenance, cooling option, package, lazy, bottleneck, visible."""
 OWN_WORDS = frozenset({"electrical_losses_kw", "cooling_and_losses_kw"})
 """Names in which one of them is the field's own: what transformers and UPS lose."""
-THE_FIELDS_OWN = frozenset({("model/facility/feeds.py", "sides"), ("model/workbook/hall.py", "losses")})
+THE_FIELDS_OWN = frozenset(
+    {
+        ("model/facility/feeds.py", "sides"),
+        ("model/workbook/hall.py", "losses"),
+        ("model/workbook/facility_cells.py", "losses"),
+    }
+)
 """A 2N feed has an A side and a B side; electrical losses are heat."""
 
 
@@ -178,6 +187,35 @@ def defined(tree: ast.Module) -> set[str]:
 
 def words_of(name: str) -> set[str]:
     return set(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().split("_"))
+
+
+@cache
+def tests_own() -> dict[str, ast.Module]:
+    """Every module of the tests by path."""
+    paths = sorted((ROOT / "tests").rglob("*.py"))
+    return {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="utf-8")) for path in paths}
+
+
+SAID_OF_A_TEST = frozenset({"later", "seen"})
+"""What a test saw, and what comes after: the ordinary words, which nothing of the product is called by."""
+SENTENCES_OF_TESTS = frozenset({
+    ("tests/model/facility_twin.py", "losses"),
+    ("tests/model/test_files_shared.py", "test_the_look_is_at_the_moment_of_writing"),
+})  # fmt: skip
+"""Electrical losses are heat; a moment of time."""
+
+
+def test_names_in_tests_are_the_fields_own_words() -> None:
+    """Also of what a test is called. A cost has two sides in its accounts, the owned one and the rented."""
+    found = {(path, name) for path, tree in tests_own().items() for name in defined(tree)}
+    assert len(found) > 10_000
+    banned = METAPHORS - SAID_OF_A_TEST
+    wrong = {
+        (path, name)
+        for path, name in found
+        if (banned - {"sides"} if name.startswith("test_") else banned) & words_of(name)
+    }
+    assert wrong == SENTENCES_OF_TESTS
 
 
 def test_names_are_the_fields_own_words() -> None:
@@ -205,9 +243,34 @@ def test_documents_and_docstrings_are_plain() -> None:
         name: (ROOT / name).read_text(encoding="utf-8") for name in ("CONTRIBUTING.md", "README.md", "docs/method.md")
     }
     assert len(texts) > 5_000
-    assert not {
-        name: found[0] for name, text in texts.items() if (found := PRIVATE_WORDS.search(text.replace("In-house", "")))
+    assert not private(texts)
+
+
+def private(texts: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name: found[0]
+        for name, text in texts.items()
+        if (found := PRIVATE_WORDS.search(re.sub("in-house", "", text, flags=re.I)))
     }
+
+
+def test_comments_are_plain() -> None:
+    """Of the product and of the tests; what a test is about, a test's docstring says in the same words."""
+    comments = {
+        f"{path}:{token.start[0]}": token.string
+        for path in (*sources(), *tests_own())
+        for token in tokenize.generate_tokens(StringIO((ROOT / path).read_text(encoding="utf-8")).readline)
+        if token.type == tokenize.COMMENT
+    }
+    assert len(comments) > 2_000
+    assert not private(comments)
+    texts = {
+        f"{path}:{getattr(node, 'name', '')}": ast.get_docstring(node) or ""
+        for path, tree in tests_own().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef)
+    }
+    assert not private(texts)
 
 
 @pytest.mark.parametrize("document", ["CONTRIBUTING.md", "README.md", "docs/method.md"])

@@ -44,14 +44,14 @@ def figures(plan: Plan) -> dict[str, Any]:
     """Every figure that an estimate states, as its document has it."""
     result = estimate(plan)
     cost = result.cost
-    sides = {
+    lines = {
         side: {key: figure.value for key, figure in getattr(cost, side).lines.items()} for side in ("onprem", "cloud")
     }
     served = None if result.serving is None else {key: one.value for key, one in result.serving.figures.items()}
     return {
         "days": result.training.days.value, "memory": result.memory.per_gpu["total_bytes"].value, "served": served,
         "it_kw": result.facility.it_kw.value, "racks": result.facility.racks.value, "owned": cost.onprem.total.value,
-        "rented": cost.cloud.total.value, "month": cost.break_even_month.value, "missing": cost.missing, "lines": sides,
+        "rented": cost.cloud.total.value, "month": cost.break_even_month.value, "missing": cost.missing, "lines": lines,
     }  # fmt: skip
 
 

@@ -107,8 +107,8 @@ def test_every_entry_of_a_result_read_in_the_window_exists(results: list[Estimat
     """``estimate.cost.details.get("...")`` swallows a wrong name: each must be an entry of some estimate."""
     holders: dict[str, set[str]] = {}
     for result in results:
-        sides = (result.cost.cloud, result.cost.onprem)
-        for part in (result.memory, result.training, result.facility, result.cost, *sides):
+        totals = (result.cost.cloud, result.cost.onprem)
+        for part in (result.memory, result.training, result.facility, result.cost, *totals):
             for name in (
                 "details",
                 "storage",

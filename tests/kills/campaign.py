@@ -180,7 +180,7 @@ def run(kills: int, seed: int) -> dict[str, object]:
     chance = random.Random(seed)
     done: dict[str, object] = {"kills": 0, "at_steps": 0, "problems": []}
     problems: list[str] = []
-    moments = {"nothing saved": 0, "between": 0}
+    states = {"nothing saved": 0, "between": 0}
     started = time.monotonic()
     modes = ((save_forever, check_save), (autosave_forever, check_autosave))
     for index in range(kills):
@@ -190,14 +190,14 @@ def run(kills: int, seed: int) -> dict[str, object]:
             folder = Path(name) / "文書 と 空白"
             folder.mkdir()
             told = one_kill(work, folder, chance.uniform(0.0, 0.06), step)
-            moments["between" if told else "nothing saved"] += 1
+            states["between" if told else "nothing saved"] += 1
             try:
                 check(folder, told)
             except Exception as problem:
                 problems.append(f"{work.__name__} seed {seed} kill {index} step {step}: {problem!r}")
         done["kills"] = index + 1
         done["at_steps"] = int(str(done["at_steps"])) + bool(step)
-    done |= {"problems": problems, "seconds": round(time.monotonic() - started, 1), **moments}
+    done |= {"problems": problems, "seconds": round(time.monotonic() - started, 1), **states}
     return done
 
 

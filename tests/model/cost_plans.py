@@ -1,4 +1,4 @@
-"""A complete plan for the cost tests: money and what the other floors would give."""
+"""A complete plan for the cost tests: money and what the other packages would give."""
 
 from __future__ import annotations
 

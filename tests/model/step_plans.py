@@ -1,4 +1,4 @@
-"""A machine without losses, and what is measured on it: each test of the step's terms turns one loss on.
+"""A machine without inefficiencies, and what is measured on it: each test of the step's terms turns one loss on.
 
 ``ideal()`` runs every product at its peak, exposes no traffic and waits for nothing, so that what remains is arithmetic a
 reader can do by hand; ``ideal(tp_exposed=1.0)`` has one loss, which is then the whole difference.
@@ -29,14 +29,14 @@ RATES = {
 """Factors, which are 1 where nothing is lost; every other constant is a loss and 0 (backward attention is 2 passes)."""
 
 
-def ideal(effects: dict[str, dict[str, float]] | None = None, **losses: Any) -> Constants:
-    """Constants of a machine without losses but these; ``effects`` by table and label."""
-    values = {name: 1.0 if name in RATES else 0.0 for name in NAMES} | {"attention_backward": 2.0} | losses
+def ideal(effects: dict[str, dict[str, float]] | None = None, **inefficiencies: Any) -> Constants:
+    """Constants of a machine without inefficiencies but these; ``effects`` by table and label."""
+    values = {name: 1.0 if name in RATES else 0.0 for name in NAMES} | {"attention_backward": 2.0} | inefficiencies
     tables = {item.name: np.zeros(len(item.labels)) for item in EFFECTS}
     for item in EFFECTS:
         for label, value in (effects or {}).get(item.name, {}).items():
             tables[item.name][item.labels.index(label)] = value
-    assert set(losses) <= set(NAMES)
+    assert set(inefficiencies) <= set(NAMES)
     return Constants(values, tables)
 
 
@@ -101,15 +101,15 @@ def run(
     arch: Architecture = DENSE, layout: Parallel = ONE, constants: Constants | None = None, *, gpu: Gpu = PERFECT,
     work: Work | None = None,
 ) -> StepBatch:  # fmt: skip
-    """The step of a layout on the machine without losses."""
+    """The step of a layout on the machine without inefficiencies."""
     return step_time(arch, gpu, layout, work or Work(), constants or ideal())
 
 
 def added(
-    field: str, arch: Architecture, layout: Parallel, *, gpu: Gpu = MACHINE, work: Work | None = None, **losses: Any
+    field: str, arch: Architecture, layout: Parallel, *, gpu: Gpu = MACHINE, work: Work | None = None, **inefficiencies: Any
 ) -> float:  # fmt: skip
-    """What the losses add to one field of the step, beyond the machine without them."""
-    with_them = getattr(run(arch, layout, ideal(**losses), gpu=gpu, work=work), field)
+    """What the inefficiencies add to one field of the step, beyond the machine without them."""
+    with_them = getattr(run(arch, layout, ideal(**inefficiencies), gpu=gpu, work=work), field)
     return float(with_them) - float(getattr(run(arch, layout, gpu=gpu, work=work), field))
 
 

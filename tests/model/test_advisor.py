@@ -190,7 +190,7 @@ def test_command_refuses_a_bad_count(top: str, capsys: pytest.CaptureFixture[str
 
 
 @pytest.mark.parametrize("change", [{}, FIXED, {"workload.stage": "lora"}, {"workload.stage": "grpo"}])
-def test_shares_of_the_losses_are_the_estimates_own_time(change: dict[str, Any]) -> None:
+def test_shares_of_the_bottlenecks_are_the_estimates_own_time(change: dict[str, Any]) -> None:
     plan = PLAN.with_values(change)
     held = find_bottlenecks(plan, hardware=False)
     own = estimate(plan).training

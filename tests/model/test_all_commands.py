@@ -194,7 +194,7 @@ def test_a_mistyped_command_is_answered_with_the_right_one(monkeypatch: pytest.M
 
 
 def test_a_mistyped_field_is_answered_with_the_right_one() -> None:
-    """By every door: ``--set``, the API and the file share :meth:`Plan.with_values` and :meth:`Plan.from_dict`."""
+    """By every way in: ``--set``, the API and the file share :meth:`Plan.with_values` and :meth:`Plan.from_dict`."""
     known = set(plan_paths())
     for path in plan_paths():
         for wrong in mistyped(path):

@@ -55,11 +55,11 @@ def test_weight_bytes_are_two_a_published_parameter_and_fall_with_precision(mode
 
 
 def test_lower_precision_never_holds_fewer_sequences():
-    rooms = [
+    sequences = [
         float(serving_memory(*setting("llama3-70b", p, gpus=4.0), 2048).sequences) for p in ("bf16", "fp8", "nvfp4")
     ]
-    assert rooms == sorted(rooms)
-    assert rooms[0] > 0
+    assert sequences == sorted(sequences)
+    assert sequences[0] > 0
 
 
 def test_a_latent_cache_is_not_divided_by_tensor_ranks():

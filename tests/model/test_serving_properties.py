@@ -118,13 +118,13 @@ def test_longer_prompts_never_have_an_earlier_first_token(plan: Plan, factor: fl
 def test_a_lower_precision_never_takes_more_memory(plan: Plan) -> None:
     """Weights of a layout, and the sequences that the rest holds."""
     plan = as_laid_out(plan)
-    weights, rooms = [], []
+    weights, sequences = [], []
     for name in ("bf16", "fp8", "nvfp4"):
         there = size(plan, weight_precision=name, kv_precision="bf16")
         weights.append(float(there.found.memory.weights_bytes[0, 0]))
-        rooms.append(float(there.found.memory.sequences[0, 0]))
+        sequences.append(float(there.found.memory.sequences[0, 0]))
     assert weights == sorted(weights, reverse=True)
-    assert rooms == sorted(rooms)
+    assert sequences == sorted(sequences)
     wide, narrow = (size(plan, kv_precision=name).found.memory.sequences[0, 0] for name in ("bf16", "fp8"))
     assert narrow >= wide
 

@@ -63,12 +63,12 @@ def step_flop(arch: Architecture, layout: Parallel) -> float:
     return tokens * flop
 
 
-# --- no losses: the FLOPs over the peak --------------------------------------------------------------------------------
+# --- no inefficiencies: the FLOPs over the peak --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("arch", ARCHITECTURES)
-def test_without_losses_the_step_is_its_flops_over_the_peak(arch: str, layout: str) -> None:
+def test_without_inefficiencies_the_step_is_its_flops_over_the_peak(arch: str, layout: str) -> None:
     """6 N a token and three passes of attention (arXiv 2001.08361, 2104.04473) at 100 % of every accelerator."""
     shape, plan = both(arch, layout)
     found = run(shape, plan, work=FLASH_3)
@@ -322,9 +322,9 @@ def test_grouped_products_reach_half_their_rate_at_some_tokens_an_expert(
         200.0 * 0.3 * (1.5 if precision > 3 else 1.0)
     )  # Hopper's grouped products need three tenths of Blackwell's tokens
     products = 18 * 3 * 2 * routed * 3 * 2048 * 1408 / rate
-    losses = {"expert_rate": 0.8, "expert_half": 200.0, "expert_half_low": 1.5}
+    inefficiencies = {"expert_rate": 0.8, "expert_half": 200.0, "expert_half_low": 1.5}
     expected = products * ((1 + half / each) / 0.8 - 1)
-    assert added("busy", MOE, plan, work=FLASH_3, **losses) == pytest.approx(expected, rel=1e-9)
+    assert added("busy", MOE, plan, work=FLASH_3, **inefficiencies) == pytest.approx(expected, rel=1e-9)
 
 
 def test_natural_routing_slows_the_experts_and_nothing_else() -> None:
@@ -354,8 +354,8 @@ def test_gaps_between_kernels(stack: int, compiled: int | None, work_done: float
     """A fixed time a layer and micro-batch: longer in eager frameworks, with adapters, shorter in a whole-graph compiler."""
     plan = ONE.with_(stack=stack)
     work = Work(trained_share=work_done, fused_attention=2, compiled=compiled)
-    losses = {"layer_fixed": 1e-3, "layer_eager": 2.5, "layer_xla": 0.9, "layer_lora": 1.3}
-    assert added("busy", DENSE, plan, work=work, **losses) == pytest.approx(24e-3 * factor, rel=1e-6)
+    inefficiencies = {"layer_fixed": 1e-3, "layer_eager": 2.5, "layer_xla": 0.9, "layer_lora": 1.3}
+    assert added("busy", DENSE, plan, work=work, **inefficiencies) == pytest.approx(24e-3 * factor, rel=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -368,11 +368,11 @@ def test_gaps_between_kernels(stack: int, compiled: int | None, work_done: float
 def test_fixed_time_of_expert_layers(stack: int, year: float, dispatch: float, each: float) -> None:
     """Dispatch and a time for each local expert; before mid-2026 also a synchronisation, growing with the stack's age."""
     plan = ONE.with_(gpus=4, dp=4, ep=4, zero_stage=1, global_batch=32, stack=stack, stack_year=year)
-    losses = {
+    inefficiencies = {
         "moe_fixed": 1e-3, "moe_sync": 2e-3, "moe_age": 0.2, "expert_fixed": 1e-4, "expert_fixed_new": 0.25, "layer_xla": 0.9
     }  # fmt: skip
     expected = 18 * (dispatch + 16 * 1e-4 * each)
-    assert added("busy", MOE, plan, work=FLASH_3, **losses) == pytest.approx(expected, rel=1e-6)
+    assert added("busy", MOE, plan, work=FLASH_3, **inefficiencies) == pytest.approx(expected, rel=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -390,13 +390,13 @@ def test_host_time_is_felt_where_the_device_is_faster(
     shape = ARCHITECTURES[arch]
     plan = ONE.with_(gpus=tp, tp=tp, sp=int(tp > 1), stack=stack)
     work = Work(fused_attention=2, compiled=compiled)
-    losses = {"host_layer": 0.5, "host_eager": 3.0, "host_tp": 0.2, "layer_xla": 0.8}
+    inefficiencies = {"host_layer": 0.5, "host_eager": 3.0, "host_tp": 0.2, "layer_xla": 0.8}
     device = float(run(shape, plan, gpu=MACHINE, work=work).busy)
     logits = device - float(run(shape.with_(vocab=0), plan, gpu=MACHINE, work=work).busy)
     mean = (device - logits) / shape.layers
     # the corner: half of (x + sqrt(x^2 + (0.3 host)^2)), x what the host takes longer
     wait = 0.5 * ((host - mean) + math.hypot(host - mean, 0.3 * host))
-    found = added("busy", shape, plan, work=work, **losses)
+    found = added("busy", shape, plan, work=work, **inefficiencies)
     assert found == pytest.approx(shape.layers * wait, rel=1e-3)
 
 
@@ -436,9 +436,16 @@ def test_output_layer_and_loss(arch: Architecture, depths: int, tp: int, work: W
 def test_stated_work_is_the_default() -> None:
     """Whole training with balanced routing over unpacked sequences is what is meant where nothing is said."""
     stated = Work(trained_share=1.0, gradient_share=1.0, attention_share=1.0, balanced=1.0, rowwise=0.0)
-    losses: dict[str, Any] = {"natural_routing": 1.3, "rowwise_fp8": 0.5, "gradient_exposed": 0.4, "dp_bytes": 1.0}
+    inefficiencies: dict[str, Any] = {
+        "natural_routing": 1.3,
+        "rowwise_fp8": 0.5,
+        "gradient_exposed": 0.4,
+        "dp_bytes": 1.0,
+    }
     plan = ONE.with_(gpus=8, dp=8, zero_stage=1, global_batch=16, precision=FP8)
-    said, unsaid = (run(MOE, plan, ideal(**losses), gpu=MACHINE, work=work).total_s for work in (stated, Work()))
+    said, unsaid = (
+        run(MOE, plan, ideal(**inefficiencies), gpu=MACHINE, work=work).total_s for work in (stated, Work())
+    )
     assert float(said) == float(unsaid)
 
 
@@ -447,12 +454,12 @@ def test_packed_documents_attend_to_a_share() -> None:
     assert float(whole - half) == pytest.approx(1.5 * attention_s(DENSE, ONE), rel=1e-9)
 
 
-def test_losses_of_scale_age_tuning_and_stack() -> None:
+def test_inefficiencies_of_scale_age_tuning_and_stack() -> None:
     """step = [...] x scale x age / (effect, tuning) + fixed (docs/method.md 4.5)."""
     base = float(run(DENSE, ONE).total_s)
 
-    def slower(plan: Parallel, arch: Architecture = DENSE, effects: Any = None, **losses: float) -> float:
-        return float(run(arch, plan, ideal(effects, **losses)).total_s) / float(run(arch, plan).total_s)
+    def slower(plan: Parallel, arch: Architecture = DENSE, effects: Any = None, **inefficiencies: float) -> float:
+        return float(run(arch, plan, ideal(effects, **inefficiencies)).total_s) / float(run(arch, plan).total_s)
 
     for gpus, doublings in ((1, 0), (8, 0), (16, 1), (1024, 7)):
         assert slower(ONE.with_(gpus=gpus), scale=0.01) == pytest.approx(1 + 0.01 * doublings, rel=1e-9)

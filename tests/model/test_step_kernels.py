@@ -150,8 +150,8 @@ def test_narrow_recipes_cast_the_inputs_of_linear_layers(arch: str, precision: i
     dense = attention + shape.hidden + shape.ffn / 2
     experts = attention + shape.moe_topk / 2 * (shape.hidden + shape.moe_ffn) + shape.moe_shared_ffn / 2
     inputs = float(shape.dense_layers) * dense + float(shape.moe_layers) * experts
-    losses = {"cast": 1.2, "cast_mx": 0.3, "cast_fp4": 1.4, "cast_xla": 0.4}
-    found = added("busy", shape, plan, work=FLASH_3, **losses)
+    inefficiencies = {"cast": 1.2, "cast_mx": 0.3, "cast_fp4": 1.4, "cast_xla": 0.4}
+    found = added("busy", shape, plan, work=FLASH_3, **inefficiencies)
     assert found == pytest.approx(4 * passes * tokens * inputs / 4e12, rel=1e-9, abs=1e-12)
 
 
@@ -188,10 +188,10 @@ def test_selective_recomputation_repeats_the_expert_activation() -> None:
 def test_full_recomputation_repeats_a_third_of_the_other_work() -> None:
     """Element-wise work, permutation and gaps have three passes, of which one is repeated."""
     plan = ONE.with_(recompute=FULL, stack=MEGATRON, stack_year=2026.5)
-    for losses in ({"elementwise": 1.0}, {"permute": 1.0}, {"layer_fixed": 1e-3}, {"moe_fixed": 1e-3}):
-        once = added("busy", MOE, plan, work=FLASH_3, **losses)
-        again = added("repeat", MOE, plan, work=FLASH_3, **losses)
-        assert again == pytest.approx(once / 3, rel=1e-9), losses
+    for inefficiencies in ({"elementwise": 1.0}, {"permute": 1.0}, {"layer_fixed": 1e-3}, {"moe_fixed": 1e-3}):
+        once = added("busy", MOE, plan, work=FLASH_3, **inefficiencies)
+        again = added("repeat", MOE, plan, work=FLASH_3, **inefficiencies)
+        assert again == pytest.approx(once / 3, rel=1e-9), inefficiencies
     biased = MOE.with_(linear_bias=1)
     once = added("busy", biased, plan, work=FLASH_3, biased_expert=100.0)
     assert added("repeat", biased, plan, work=FLASH_3, biased_expert=100.0) == pytest.approx(once / 3, rel=1e-9)

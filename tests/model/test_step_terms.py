@@ -33,9 +33,9 @@ MEMORY, LINK, NIC, RATE = 4e12, 400e9, 50e9, 0.8e15
 
 
 def of(
-    arch: Architecture = DENSE, plan: Parallel = ONE, *, gpu: Gpu = MACHINE, work: Work = FLASH_3, **losses: Any
+    arch: Architecture = DENSE, plan: Parallel = ONE, *, gpu: Gpu = MACHINE, work: Work = FLASH_3, **inefficiencies: Any
 ) -> Setting:
-    return setting(arch, gpu, plan, work, ideal(**losses))
+    return setting(arch, gpu, plan, work, ideal(**inefficiencies))
 
 
 # --- kernels -----------------------------------------------------------------------------------------------------------

@@ -55,8 +55,8 @@ def tensor_bytes(arch: Architecture, plan: Parallel, rounds: float) -> float:
 def test_ring_traffic_of_tensor_parallelism(tp: int, overlap: int, name: str, recompute: int, rounds: float) -> None:
     plan = ONE.with_(gpus=tp, tp=tp, sp=int(tp > 1), recompute=recompute)
     work = Work(fused_attention=2, overlap=overlap)
-    losses = {"tp_vanilla": 0.0, "tp_exposed": 0.0, "tp_async": 0.0, name: 0.5}
-    c = ideal(recompute_full=0.9, link_rate=0.8, **losses)
+    inefficiencies = {"tp_vanilla": 0.0, "tp_exposed": 0.0, "tp_async": 0.0, name: 0.5}
+    c = ideal(recompute_full=0.9, link_rate=0.8, **inefficiencies)
     expected = 24 * 0.5 * tensor_bytes(DENSE, plan, rounds) / (0.8 * LINK)
     assert float(run(DENSE, plan, c, gpu=MACHINE, work=work).tp_s) == pytest.approx(expected, rel=1e-9, abs=1e-15)
 
@@ -352,9 +352,9 @@ def test_frozen_weights_are_gathered_more_cheaply_and_pipelines_keep_them() -> N
 def test_adapters_reduce_and_update_their_own_few_parameters() -> None:
     plan = ONE.with_(gpus=16, dp=16, zero_stage=1, global_batch=64)
     few = Work(gradient_share=0.02)
-    for field, losses in (("dp_s", {"dp_bytes": 1.0}), ("update_s", {"optimizer": 1.0})):
-        whole = added(field, DENSE, plan, work=Work(), **losses)
-        assert added(field, DENSE, plan, work=few, **losses) == pytest.approx(0.02 * whole, rel=1e-9)
+    for field, inefficiencies in (("dp_s", {"dp_bytes": 1.0}), ("update_s", {"optimizer": 1.0})):
+        whole = added(field, DENSE, plan, work=Work(), **inefficiencies)
+        assert added(field, DENSE, plan, work=few, **inefficiencies) == pytest.approx(0.02 * whole, rel=1e-9)
 
 
 # --- optimizer ---------------------------------------------------------------------------------------------------------

@@ -95,8 +95,8 @@ def test_every_cell_of_the_file_is_the_described_one(language: str) -> None:
             assert (read.alignment.horizontal, read.alignment.vertical, bool(read.alignment.wrap_text)) == (
                 look.horizontal, look.vertical, look.wrap,
             )  # fmt: skip
-            sides = [side is not None and bool(side.style) for side in (read.border.left, read.border.bottom)]
-            assert sides == [look.border == "thin", bool(look.border)]
+            lines = [side is not None and bool(side.style) for side in (read.border.left, read.border.bottom)]
+            assert lines == [look.border == "thin", bool(look.border)]
         for row in range(1, sheet.last_row + 1):
             assert ws.row_dimensions[row].height == pytest.approx(sheet.heights.get(row, ROW_HEIGHT))
 
