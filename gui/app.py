@@ -8,7 +8,7 @@ import traceback
 from pathlib import Path
 from types import TracebackType
 
-import mitsumori.gui.early_imports  # noqa: F401
+from mitsumori.gui.early_imports import collect_again
 
 # isort: split
 from PySide6.QtCore import QCoreApplication, QTimer, qInstallMessageHandler
@@ -48,6 +48,7 @@ def create_application(arguments: list[str] | None = None) -> QApplication:
     accessible.install()
     if application.findChild(FocusGuide) is None:
         FocusGuide(application)
+    QTimer.singleShot(0, collect_again)  # in the first round of the event loop: the first window is made
     return application
 
 

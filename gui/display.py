@@ -61,11 +61,12 @@ def _packages_sentence(missing: str) -> str:
 
 
 def _missing_library() -> str | None:
-    import mitsumori.gui.early_imports  # noqa: F401
+    from mitsumori.gui.early_imports import collect_again
 
     try:
         import PySide6.QtWidgets  # noqa: F401
     except ImportError as error:
+        collect_again()
         return str(error).split(":")[0]
     return None
 

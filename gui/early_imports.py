@@ -7,6 +7,7 @@ stands on (NumPy, pydantic) need not pay for that. The estimate itself is import
 from __future__ import annotations
 
 import gc
+import os
 from importlib import import_module
 
 _CORE = (
@@ -19,13 +20,18 @@ _CORE = (
 def _import_core() -> None:
     """Import them with the collector at rest: next to nothing of it ever becomes garbage, and looking through it takes as long
     as painting the window. The collector need not look at it later either."""
-    collecting = gc.isenabled()
     gc.disable()
+    # No package of the machine has a say in what a plan is; to look for one reads every package that is installed.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     for name in _CORE:
         import_module(f"mitsumori.model.{name}")
     gc.freeze()
-    if collecting:
-        gc.enable()
+
+
+def collect_again() -> None:
+    """The first window is made: from now on garbage is looked for again, in what is made from now on."""
+    gc.freeze()  # else all of it would be looked through at once, before the first painting
+    gc.enable()
 
 
 _import_core()

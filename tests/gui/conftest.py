@@ -56,7 +56,9 @@ def application(qapp: QApplication, own_settings: Path) -> QApplication:
     """The application as the product makes it: style, fonts, theme."""
     from mitsumori.gui.app import create_application
 
-    return create_application()
+    made = create_application()
+    made.processEvents()  # the collector is at work again
+    return made
 
 
 @pytest.fixture(autouse=True)
