@@ -12,7 +12,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPen
 
 from mitsumori.gui.charts.base import Chart
 from mitsumori.gui.charts.numbers import percent, plain
-from mitsumori.gui.charts.painting import CENTER, NORMAL, RIGHT, SEMIBOLD, bar, color, draw_text, text_width, u
+from mitsumori.gui.charts.painting import CENTER, NORMAL, RIGHT, SEMIBOLD, bar, color, draw_text, hatch, text_width, u
 from mitsumori.gui.charts.series import Series
 from mitsumori.gui.tables.columns import Cell, Column, Table
 from mitsumori.gui.theme.tokens import ink_on
@@ -30,7 +30,10 @@ EDGE = 6
 
 @dataclass(frozen=True)
 class Block:
-    """One plan's hours of a day: day of the week from 0, hours, share of the cluster before it and its own, name, colour."""
+    """One plan's hours of a day: day of the week from 0, hours, share of the cluster before it and its own, name, colour.
+
+    ``hatched`` is maintenance, which no plan uses.
+    """
 
     day: int
     low: float
@@ -40,6 +43,7 @@ class Block:
     name: str
     ink: str
     key: object = None
+    hatched: bool = False
 
 
 @dataclass
@@ -54,7 +58,7 @@ class _Drag:
 
 
 class WeekChart(Chart):
-    """Blocks of the plans over what is free; where more than the whole is claimed the day has an edge of its own.
+    """Blocks of the plans over what is free; a day on which more than the whole is claimed has an edge of its own.
 
     Signals
     -------
@@ -71,11 +75,24 @@ class WeekChart(Chart):
         self._blocks: tuple[Block, ...] = ()
         self._days: tuple[str, ...] = ()
         self._chosen: object = None
+        self._clashing: tuple[int, ...] = ()
 
-    def set_data(self, days: Sequence[str], blocks: Sequence[Block], chosen: object = None) -> None:
-        """Show a week: names of its days, the blocks, and the key of those that are chosen."""
-        self._days, self._blocks, self._chosen = tuple(days), tuple(blocks), chosen
-        self.shown((days, blocks, chosen))
+    def set_data(
+        self, days: Sequence[str], blocks: Sequence[Block], chosen: object = None, clashing: Sequence[int] = ()
+    ) -> None:
+        """Show a week.
+
+        Parameters
+        ----------
+        days, blocks
+            Names of its days, and what each plan has.
+        chosen
+            Key of the blocks that are chosen.
+        clashing
+            Days, from 0, on which more than the whole cluster is claimed.
+        """
+        self._days, self._blocks, self._chosen, self._clashing = tuple(days), tuple(blocks), chosen, tuple(clashing)
+        self.shown((days, blocks, chosen, self._clashing))
 
     # -- moving blocks
 
@@ -195,17 +212,13 @@ class WeekChart(Chart):
             box = QRectF(area.left() + at * pitch, area.top(), pitch - gap, area.height())
             bar(painter, box, "sunken", 0)
             draw_text(painter, box.center().x(), rect.top() + u(9), name, 13, SEMIBOLD, "text", CENTER)
-        over: dict[int, float] = {}
         for one in self._blocks:
-            over[one.day] = max(over.get(one.day, 0.0), one.before + one.share)
-        for one in self._blocks:
-            self._block(painter, area, pitch, gap, self._held(one), max(1.0, over[one.day]))
-        for day, share in over.items():
-            if share > 1.0 + 1e-9:
-                box = QRectF(area.left() + day * pitch, area.top(), pitch - gap, area.height())
-                painter.setPen(QPen(color("bad"), u(2)))
-                painter.setBrush(color("bad", 0.0))
-                painter.drawRect(box)
+            self._block(painter, area, pitch, gap, self._held(one))
+        for day in self._clashing:
+            box = QRectF(area.left() + day * pitch, area.top(), pitch - gap, area.height())
+            painter.setPen(QPen(color("bad"), u(2)))
+            painter.setBrush(color("bad", 0.0))
+            painter.drawRect(box)
 
     def _held(self, block: Block) -> Block:
         """A block as it is painted: where it is dragged to, within its day."""
@@ -215,13 +228,15 @@ class WeekChart(Chart):
         low, high = block.low + held.hours * held.low, block.high + held.hours * held.high
         return replace(block, low=min(24.0 - STEP, max(0.0, low)), high=max(STEP, min(24.0, high)))
 
-    def _block(self, painter: QPainter, area: QRectF, pitch: float, gap: float, one: Block, whole: float) -> None:
+    def _block(self, painter: QPainter, area: QRectF, pitch: float, gap: float, one: Block) -> None:
         wide = pitch - gap
         place = QRectF(
-            area.left() + one.day * pitch + wide * one.before / whole, area.top() + area.height() * one.low / 24.0,
-            max(1.0, wide * one.share / whole - 0.8), area.height() * (one.high - one.low) / 24.0 - 0.8,
+            area.left() + one.day * pitch + wide * one.before, area.top() + area.height() * one.low / 24.0,
+            max(1.0, wide * one.share - 0.8), area.height() * (one.high - one.low) / 24.0 - 0.8,
         )  # fmt: skip
         bar(painter, place, one.ink, 0)
+        if one.hatched:
+            hatch(painter, place, color("card"), 6, 1.4)
         if one.key is not None and one.key == self._chosen:
             painter.setPen(QPen(color("text"), u(3)))
             painter.setBrush(color("text", 0.0))

@@ -1,4 +1,4 @@
-"""The entries of a calendar in rows: plan, days, hours, share; opening one edits it."""
+"""The entries of a calendar in rows by priority: plan, days, hours, share, switch-over; opening one edits it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication
 
-from mitsumori.gui.charts.numbers import percent
+from mitsumori.gui.charts.numbers import percent, plain
 from mitsumori.gui.tables.columns import Cell, Column, Table, Words
 from mitsumori.gui.tables.view import TableView
 from mitsumori.gui.words.calendar import days_words, hours_words
@@ -29,13 +29,21 @@ class CalendarTable(TableView):
             Column(translate("Calendar", "Plan"), stretch=1, least=110), Column(translate("Calendar", "From")),
             Column(translate("Calendar", "To")), Column(translate("Calendar", "Days")), Column(translate("Calendar", "Hours")),
             Column(translate("Calendar", "Share"), number=True),
+            Column(translate("Calendar", "Switch-over, min"), number=True),
         )  # fmt: skip
         rows = tuple(
             (
-                Cell(entry.plan, None, Words(14, 600, "text" if entry.plan in known else "bad")),
+                Cell(entry.plan, None, Words(14, 600, _ink(entry, known))),
                 Cell(entry.begin.isoformat()), Cell(entry.end.isoformat() if entry.end else translate("Calendar", "horizon")),
                 Cell(days_words(entry)), Cell(hours_words(entry)), Cell(percent(entry.share), entry.share),
+                Cell(plain(entry.switch_minutes) if entry.switch_minutes else "", entry.switch_minutes),
             )
             for entry in entries
         )  # fmt: skip
         self.set_table(Table(columns, rows, tuple(("entry", at) for at in range(len(entries))), chosen))
+
+
+def _ink(entry: CalendarEntry, known: Sequence[str]) -> str:
+    if entry.kind == "maintenance":
+        return "text_2"
+    return "text" if entry.plan in known else "bad"

@@ -29,29 +29,35 @@ class CalendarEditor(Panel):
         ``(entry)``; the chosen entry should be another one.
     added, removed
         A new entry; the chosen one goes.
+    raised
+        ``(steps)``; the chosen one takes another place in the order, -1: one earlier, which is more priority.
     """
 
     changed = Signal(object)
     added = Signal()
     removed = Signal()
+    raised = Signal(int)
 
     def __init__(self) -> None:
         super().__init__()
         self._entry: CalendarEntry | None = None
         self.plan, self.begin, self.end = Combo(), FieldEdit(), FieldEdit()
-        self.hours, self.share = FieldEdit(), FieldEdit()
+        self.hours, self.share, self.switch = FieldEdit(), FieldEdit(), FieldEdit()
+        self.maintenance = QCheckBox()
+        self._plans: tuple[str, ...] = ()
         self.days = {name: QCheckBox() for name in WEEKDAYS}
-        self.labels = {name: QLabel() for name in ("plan", "begin", "end", "hours", "share", "days")}
+        self.labels = {name: QLabel() for name in ("plan", "begin", "end", "hours", "share", "switch", "days")}
         self.says = QLabel()
         self.says.setWordWrap(True)
         self.add, self.remove = Button("", "plain", "plus"), Button("", "plain")
+        self.earlier, self.lower = Button("", "plain"), Button("", "plain")
         grid = QGridLayout(self)
         grid.setContentsMargins(round(u(16)), round(u(12)), round(u(16)), round(u(12)))
         grid.setSpacing(round(u(8)))
         for at, (name, field) in enumerate((("plan", self.plan), ("begin", self.begin), ("end", self.end))):
             grid.addWidget(self.labels[name], 0, at)
             grid.addWidget(field, 1, at)
-        for at, (name, edit) in enumerate((("hours", self.hours), ("share", self.share))):
+        for at, (name, edit) in enumerate((("hours", self.hours), ("share", self.share), ("switch", self.switch))):
             grid.addWidget(self.labels[name], 2, at)
             grid.addWidget(edit, 3, at)
         week = QHBoxLayout()
@@ -59,21 +65,27 @@ class CalendarEditor(Panel):
         for box in self.days.values():
             week.addWidget(box)
         week.addStretch(1)
+        week.addWidget(self.maintenance)
         grid.addWidget(self.labels["days"], 4, 0)
         grid.addLayout(week, 5, 0, 1, 3)
         foot = QHBoxLayout()
         foot.addWidget(self.says, 1)
+        foot.addWidget(self.earlier)
+        foot.addWidget(self.lower)
         foot.addWidget(self.remove)
         foot.addWidget(self.add)
         grid.addLayout(foot, 6, 0, 1, 3)
         grid.setColumnStretch(0, 2)
         grid.setColumnStretch(1, 1)
         grid.setColumnStretch(2, 1)
-        for edit in (self.begin, self.end, self.hours, self.share):
+        for edit in (self.begin, self.end, self.hours, self.share, self.switch):
             edit.committed.connect(lambda _text: self._take())
         self.plan.activated.connect(lambda _index: self._take())
         for box in self.days.values():
             box.clicked.connect(lambda _on: self._take())
+        self.maintenance.clicked.connect(lambda _on: self._take())
+        self.earlier.clicked.connect(lambda: self.raised.emit(-1))
+        self.lower.clicked.connect(lambda: self.raised.emit(1))
         self.add.clicked.connect(self.added)
         self.remove.clicked.connect(self.removed)
         self.retranslate()
@@ -83,9 +95,12 @@ class CalendarEditor(Panel):
         words = {
             "plan": translate("Calendar", "Plan"), "begin": translate("Calendar", "From"), "end": translate("Calendar", "To"),
             "hours": translate("Calendar", "Hours, e.g. 8-20"), "share": translate("Calendar", "Share of the cluster, %"),
-            "days": translate("Calendar", "Days"),
+            "switch": translate("Calendar", "Switch-over, min"), "days": translate("Calendar", "Days"),
         }  # fmt: skip
-        fields = {"plan": self.plan, "begin": self.begin, "end": self.end, "hours": self.hours, "share": self.share}
+        fields = {
+            "plan": self.plan, "begin": self.begin, "end": self.end, "hours": self.hours, "share": self.share,
+            "switch": self.switch,
+        }  # fmt: skip
         for name, label in self.labels.items():
             label.setText(words[name])
             label.setFont(font(13))
@@ -97,9 +112,20 @@ class CalendarEditor(Panel):
         self.hours.setPlaceholderText(translate("Calendar", "all day"))
         self.end.setPlaceholderText(translate("Calendar", "horizon"))
         self.says.setFont(font(13))
+        self.maintenance.setText(translate("Calendar", "Maintenance"))
+        self.maintenance.setFont(font(13))
+        self.maintenance.setToolTip(
+            translate("Calendar", "No work runs on its share, and its hours are no use of the cluster")
+        )
+        self.switch.setToolTip(
+            translate("Calendar", "Minutes without work each time the plan takes over: drain, weights, checkpoint")
+        )
+        self.earlier.setText(translate("Calendar", "More priority"))
+        self.lower.setText(translate("Calendar", "Less"))
+        self.lower.setToolTip(translate("Calendar", "Less priority"))
         self.add.setText(translate("Calendar", "Add an entry"))
         self.remove.setText(translate("Calendar", "Remove"))
-        for button in (self.add, self.remove):
+        for button in (self.add, self.remove, self.earlier, self.lower):
             button.setAccessibleName(button.text())
 
     def show_entry(self, entry: CalendarEntry | None, plans: Sequence[str], any_entry: bool) -> None:
@@ -114,8 +140,13 @@ class CalendarEditor(Panel):
         """
         self._entry = entry
         on = entry is not None
-        for field in (self.plan, self.begin, self.end, self.hours, self.share, self.remove, *self.days.values()):
+        fields = (self.begin, self.end, self.hours, self.share, self.maintenance, self.remove, self.earlier, self.lower)
+        for field in (*fields, *self.days.values()):
             field.setEnabled(on)
+        works = entry is not None and entry.kind == "work"
+        self.plan.setEnabled(works)
+        self.switch.setEnabled(works)
+        self._plans = tuple(plans)
         names = [*plans, *([entry.plan] if entry is not None and entry.plan not in plans else [])]
         self.plan.blockSignals(True)
         self.plan.clear()
@@ -126,6 +157,8 @@ class CalendarEditor(Panel):
         self.end.accept("" if entry is None or entry.end is None else entry.end.isoformat())
         self.hours.accept("" if entry is None or entry.hours is None else hours_words(entry))
         self.share.accept("" if entry is None else f"{entry.share * 100:g}")
+        self.switch.accept("" if entry is None or not entry.switch_minutes else f"{entry.switch_minutes:g}")
+        self.maintenance.setChecked(on and not works)
         for name, box in self.days.items():
             box.setChecked(entry is not None and (not entry.weekdays or name in entry.weekdays))
         self._say("" if on or not any_entry else translate("Calendar", "Choose an entry, or add one"), "text_3")
@@ -137,6 +170,13 @@ class CalendarEditor(Panel):
     def _say(self, words: str, ink: str) -> None:
         self.says.setText(words)
         self.says.setStyleSheet(f"color: {theme().color(ink).name()}")
+
+    def _name(self) -> str:
+        """The plan that is chosen; of maintenance what it is called."""
+        said, maintenance = self.plan.currentText(), self.maintenance.isChecked()
+        if maintenance == (said in self._plans):
+            return translate("Calendar", "Maintenance") if maintenance else next(iter(self._plans), said)
+        return said
 
     def _take(self) -> None:
         """Take what the fields say; what is none is refused in a sentence."""
@@ -162,11 +202,15 @@ class CalendarEditor(Panel):
         share = _share(self.share.text())
         if share is None:
             problem = translate("Calendar", "The share is a number above 0 and up to 100 %.")
+        minutes = _minutes(self.switch.text())
+        if minutes is None:
+            problem = translate("Calendar", "The switch-over is a number of minutes from 0 to 1,440.")
         entry = None
         if not problem and begin is not None and share is not None:
             try:
                 entry = CalendarEntry(
-                    plan=self.plan.currentText(), begin=begin, end=end, hours=hours, share=share,
+                    plan=self._name(), begin=begin, end=end, hours=hours, share=share, switch_minutes=minutes,
+                    kind="maintenance" if self.maintenance.isChecked() else "work",
                     weekdays=() if len(days) == 7 else days,
                 )  # fmt: skip
             except ValueError:
@@ -176,6 +220,14 @@ class CalendarEditor(Panel):
             return
         self._say("", "text_3")
         self.changed.emit(entry)
+
+
+def _minutes(text: str) -> float | None:
+    try:
+        value = parse(text) if text.strip() else 0.0
+    except ValueError:
+        return None
+    return value if 0.0 <= value <= 1440.0 else None
 
 
 def _share(text: str) -> float | None:

@@ -18,7 +18,7 @@ from mitsumori.gui.tabs.calendar_editor import CalendarEditor
 from mitsumori.gui.widgets.buttons import Button
 from mitsumori.gui.words.calendar import day_name, plan_ink
 from mitsumori.model.estimate.results import Estimate
-from mitsumori.model.plan.calendar import WEEKDAYS, CalendarEntry, Occupancy
+from mitsumori.model.plan.calendar import WEEKDAYS, CalendarEntry, Occupancy, occupancy
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Project
 
@@ -45,6 +45,7 @@ class CalendarView(QWidget):
         self.editor.changed.connect(self._edit)
         self.editor.added.connect(self._add)
         self.editor.removed.connect(self._remove)
+        self.editor.raised.connect(self._raise)
         self.earlier, self.following = Button("", "plain"), Button("", "plain")
         self.earlier.clicked.connect(lambda: self._move(-7))
         self.following.clicked.connect(lambda: self._move(7))
@@ -115,9 +116,8 @@ class CalendarView(QWidget):
         self.entries.set_data(found.entries, names, self._chosen)
         title = translate("Calendar", "{count} entries").format(count=len(found.entries))
         assumed = translate("Calendar", "Made up from the plans; a change takes them into the file")
-        self.entries_card.set_texts(
-            title, assumed if found.assumed else translate("Calendar", "Click an entry to edit it")
-        )
+        order = translate("Calendar", "By priority: where two claim the same GPUs the earlier one has them")
+        self.entries_card.set_texts(title, assumed if found.assumed else order)
         chosen = None if self._chosen is None else found.entries[self._chosen]
         self.editor.show_entry(chosen, names, bool(found.entries))
         self._paint_week(occupied, project.plans)
@@ -130,7 +130,8 @@ class CalendarView(QWidget):
             for name, day in zip(WEEKDAYS, (self._monday + dt.timedelta(days=at) for at in range(7)), strict=True)
         ]
         chosen = None if self._chosen is None else ("plan", self._found.entries[self._chosen].plan)
-        self.week.set_data(days, blocks_of(occupied, plans, self._monday), chosen)
+        clashing = clashing_days(occupied, self._monday)
+        self.week.set_data(days, blocks_of(occupied, plans, self._monday), chosen, clashing)
         clashes = occupied.conflicts()
         share = percent(occupied.utilization, 1)
         if clashes:
@@ -155,13 +156,20 @@ class CalendarView(QWidget):
         ]
         self.months.set_data([row["month"] for row in rows], parts, [row["utilization"] for row in rows])
         best = max(rows, key=lambda row: row["utilization"])
+        under = translate(
+            "Calendar", "Share of all hours by plan; the line is the whole cluster · {hours} h a week in use"
+        ).format(hours=fixed(168.0 * occupied.utilization, 0))
+        for name in occupied.plans:
+            if (runs := self._found.runs(name)) is not None:
+                line = translate("Calendar", "{plan}: hours for {runs} trainings").format(
+                    plan=name, runs=fixed(runs, 1)
+                )
+                under = f"{under} · {line}"
         self.months_card.set_texts(
             translate("Calendar", "Busiest: {month} with {share}").format(
                 month=best["month"], share=percent(best["utilization"])
             ),
-            translate(
-                "Calendar", "Share of all hours by plan; the line is the whole cluster · {hours} h a week in use"
-            ).format(hours=fixed(168.0 * occupied.utilization, 0)),
+            under,
         )
 
     # -- editing
@@ -177,8 +185,14 @@ class CalendarView(QWidget):
         if not isinstance(key, tuple) or self._found is None:
             return
         kind, what = key
-        if kind == "plan":
-            what = next((at for at, entry in enumerate(self._found.entries) if entry.plan == what), None)
+        if kind != "entry":
+            wanted = "maintenance" if kind == "maintenance" else "work"
+            fits = (
+                at
+                for at, e in enumerate(self._found.entries)
+                if e.kind == wanted and (kind != "plan" or e.plan == what)
+            )
+            what = next(fits, None)
         self._chosen = what
         self._paint()
 
@@ -195,7 +209,15 @@ class CalendarView(QWidget):
         """A block of the week was moved: the entry that it comes from, on all its days."""
         assert self._monday is not None
         day = self._monday + dt.timedelta(days=block.day)
-        at = next((i for i, entry in enumerate(self._entries()) if entry.covers(block.name, day, block.low)), None)
+        kind = "maintenance" if block.hatched else "work"
+        at = next(
+            (
+                i
+                for i, entry in enumerate(self._entries())
+                if entry.kind == kind and entry.covers(entry.plan if block.hatched else block.name, day, block.low)
+            ),
+            None,
+        )
         if at is None:
             return
         self._chosen, entry = at, self._entries()[at]
@@ -204,8 +226,36 @@ class CalendarView(QWidget):
             self.editor.say(
                 translate("Calendar", "Hours of an entry must span some time, and less than the whole day.")
             )
+            return
+        before = self._precedes(at, moved)
+        if before:
+            words = translate("Calendar", "{plan} comes before it at those hours: give this entry more priority first.")
+            self.editor.say(words.format(plan=before))
         else:
             self._edit(moved)
+
+    def _precedes(self, at: int, moved: CalendarEntry) -> str:
+        """What has the hours that an entry would move to, where it would lose some of them to it; empty: nothing."""
+        assert self._project is not None
+        months, entries = self._project.plan.money.horizon_months, self._entries()
+
+        def short(entry: CalendarEntry, *others: CalendarEntry) -> float:
+            found = occupancy((*others, entry.model_copy(update={"plan": "\0"})), months)
+            return found.claimed_hours("\0") - found.hours("\0") - found.switching_hours("\0")
+
+        first = [other for i, other in enumerate(entries) if i < at or (i != at and other.kind == "maintenance")]
+        if moved.kind == "maintenance" or short(moved, *first) <= short(entries[at], *first) + 1e-6:
+            return ""
+        return next((other.plan for other in first if short(moved, other) > 1e-6), first[0].plan)
+
+    def _raise(self, steps: int) -> None:
+        """Another place in the order for the chosen entry."""
+        entries, at = self._entries(), self._chosen
+        if at is None or not 0 <= at + steps < len(entries):
+            return
+        entries.insert(at + steps, entries.pop(at))
+        self._chosen = at + steps
+        self.changed.emit(tuple(entries))
 
     def _add(self) -> None:
         if self._project is None:
@@ -258,7 +308,27 @@ def blocks_of(occupied: Occupancy, plans: Sequence[Plan], monday: dt.date) -> li
                     found.remove(joined)
                 found.append(block)
                 before += share
+            if (share := float(occupied.maintenance[at, part])) > 0:
+                name = translate("Calendar", "Maintenance")
+                found.append(
+                    Block(day, low, high, 1.0 - share, share, name, "mem_buffers", ("maintenance", name), True)
+                )
     return found
+
+
+def clashing_days(occupied: Occupancy, monday: dt.date) -> list[int]:
+    """Days of a week, from 0, on which more than the whole cluster is claimed.
+
+    Parameters
+    ----------
+    occupied
+        The calendar.
+    monday
+        First day of the week.
+    """
+    start = (monday - occupied.first).days
+    over = (occupied.claimed.sum(axis=0) > 1.0 + 1e-9).any(axis=1)
+    return [day for day in range(7) if 0 <= start + day < occupied.days and over[start + day]]
 
 
 def grouped(months: list[dict[str, Any]]) -> list[dict[str, Any]]:

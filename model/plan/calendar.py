@@ -178,8 +178,8 @@ class Occupancy:
         return rows
 
     def conflicts(self) -> list[dict[str, Any]]:
-        """Where work claims more than the whole cluster: days (a run of them is one), hours, plans, the sum of their shares, and
-        the share that each plan has (``granted``)."""
+        """Where work claims more than the whole cluster: days (a run of them is one), hours, plans, the sum of their shares,
+        and the share that each plan has (``granted``)."""
         total = self.claimed.sum(axis=0)
         dates, found = self._dates(), []
         for part in range(len(self.parts) - 1):

@@ -29,26 +29,38 @@ def build(context: Context, calendar: Sequence[CalendarEntry]) -> None:
     found = occupancy(calendar, context.plan.money.horizon_months)
     row = title_block(context, sheet)
     row = section(context, sheet, row, "calendar_entries_section")
-    heads = ("calendar_plan", "calendar_from", "calendar_to", "calendar_share", "calendar_days", "calendar_hours")
-    row = headings(context, sheet, row, heads, (4,))
+    heads = (
+        "calendar_plan",
+        "calendar_from",
+        "calendar_to",
+        "calendar_share",
+        "calendar_days",
+        "calendar_hours",
+        "calendar_switch",
+    )
+    row = headings(context, sheet, row, heads, (4, 7))
     for entry in calendar:
         days = t("calendar_every_day") if not entry.weekdays else " ".join(
             t(f"calendar_{day}") for day in WEEKDAYS if day in entry.weekdays
         )  # fmt: skip
         hours = t("calendar_all_day") if entry.hours is None else f"{entry.hours[0]:g}–{entry.hours[1]:g}"
         end = entry.end.isoformat() if entry.end else t("calendar_horizon")
-        for column, value in enumerate((entry.plan, entry.begin.isoformat(), end), 1):
+        name = t("calendar_maintenance_of", name=entry.plan) if entry.kind == "maintenance" else entry.plan
+        for column, value in enumerate((name, entry.begin.isoformat(), end), 1):
             sheet.put(row, column, value, "cell_text", "text")
         sheet.put(row, 4, entry.share, "locked", "pct")
         sheet.put(row, 5, days, "cell_text", "text")
         sheet.put(row, 6, hours, "cell_text", "text")
+        sheet.put(row, 7, entry.switch_minutes, "locked", "int")
         row += 1
+    row = _plans(context, row + 1, found)
     row = _months(context, row + 1, found)
     clashes = found.conflicts()
     row = section(context, sheet, row + 1, "calendar_clashes_section")
     words = [
         t("calendar_clash", first=item["from"], last=item["to"], low=f"{item['hours'][0]:g}", high=f"{item['hours'][1]:g}",
-          plans=", ".join(item["plans"]), percent=f"{100 * item['share']:.0f}")
+          plans=", ".join(item["plans"]), percent=f"{100 * item['share']:.0f}",
+          granted=", ".join(f"{name} {100 * share:.0f} %" for name, share in item["granted"].items()))
         for item in clashes[:MOST_CLASHES]
     ] or [t("calendar_no_clash")]  # fmt: skip
     if len(clashes) > MOST_CLASHES:
@@ -58,6 +70,27 @@ def build(context: Context, calendar: Sequence[CalendarEntry]) -> None:
         sheet.merge(row, 1, len(WIDTHS))
         row += 1
     note(sheet, row, t("calendar_note"))
+
+
+def _plans(context: Context, row: int, found: Occupancy) -> int:
+    """What each plan claims, what it works by priority, what goes by in switch-over; and what maintenance takes."""
+    sheet, t = context.sheet("calendar"), context.t
+    row = section(context, sheet, row, "calendar_plans_section")
+    heads = ("calendar_plan", "calendar_claimed", "calendar_worked", "calendar_kept", "calendar_switching")
+    row = headings(context, sheet, row, heads, (2, 3, 4, 5))
+    for name in found.plans:
+        sheet.put(row, 1, name, "cell_text", "text")
+        claimed = sheet.put(row, 2, found.claimed_hours(name), "locked", "d1")
+        worked = sheet.put(row, 3, found.hours(name), "locked", "d1")
+        kept = found.hours(name) / found.claimed_hours(name)
+        sheet.formula(row, 4, f"={worked}/{claimed}", kept, "calc", "pct")
+        sheet.put(row, 5, found.switching_hours(name), "locked", "d1")
+        row += 1
+    if found.maintenance_hours:
+        sheet.put(row, 1, t("calendar_maintenance"), "cell_text", "text")
+        sheet.put(row, 2, found.maintenance_hours, "locked", "d1")
+        row += 1
+    return row
 
 
 def _months(context: Context, row: int, found: Occupancy) -> int:

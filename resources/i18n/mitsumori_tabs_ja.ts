@@ -4257,6 +4257,50 @@
     <context>
         <name>Calendar</name>
         <message>
+            <source>Switch-over, min</source>
+            <translation>切り替え（分）</translation>
+        </message>
+        <message>
+            <source>Maintenance</source>
+            <translation>保守</translation>
+        </message>
+        <message>
+            <source>No work runs on its share, and its hours are no use of the cluster</source>
+            <translation>この割合では作業を行わず、稼働にも数えません</translation>
+        </message>
+        <message>
+            <source>Minutes without work each time the plan takes over: drain, weights, checkpoint</source>
+            <translation>計画が GPU を引き継ぐたびに作業できない時間（停止・重みやチェックポイントの読み込み）</translation>
+        </message>
+        <message>
+            <source>More priority</source>
+            <translation>優先を上げる</translation>
+        </message>
+        <message>
+            <source>Less</source>
+            <translation>下げる</translation>
+        </message>
+        <message>
+            <source>Less priority</source>
+            <translation>優先を下げる</translation>
+        </message>
+        <message>
+            <source>The switch-over is a number of minutes from 0 to 1,440.</source>
+            <translation>切り替えは 0～1,440 分で入力してください。</translation>
+        </message>
+        <message>
+            <source>By priority: where two claim the same GPUs the earlier one has them</source>
+            <translation>優先順。同じ GPU を使う予定では上の予定が優先されます</translation>
+        </message>
+        <message>
+            <source>{plan}: hours for {runs} trainings</source>
+            <translation>{plan}：学習 {runs} 回分</translation>
+        </message>
+        <message>
+            <source>{plan} comes before it at those hours: give this entry more priority first.</source>
+            <translation>その時間は {plan} が優先されます。先にこの予定の優先を上げてください。</translation>
+        </message>
+        <message>
             <source>Day</source>
             <translation>曜日</translation>
         </message>

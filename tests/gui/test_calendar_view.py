@@ -205,3 +205,66 @@ def test_an_entry_moves_past_midnight_and_never_to_nothing():
     assert NIGHT.covers(LEARNS.name, dt.date(2027, 4, 2), 5.0)
     assert not NIGHT.covers(LEARNS.name, dt.date(2027, 4, 1), 5.0)
     assert not DAY.covers(SERVES.name, dt.date(2027, 4, 3), 9.0)
+
+
+def test_priority_is_the_order_and_is_raised_and_lowered(shown):  # type: ignore[no-untyped-def]
+    """The later of two that clash has what is left; one click gives it precedence, one undo takes it back."""
+    win, tab = shown
+    both = (DAY, CalendarEntry(plan=LEARNS.name, begin=DAY.begin, share=1.0))
+    win.store.set_calendar(both, "both")
+    win.store.compute_now()
+    hours = tab.calendar._found.occupied.hours(SERVES.name)
+    tab.calendar.entries_card.opened.emit(("entry", 1))
+    tab.calendar.editor.earlier.click()
+    assert win.store.calendar == both[::-1]
+    win.store.compute_now()
+    assert tab.calendar._found.occupied.hours(SERVES.name) == 0.0 < hours
+    tab.calendar.editor.earlier.click()  # it is the first: nothing happens
+    assert win.store.calendar == both[::-1]
+    win.store.undo_stack.undo()
+    assert win.store.calendar == both
+
+
+def test_a_block_is_not_dragged_over_work_that_comes_before(shown):  # type: ignore[no-untyped-def]
+    win, tab = shown
+    late = CalendarEntry(plan=LEARNS.name, begin=DAY.begin, hours=(20.0, 23.0))
+    win.store.set_calendar((DAY, late), "late")
+    win.store.compute_now()
+    view, day = tab.calendar, (DAY.begin - dt.timedelta(days=DAY.begin.weekday())).weekday()
+    view.show_calendar(win.store.project(), lambda plan: None)
+    block = next(one for one in view.week._blocks if one.name == LEARNS.name and one.day > day)
+    view.week.moved.emit(block, -2.0, -2.0)
+    assert win.store.calendar == (DAY, late)
+    assert SERVES.name in view.editor.says.text()
+    view.week.moved.emit(block, 0.5, 0.5)
+    assert win.store.calendar[1].hours == (20.5, 23.5)
+
+
+def test_maintenance_and_switch_over_are_entered(shown):  # type: ignore[no-untyped-def]
+    """Utilization falls by both; maintenance stands hatched in the week and names no plan."""
+    win, tab = shown
+    before = win.store.estimate.cost.details.utilization.value
+    tab.calendar.entries_card.opened.emit(("entry", 0))
+    editor = tab.calendar.editor
+    editor.switch.setText("30")
+    editor._take()
+    assert win.store.calendar[0].switch_minutes == 30.0
+    win.store.compute_now()
+    slower = win.store.estimate.cost.details.utilization.value
+    assert slower < before
+    editor.add.click()
+    editor.hours.setText("10-12")
+    editor._take()
+    editor.maintenance.click()
+    assert (win.store.calendar[2].kind, win.store.calendar[2].plan in (SERVES.name, LEARNS.name)) == (
+        "maintenance",
+        False,
+    )
+    win.store.compute_now()
+    assert win.store.estimate.cost.details.utilization.value < slower
+    assert any(block.hatched for block in tab.calendar.week._blocks)
+    editor.maintenance.click()
+    assert win.store.calendar[2].kind == "work"
+    editor.switch.setText("a while")
+    editor._take()
+    assert editor.says.text()
