@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 
 from mitsumori.gui.actions import ActionSet
+from mitsumori.gui.memory import give_back_soon
 from mitsumori.gui.store import PlanStore
 from mitsumori.gui.workspace import Workspace
 
@@ -22,6 +23,7 @@ class Window(Workspace):
         self.action_set["menu"].triggered.connect(self.action_set.pop_up)
         self.action_set["pin"].toggled.connect(self.store.pin)
         self.files.importer = self._take
+        self.files.opened.connect(lambda: give_back_soon(self.jobs))
         self.headline.missing_wanted.connect(self.action_set["missing"].trigger)
         self.restore()
         self.toolbar.retheme()

@@ -10,6 +10,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QMenu
 
 from mitsumori.gui.jobs import JobContext
+from mitsumori.gui.memory import give_back_soon
 from mitsumori.gui.save_file import ask_target
 from mitsumori.gui.words.translation import language
 from mitsumori.model.base.files import ANYTHING, Known, portable_name
@@ -122,9 +123,11 @@ def write(
         notes = " ".join(note.text(language()) for note in answer)
         window.set_writing(False)
         say_written(window, path, notes)
+        give_back_soon(window.jobs)
 
     def failed(error: BaseException) -> None:
         window.set_writing(False)
+        give_back_soon(window.jobs)
         window.footer.set_alarm(_why(error), "export")
 
     window.set_writing(True)

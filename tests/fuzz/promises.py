@@ -125,8 +125,9 @@ Trial = tuple[str, float, Callable[[Estimate], float | None], int]
 
 
 def _trials(plan: Plan, result: Estimate) -> list[Trial]:
-    """What must follow: dearer servers never make owning cheaper, a discount never dearer, a longer horizon never cheaper;
-    more tokens never take less time; more servers never cost less."""
+    """What must follow: dearer servers, instances or energy never make their side cheaper, a discount owning never dearer, a
+    longer horizon neither side cheaper, and what is paid at the start no other; more tokens never take less time; more servers
+    never cost less."""
     owned = plan.money.onprem
 
     def own(e: Estimate) -> float | None:
@@ -135,16 +136,30 @@ def _trials(plan: Plan, result: Estimate) -> list[Trial]:
     def initial(e: Estimate) -> float | None:
         return e.cost.onprem.initial.value
 
+    def rented(e: Estimate) -> float | None:
+        return e.cost.cloud.total.value
+
+    money = plan.money
     more = min(1e16, plan.workload.tokens * 2.0)
+    longer = min(84, money.horizon_months + 12)
     trials: list[Trial] = [
         ("workload.tokens", more, lambda e: e.training.days.value, 1),
         ("workload.tokens", more, lambda e: e.training.gpu_hours.value, 1),
         ("cluster.servers", plan.cluster.servers * 2, lambda e: e.facility.it_kw.value, 1),
+        ("money.horizon_months", longer, rented, 1),
+        ("money.horizon_months", longer, own, 1),
+        ("money.horizon_months", longer, initial, 1),
+        ("money.horizon_months", longer, initial, -1),
+        ("money.onprem.discount", (1.0 + owned.discount) / 2.0, own, -1),
     ]
+    if money.cloud.price_per_hour is not None:
+        trials.append(("money.cloud.price_per_hour", min(1e18, money.cloud.price_per_hour * 2.0 + 1.0), rented, 1))
+    if money.electricity_jpy_per_kwh is not None:
+        dearer = min(1e18, money.electricity_jpy_per_kwh * 2.0)
+        trials.append(("money.electricity_jpy_per_kwh", dearer, own, 1))
     if owned.server_price is not None:
         price = min(1e18, owned.server_price * 2.0 + 1.0)
         trials.append(("money.onprem.server_price", price, own, 1))
-        trials.append(("money.onprem.discount", (1.0 + owned.discount) / 2.0, own, -1))
         trials.append(("cluster.servers", plan.cluster.servers * 2, initial, 1))
     return trials
 
