@@ -21,6 +21,15 @@ _RECIPES: Final[dict[str, dict[str, Any]]] = {
 }
 
 
+def _scalar(word: str) -> Any:
+    """A value after ``key=`` as YAML reads it; the word itself where it is no YAML."""
+    try:
+        value = yaml.safe_load(word)
+    except (yaml.YAMLError, ValueError, RecursionError, OverflowError):
+        return word
+    return word if isinstance(value, dict) else value
+
+
 def read_trainer_command(text: str, name: str, catalogue: Catalogue) -> Imported:
     """Read a command line of the Hugging Face Trainer or of TRL, with what its launcher says.
 
@@ -90,7 +99,7 @@ def read_maxtext_command(text: str, name: str, catalogue: Catalogue) -> Imported
         (words for words in script_of(text).commands if re.search("maxtext", " ".join(words), re.IGNORECASE)), []
     )
     pairs = dict(word.split("=", 1) for word in words if re.match(r"[a-z]\w*=", word))
-    said = {key: yaml.safe_load(value) if "$" not in value else value for key, value in pairs.items()}
+    said = {key: _scalar(value) for key, value in pairs.items()}
     return recipes.read(
         {key: value for key, value in said.items() if "$" not in str(value)}, "MaxText", name, catalogue
     )
@@ -113,29 +122,37 @@ def read_litgpt_command(text: str, name: str, catalogue: Catalogue) -> Imported:
     Refusal
         For a value that is not accepted.
     """
-    words = next(
-        (words for words in script_of(text).commands if words and PurePosixPath(words[0]).name == "litgpt"), []
-    )
-    way = next((word for word in words[1:] if re.fullmatch(r"(finetune\w*|pretrain|lora|full)", word)), "finetune")
+    words = _after(text, "litgpt")
+    ways = [word for word in words[:2] if re.fullmatch(r"finetune\w*|pretrain|lora|full", word)]
     options: dict[str, Any] = {}
-    named: str | None = None
-    for word, following in zip(words[1:], [*words[2:], "--"], strict=True):
+    named: list[str] = []
+    option: str | None = None
+    for word in words[len(ways) :]:
         if found := re.fullmatch(r"--([\w.]+)(?:=(.*))?", word):
-            value = found.group(2) if found.group(2) is not None else following
-            options[found.group(1)] = True if value.startswith("--") else value
-        elif (
-            word not in options.values() and not re.fullmatch(r"finetune\w*|pretrain|lora|full", word) and named is None
-        ):
-            named = word
-    if "lora" in way or "lora" in words[1:3]:
-        options |= {"adapter": "lora"} | (
-            {"load_in_4bit": True} if str(options.pop("quantize", "")).startswith("bnb") else {}
-        )
-    elif way.startswith("finetune") or way == "full":
+            option = found.group(1)
+            options[option] = True if found.group(2) is None else found.group(2)
+        elif option is not None and options[option] is True:
+            options[option] = word
+        else:
+            named.append(word)
+    if any("lora" in way for way in ways):
+        quantized = str(options.pop("quantize", "")).startswith("bnb")
+        options |= {"adapter": "lora"} | ({"load_in_4bit": True} if quantized else {})
+    elif ways != ["pretrain"]:
         options |= {"finetuning_type": "full"}
-    named = str(options.pop("checkpoint_dir", "") or options.pop("model_name", "") or named or "")
+    asked = [options.pop("checkpoint_dir", None), options.pop("model_name", None), *named]
     said = {key: value for key, value in options.items() if "$" not in str(value)}
-    return recipes.read({**said, "model_name": named or None}, "LitGPT", name, catalogue)
+    return recipes.read({**said, "model_name": next(filter(None, asked), None)}, "LitGPT", name, catalogue)
+
+
+def _after(text: str, *called: str) -> list[str]:
+    """Words after the first command that calls a program (and its sub-command); none where no command does."""
+    for words in script_of(text).commands:
+        bare = [PurePosixPath(word).name for word in words]
+        for at in range(len(words)):
+            if tuple(bare[at : at + len(called)]) == called:
+                return words[at + len(called) :]
+    return []
 
 
 def read_torchtune_command(text: str, name: str, catalogue: Catalogue) -> Imported:
@@ -155,10 +172,10 @@ def read_torchtune_command(text: str, name: str, catalogue: Catalogue) -> Import
     Refusal
         For a value that is not accepted.
     """
-    words = next((words for words in script_of(text).commands if words[:2] == ["tune", "run"]), [])
+    words = _after(text, "tune", "run")
     line = " ".join(words)
     pairs = dict(word.split("=", 1) for word in words if re.match(r"[a-z][\w.]*=", word))
-    data = {key: yaml.safe_load(value) for key, value in pairs.items() if "$" not in value}
+    data = {key: _scalar(value) for key, value in pairs.items() if "$" not in value}
     config = re.search(r"--config[ =]([\w./-]+)", line)
     file = PurePosixPath(config.group(1)) if config else PurePosixPath()
     size = re.match(r"(\d+(?:\.\d+)?)B", file.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 import tomllib
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.cli import main
 from mitsumori.model.formats import read_configuration
+from mitsumori.model.plan.plan import Plan
 
 FILES: dict[str, dict[str, Any]] = tomllib.loads(
     (Path(__file__).parent / "fixtures" / "real_looking_files.toml").read_text(encoding="utf-8")
@@ -48,3 +50,28 @@ def test_what_is_recognised_and_not_taken_is_refused_by_name_in_both_languages(
         read_configuration(REFUSED[name]["text"])
     japanese = refused.value.text("ja")
     assert "取り込めません" in japanese and not re.search(r"\b(a|the|give|it is) \w", japanese)
+
+
+def test_cut_and_spliced_files_are_read_or_refused_in_one_sentence() -> None:
+    """Files of all tools with pieces cut out, doubled and mixed: a plan with a count, or one sentence; nothing else."""
+    drawn = random.Random(23)
+    texts = [entry["text"] for entry in FILES.values()]
+    pieces = ["$", "`", "\\\n", "(", ")", '"', "'", "#", "&&", "{", "}", "0", "-1", "1e9", "9" * 30, "null", "８", ":", "- ", "--", "=",
+              "${A[", "$((", "*"]  # fmt: skip
+    read = 0
+    for _ in range(400):
+        text = drawn.choice(texts)
+        for _ in range(drawn.randint(1, 6)):
+            at, other = drawn.randrange(len(text) + 1), drawn.choice(texts)
+            start = drawn.randrange(len(other))
+            more = drawn.choice([drawn.choice(pieces), other[start : start + drawn.randint(5, 200)], ""])
+            text = text[:at] + more + text[at + (drawn.randint(0, 30) if not more else 0) :]
+        try:
+            found = read_configuration(text, "x")
+            document = found.document(Plan())
+        except Refusal as refused:
+            assert str(refused) and "\n" not in str(refused), text
+            continue
+        assert document["params"] > 0 and found.report(Plan(), "ja"), text
+        read += 1
+    assert read > 100
