@@ -190,7 +190,7 @@ def words_of(name: str) -> set[str]:
 
 
 @cache
-def tests_own() -> dict[str, ast.Module]:
+def own_names_of_tests() -> dict[str, ast.Module]:
     """Every module of the tests by path."""
     paths = sorted((ROOT / "tests").rglob("*.py"))
     return {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="utf-8")) for path in paths}
@@ -207,7 +207,7 @@ SENTENCES_OF_TESTS = frozenset({
 
 def test_names_in_tests_are_the_fields_own_words() -> None:
     """Also of what a test is called. A cost has two sides in its accounts, the owned one and the rented."""
-    found = {(path, name) for path, tree in tests_own().items() for name in defined(tree)}
+    found = {(path, name) for path, tree in own_names_of_tests().items() for name in defined(tree)}
     assert len(found) > 10_000
     banned = METAPHORS - SAID_OF_A_TEST
     wrong = {
@@ -258,7 +258,7 @@ def test_comments_are_plain() -> None:
     """Of the product and of the tests; what a test is about, a test's docstring says in the same words."""
     comments = {
         f"{path}:{token.start[0]}": token.string
-        for path in (*sources(), *tests_own())
+        for path in (*sources(), *own_names_of_tests())
         for token in tokenize.generate_tokens(StringIO((ROOT / path).read_text(encoding="utf-8")).readline)
         if token.type == tokenize.COMMENT
     }
@@ -266,7 +266,7 @@ def test_comments_are_plain() -> None:
     assert not private(comments)
     texts = {
         f"{path}:{getattr(node, 'name', '')}": ast.get_docstring(node) or ""
-        for path, tree in tests_own().items()
+        for path, tree in own_names_of_tests().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef)
     }
