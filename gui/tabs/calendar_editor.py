@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication, Signal
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from mitsumori.gui.charts.painting import font, u
 from mitsumori.gui.tabs.base import Panel
@@ -50,7 +50,7 @@ class CalendarEditor(Panel):
         self.says = QLabel()
         self.says.setWordWrap(True)
         self.add, self.remove = Button("", "plain", "plus"), Button("", "plain")
-        self.earlier, self.lower = Button("", "plain"), Button("", "plain")
+        self.earlier, self.less = Button("", "plain"), Button("", "plain")
         grid = QGridLayout(self)
         grid.setContentsMargins(round(u(16)), round(u(12)), round(u(16)), round(u(12)))
         grid.setSpacing(round(u(8)))
@@ -71,7 +71,7 @@ class CalendarEditor(Panel):
         foot = QHBoxLayout()
         foot.addWidget(self.says, 1)
         foot.addWidget(self.earlier)
-        foot.addWidget(self.lower)
+        foot.addWidget(self.less)
         foot.addWidget(self.remove)
         foot.addWidget(self.add)
         grid.addLayout(foot, 6, 0, 1, 3)
@@ -85,7 +85,7 @@ class CalendarEditor(Panel):
             box.clicked.connect(lambda _on: self._take())
         self.maintenance.clicked.connect(lambda _on: self._take())
         self.earlier.clicked.connect(lambda: self.raised.emit(-1))
-        self.lower.clicked.connect(lambda: self.raised.emit(1))
+        self.less.clicked.connect(lambda: self.raised.emit(1))
         self.add.clicked.connect(self.added)
         self.remove.clicked.connect(self.removed)
         self.retranslate()
@@ -121,11 +121,11 @@ class CalendarEditor(Panel):
             translate("Calendar", "Minutes without work each time the plan takes over: drain, weights, checkpoint")
         )
         self.earlier.setText(translate("Calendar", "More priority"))
-        self.lower.setText(translate("Calendar", "Less"))
-        self.lower.setToolTip(translate("Calendar", "Less priority"))
+        self.less.setText(translate("Calendar", "Less"))
+        self.less.setToolTip(translate("Calendar", "Less priority"))
         self.add.setText(translate("Calendar", "Add an entry"))
         self.remove.setText(translate("Calendar", "Remove"))
-        for button in (self.add, self.remove, self.earlier, self.lower):
+        for button in (self.add, self.remove, self.earlier, self.less):
             button.setAccessibleName(button.text())
 
     def show_entry(self, entry: CalendarEntry | None, plans: Sequence[str], any_entry: bool) -> None:
@@ -140,7 +140,16 @@ class CalendarEditor(Panel):
         """
         self._entry = entry
         on = entry is not None
-        fields = (self.begin, self.end, self.hours, self.share, self.maintenance, self.remove, self.earlier, self.lower)
+        fields: tuple[QWidget, ...] = (
+            self.begin,
+            self.end,
+            self.hours,
+            self.share,
+            self.maintenance,
+            self.remove,
+            self.earlier,
+            self.less,
+        )
         for field in (*fields, *self.days.values()):
             field.setEnabled(on)
         works = entry is not None and entry.kind == "work"
