@@ -10,7 +10,7 @@ import numpy as np
 from mitsumori.model.base.arrays import Num
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.cost.cashflow import cumulative, monthly_rate
-from mitsumori.model.cost.line_table import untaxed
+from mitsumori.model.cost.line_table import keys_of, untaxed
 from mitsumori.model.cost.lines import cloud_lines, owned_lines
 from mitsumori.model.workbook import changes, month_rows, returns
 from mitsumori.model.workbook.context import Context, details, headings, note, section, title_block
@@ -74,9 +74,9 @@ def _streams(context: Context, facts: Facts, lines: Lines) -> dict[str, object]:
     initial = cells["out_cost_onprem_initial"]
     own_initial = lines.formula("cmp_owned_initial", context.guard([initial], f"{initial}*(1+{tax})"),
                                 _amount(context, owned.initial), unit, "money")  # fmt: skip
-    free = [cells[f"monthly_{name}"] for name in ("staff", "insurance")]
-    taxed = [cells[f"monthly_{name}"] for name in ("electricity", "rent", "maintenance", "licenses")]
-    assert {"staff", "insurance"} <= untaxed()
+    every = keys_of("onprem", "month")
+    free = [cells[f"monthly_{name}"] for name in every if name in untaxed()]
+    taxed = [cells[f"monthly_{name}"] for name in every if name not in untaxed()]
     known = {cell.number is not None for cell in taxed} == {True}
     levied = lines.formula(
         "cmp_owned_taxed", context.guard(taxed, f"({'+'.join(map(str, taxed))})*(1+{tax})"),

@@ -231,8 +231,13 @@ def _owned_monthly(book: Book, below: int) -> int:
         _sum_list(book, ordered, ordered_sum, sum(map(float, monthly.values())), free, made)
     else:
         _sums(book, ordered, sum(map(float, monthly.values())), "monthly", "out_cost_onprem_monthly", free=free,
-              free_cells=(made["staff"], made["insurance"], made["property_tax"]))  # fmt: skip
+              free_cells=_untaxed(made))  # fmt: skip
     return below + 1
+
+
+def _untaxed(made: Mapping[str, Cell]) -> tuple[Cell, ...]:
+    """Lines of a month upon which no consumption tax comes."""
+    return tuple(made[name] for name in (*MONTHLY, "property_tax") if name in untaxed())
 
 
 def _sum_list(book: Book, cells: list[Cell], formula: str, total: float, free: float, made: dict[str, Cell]) -> None:
@@ -241,7 +246,7 @@ def _sum_list(book: Book, cells: list[Cell], formula: str, total: float, free: f
     value = book.context.unknown if None in numbers else math.fsum(number or 0.0 for number in numbers)
     subtotal = book.line("cost_subtotal", book.guard(cells, formula), book.value(total), name="out_cost_onprem_monthly",
                          total=True, printed=(book.guard(shown, "+".join(map(str, shown))), value))  # fmt: skip
-    free_cells = [made[name] for name in ("staff", "insurance", "property_tax")]
+    free_cells = _untaxed(made)
     taxed = "-".join(str(cell) for cell in (subtotal, *free_cells))
     on_page = [book.printed(cell) for cell in (subtotal, *free_cells)]
     tax = book.tax(taxed, [subtotal], total - free, "cost_tax", "out_cost_monthly_tax", on_page=on_page)

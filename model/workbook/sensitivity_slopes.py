@@ -324,7 +324,9 @@ def _one_server(context: Context, plan: Case) -> tuple[float, float]:
         plan, **nothing, servers=1.0, server_price=1.0, pue=1.0, server_currency=plan.currency,
         onprem_currency=plan.currency, network_price=math.nan if math.isnan(float(plan.network_price)) else 0.0,
     )  # fmt: skip
-    return _owned(context, case), float(sum(owned_lines(case).initial.values()))
+    free = replace(case, server_price=0.0)  # a line that the list does not know moves with no price of a server either
+    at_start = (float(sum(owned_lines(one).initial.values())) for one in (case, free))
+    return _owned(context, case) - _owned(context, free), next(at_start) - next(at_start)
 
 
 def _owned(context: Context, case: Case) -> float:

@@ -55,34 +55,114 @@ print(cooling_name("mist", Catalogue.shipped()))
     assert len(copy.touched) <= 2
 
 
+LAMPS = """
+["facility.lamps"]
+label = { en = "Lamps", ja = "照明" }
+help = { en = "Lamps of the hall.", ja = "照明の数です。" }
+slider = { kind = "linear", low = 0, high = 99 }
+workbook = { format = "int", unit = "none" }
+"""
+
+
 def test_an_input(copy: Copy) -> None:
+    """One row more in the table: window, explanation on hover, workbook, ``fields`` and refusals have it."""
     copy.replace(
         "model/plan/parts.py",
         '    cooling: CoolingName = "rear_door"\n',
         '    cooling: CoolingName = "rear_door"\n    lamps: Annotated[int, Number, Field(ge=0, le=99)] = 2\n',
     )
-    entry = '\n["facility.lamps"]\nlabel = { en = "Lamps", ja = "照明" }\nhelp = { en = "Lamps of the hall.", ja = "照明の数です。" }\n'
-    copy.append("resources/inputs.toml", entry)
+    copy.append("resources/inputs.toml", LAMPS)
     copy.replace(
         "gui/inputs/fields.py", '    Field("parallel.etp",', '    Field("facility.lamps"),\n    Field("parallel.etp",'
     )
     said = copy.run(
         """
-from mitsumori.gui.inputs import fields
+from mitsumori.gui.inputs.explanation import explanation
+from mitsumori.gui.inputs.fields import FIELDS
+from mitsumori.gui.inputs.refusals import sentence
 from mitsumori.model.plan.inputs import fields_document
 from mitsumori.model.plan.plan import Plan, PlanError
-listed = next(row for row in fields_document() if "facility.lamps" in row.values())
-print(listed)
+from mitsumori.model.plan.project import load_sample
+from mitsumori.model.workbook import described
+print(next(row for row in fields_document() if row["path"] == "facility.lamps"))
+field = FIELDS["facility.lamps"]
+print("row:", field.label(), field.kind, field.axis.high)
+print("hover:", *explanation(field))
 print(Plan().with_values({"facility.lamps": 7}).facility.lamps)
 try:
     Plan().with_values({"facility.lamps": 100})
 except PlanError as error:
     print(error)
+    print("window:", sentence(error))
+book, = described([load_sample("llama3-70b-continual").plan.with_values({"facility.lamps": 7})], "en")
+cell = book.names["in_facility_lamps"]
+sheet = book.sheets[cell.sheet]
+print("cell:", cell.value, sheet.cells[cell.row, 1].value)
 """
     )
-    assert "Lamps" in said or "lamps" in said
+    assert "'label_en': 'Lamps'" in said
+    assert "row: Lamps slider 99.0" in said
+    assert "hover: Lamps of the hall." in said
+    assert "0 to 99" in said
+    assert "begins with 2" in said
     assert "\n7\n" in said
     assert "facility.lamps=100" in said
+    assert "window: Lamps must be at most 99" in said
+    assert "cell: 7 Lamps" in said
+    assert len(copy.touched) <= 2
+
+
+PERMITS = """
+[permits]
+owned = ["month"]
+rule = "1,000 yen a server"
+taxed = false
+group = "tax_insurance"
+label = { en = "permits", ja = "許認可" }
+"""
+
+
+def test_a_cost_line(copy: Copy) -> None:
+    """An amount a month more: estimate, JSON, report, window and every formula of the workbook count it."""
+    copy.append("resources/cost_lines.toml", PERMITS)
+    copy.replace("model/cost/lines.py", '        "licenses": licenses / 12.0,\n',
+                 '        "licenses": licenses / 12.0,\n        "permits": 1000.0 * case.servers,\n')  # fmt: skip
+    copy.replace("model/workbook/estimate_cost.py", '    made["licenses"] = named_lines.software(book)\n',
+                 '    made["licenses"] = named_lines.software(book)\n'
+                 '    made["permits"] = book.line("line_permits", f"={cells[\'lock_servers\']}*1000", book.value(lines["permits"]))\n')  # fmt: skip
+    said = copy.run(
+        """
+from pathlib import Path
+import formualizer
+from mitsumori.gui.words.results import cost_line_name
+from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.plan.project import load_sample
+from mitsumori.model.report.json_document import to_json
+from mitsumori.model.report.text import estimate_text
+from mitsumori.model.workbook import described, to_bytes
+plan = load_sample("llama3-70b-continual").plan
+result = estimate(plan)
+amount = result.cost.onprem.lines["permits"].value
+print(abs(amount / (1000 * plan.cluster.servers * plan.money.horizon_months) - 1) < 1e-9)
+print(to_json(result, plan)["cost"]["onprem"]["lines"]["permits"] == amount)
+print("permits" in estimate_text(plan, result, "en"), cost_line_name("permits") == "permits")
+book, = described([plan], "en", "internal")
+Path("book.xlsx").write_bytes(to_bytes(book))
+engine = formualizer.load_workbook("book.xlsx")
+engine.evaluate_all()
+wrong, counted = [], 0
+for sheet in book.sheets.values():
+    for cell in sheet.cells.values():
+        if cell.formula and type(cell.value) in (int, float):
+            counted += 1
+            got = engine.get_value(sheet.title, cell.row, cell.column)
+            if not isinstance(got, (int, float)) or abs(got - cell.value) > 1e-6 * abs(cell.value) + 1e-5:
+                wrong.append((cell.ref, cell.name, got, cell.value))
+print(counted > 1000, wrong[:5])
+print(book.names["out_cost_onprem_lines_permits"].value == amount)
+"""
+    )
+    assert said.split("\n")[:6] == ["True", "True", "True True", "True []", "True", ""]
     assert len(copy.touched) <= 2
 
 
@@ -333,52 +413,3 @@ os._exit(0)
     assert said.startswith("Servers of the plan True\nTrue\n")
     assert "'Mine'" in said
     assert len(copy.touched) <= 3
-
-
-LINE = """
-[permits]
-owned = ["month"]
-rule = "JPY 100,000 a month"
-taxed = true
-group = "tax_insurance"
-label = { en = "Permits", ja = "許認可" }
-"""
-
-
-def test_a_cost_line(copy: Copy) -> None:
-    """The estimate counts it, report and window name it, and the sheet of costs has its row and adds it up."""
-    copy.append("resources/cost_lines.toml", LINE)
-    copy.replace(
-        "model/cost/lines.py",
-        '        "rent": product(',
-        '        "permits": case.maintenance_rate * 0.0 + 1e5,\n        "rent": product(',
-    )
-    copy.replace(
-        "model/workbook/estimate_cost.py",
-        '    hardware = cells["hardware"]\n    rate =',
-        '    made["permits"] = book.line("line_permits", "=100000", 100000.0)\n    hardware = cells["hardware"]\n    rate =',
-    )
-    said = copy.run(
-        """
-from mitsumori.gui.words.results import cost_line_name
-from mitsumori.model.estimate.estimate import estimate
-from mitsumori.model.plan.project import load_sample
-from mitsumori.model.report.text import estimate_text
-from mitsumori.model.workbook import build
-plan = load_sample("llama3-70b-continual").plan
-result = estimate(plan)
-print(result.cost.onprem.lines["permits"].value / plan.money.horizon_months, cost_line_name("permits"))
-print("許認可" in estimate_text(plan, result, "ja"))
-book = build(plan, result, "ja")
-sheet = book.sheets["estimate_cost"]
-print(any(cell.value == "許認可" for cell in sheet.cells.values()))
-without = result.cost.onprem.monthly.value
-print(book.names["out_cost_onprem_lines_permits"].number)
-print(abs(book.names["out_cost_onprem_total"].number / result.cost.onprem.total.value - 1.0) < 1e-9)
-"""
-    )
-    assert said.splitlines()[0] == "100000.0 Permits"
-    assert said.splitlines()[1:3] == ["True", "True"]
-    assert float(said.splitlines()[3]) > 0
-    assert said.splitlines()[4] == "True"
-    assert len(copy.touched) <= 2
