@@ -18,6 +18,7 @@ from mitsumori.gui.words.plan import value_words
 from mitsumori.gui.words.results import accelerator_name, cooling_name, gpus, gpus_per_server, server_name
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Project, load_sample
 from mitsumori.model.study.setting import Setting
 from mitsumori.model.study.trade_offs import Machines, compare_generations, trade_offs
@@ -146,3 +147,38 @@ def test_the_workbook_names_them(tmp_path: Path) -> None:
     for foreign in FOREIGN[1:]:
         assert not re.search(rf"(?<![\w.-]){re.escape(foreign)}(?![\w-])", words), foreign
     assert GPUS in cells
+
+
+SERVES = load_sample("serve-chat-500").plan.with_values(
+    {"serving.server": None, "cluster.server": "My-8xB300", "money.onprem.server_price": 60e6}
+)
+
+
+def test_a_plan_that_serves_names_them(qtbot: Any) -> None:
+    result = estimate(SERVES, CATALOGUE)
+    assert result.serving is not None
+    assert result.serving.layout is not None
+    assert result.serving.own[0].server == "My-8xB300"
+    store = PlanStore(SERVES, estimate_plan)
+    made = Window(store)
+    store.setParent(made)
+    made.files.ask_leave = lambda: "discard"  # type: ignore[method-assign]
+    qtbot.addWidget(made, before_close_func=lambda w: w.jobs.shut_down())
+    made.resize(1600, 1000)
+    made.open_project(Project(plans=(SERVES,), catalogue=OWN))
+    made.show()
+    qtbot.waitUntil(lambda: made.store.estimate is not None, timeout=20_000)
+    for key in ("overview", "serving", "racks", "cost"):
+        made.show_tab(key)
+        said = shown(made, qtbot)
+        assert not [foreign for foreign in FOREIGN[:2] if foreign in said], key
+        assert "Own box" in said, key
+
+
+@pytest.mark.parametrize("plan", [PLAN, SERVES], ids=["trains", "serves"])
+def test_the_slides_name_them(plan: Plan) -> None:
+    from mitsumori.model.slides import deck
+
+    said = repr(deck((build(plan, estimate(plan, CATALOGUE), "en", catalogue=CATALOGUE),)))
+    assert "Own box" in said
+    assert not [foreign for foreign in FOREIGN[:2] if re.search(rf"(?<![\w.-]){foreign}(?![\w-])", said)]

@@ -75,7 +75,7 @@ def plan_has(path: str) -> bool:
     return True
 
 
-_PATH = re.compile(r"(memory|training|facility|cost)\.[a-z_][a-z_0-9]*(\.[a-z_0-9]+)*\.?")
+_PATH = re.compile(r"(memory|training|facility|cost|serving)\.[a-z_][a-z_0-9]*(\.[a-z_0-9]+)*\.?")
 
 
 def literals() -> Iterator[tuple[str, str]]:
