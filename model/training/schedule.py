@@ -24,6 +24,7 @@ CONFIDENCES: Final = (50, 80, 90)
 """Percent of the runs that end in time, among which a plan may choose."""
 _NORMAL: Final = NormalDist()
 _Z90: Final = _NORMAL.inv_cdf(0.9)
+"""Standard deviations from the median to the end of an interval of 80 %."""
 
 
 def _spread(days: Figure, above: bool) -> float:

@@ -46,6 +46,8 @@ TRAINED_ROLE_BYTES: Final = 18.0
 ROUTING_CAPACITY: Final = 1.25
 """Tokens of a busy expert rank over the mean that trainings plan for: the capacity factor of Switch Transformers (arXiv
 2101.03961 section 2.2) and ST-MoE (arXiv 2202.08906 section 4.2)."""
+REPLICA_SIZES: Final = tuple(2**k for k in range(8))
+"""Accelerators of a stage of a replica that generates: powers of two, as engines split heads; 128 is beyond any domain."""
 FORWARD_SHARE: Final = 1.0 / 3.0
 """A forward pass over a training step without recomputation: one of three equal passes (docs/method.md 2.2)."""
 
@@ -210,7 +212,7 @@ def rollout(resolved: Resolved, gpu: Gpu) -> tuple[GenerationBatch, int]:
     plan, part = resolved.plan, resolved.plan.rollout
     work, gpus = plan.workload, resolved.accelerators
     stages = part.pp or 1
-    allowed = [t for t in (1, 2, 4, 8, 16, 32, 64, 128) if t * stages <= gpus and gpus % (t * stages) == 0]
+    allowed = [t for t in REPLICA_SIZES if t * stages <= gpus and gpus % (t * stages) == 0]
     sizes = np.array([part.tp] if part.tp else allowed or [1])
     narrow = plan.parallel.precision in ("fp8", "mxfp8", "nvfp4") and bool(gpu.fp8)
     shared: Num = MAX_BATCH

@@ -58,6 +58,8 @@ LAYER_GRAPHS: Final = 2
 LAYER_GRAPH_SHARE: Final = 0.3
 FULL_GRAPH_SHARE: Final = 0.1
 """Host time with layers, or the whole step, as one graph, over that with attention and router as graphs: assumptions."""
+ADAPTED_ENDS: Final = 4.0
+"""Ends of hidden size of attention's four adapted products: inputs of queries, keys and values, and the output."""
 
 
 def attention_products(s: Setting) -> Products:
@@ -173,7 +175,7 @@ def beside_s(s: Setting) -> Num:
     if not some(s.trained < 1.0):
         return 0.0
     f = real(s.arch.ffn)
-    attention = 4.0 * s.hidden + (s.heads + s.kv_heads) * 2.0 * s.qk_dim / s.t
+    attention = ADAPTED_ENDS * s.hidden + (s.heads + s.kv_heads) * 2.0 * s.qk_dim / s.t
     block = pick(np.asarray(s.work.adapters) > 1, (s.gates + 1.0) * (s.hidden + f / s.t), 0.0)
     accesses = pick(s.habits.eager, s.constants["adapter_eager"], s.constants["adapter"])
     adapters = elementwise.ACCESS_BYTES * accesses * s.tokens * (attention + block) / s.machine.memory
