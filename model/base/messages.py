@@ -103,8 +103,11 @@ def text(table: str, key: str, language: str, /, **values: object) -> str:
     KeyError
         For a key or language that the file does not have: a raw key must never reach a screen.
     """
+    template = _table(table)[key][language]
+    if not values and "{" not in template:  # a word: an export asks for thousands
+        return template
     words = {name: value.word(language) if hasattr(value, "word") else value for name, value in values.items()}
-    return _agreed(_table(table)[key][language], language, words).format(**words)
+    return _agreed(template, language, words).format(**words)
 
 
 def _agreed(template: str, language: str, words: Mapping[str, object]) -> str:
