@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
@@ -36,20 +35,19 @@ def runs_frame(report: BacktestReport, language: str) -> pd.DataFrame:
     """
     import pandas as pd
 
-    rows = report.rows
-    whys = [row.what if row.skipped_because is None else row.skipped_because.text(language) for row in rows]
-    numbers = {
-        translate("Calibrate", "Measured"): [row.measured for row in rows],
-        translate("Calibrate", "Predicted"): [row.predicted for row in rows],
-        translate("Calibrate", "Error"): [None if row.error is None else 100.0 * row.error for row in rows],
-        translate("Training", "80 % interval from"): [row.low for row in rows],
-        translate("Training", "80 % interval to"): [row.high for row in rows],
-    }
-    names = {translate("Calibrate", "Run"): [row.id for row in rows], translate("Calibrate", "What"): whys}
-    frame = pd.DataFrame(names, dtype=object)
-    for head, values in numbers.items():
-        frame[head] = pd.Series([math.nan if value is None else value for value in values], dtype="float64")
-    return frame
+    found = report.to_frame(language)
+    names = ["id", "skipped_because", "measured", "predicted_tokens_per_s_per_gpu", "error", "low", "high"]
+    frame = found.reindex(columns=names)
+    frame = frame.astype(dict.fromkeys(frame.columns[2:], "float64"))
+    frame["error"] *= 100.0
+    frame["skipped_because"] = frame["skipped_because"].fillna(
+        pd.Series([row.what for row in report.rows], dtype=object)
+    )
+    return frame.set_axis([
+        translate("Calibrate", "Run"), translate("Calibrate", "What"), translate("Calibrate", "Measured"),
+        translate("Calibrate", "Predicted"), translate("Calibrate", "Error"),
+        translate("Training", "80 % interval from"), translate("Training", "80 % interval to"),
+    ], axis="columns")  # fmt: skip
 
 
 def runs_table(frame: pd.DataFrame) -> Table:

@@ -148,17 +148,22 @@ def read_rows(data: bytes | str, name: str) -> tuple[list[str], list[tuple[int, 
     Raises
     ------
     Refusal
-        For bytes that are no text, and for broken quotes.
+        For bytes that are no text, for what :func:`frame_of` refuses, and for a row with more cells than the head.
     """
     text = data if isinstance(data, str) else decoded(data, name)
+    if not text.replace(separator_of(text), "").strip():  # the caller says which columns it needs
+        return [], []
     try:
-        reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator_of(text), strict=True)
-        head = [unicodedata.normalize("NFKC", column).strip() for column in reader.fieldnames or []]
-        reader.fieldnames = head
-        rows = [
-            (reader.line_num, {k: plain_cell(v) for k, v in row.items() if isinstance(k, str) and isinstance(v, str)})
-            for row in reader
-        ]
-    except csv.Error as error:
-        raise Refusal(Sentence("refusals", "table_broken", {"name": name, "why": str(error)})) from None
-    return head, rows
+        frame = frame_of(text)
+    except ValueError as error:
+        crowded = re.search(r"Expected (\d+) fields in line (\d+)", str(error))
+        if crowded is not None:
+            uneven = {"name": name, "line": int(crowded[2]), "cells": int(crowded[1])}
+            raise Refusal(Sentence("refusals", "prices_cells", uneven)) from None
+        raise Refusal(Sentence("refusals", "table_broken", {"name": name, "why": str(error).rstrip(".")})) from None
+    head = [str(column) for column in frame.columns]
+    rows = [
+        {column: plain_cell(cell) for column, cell in zip(head, cells, strict=True) if isinstance(cell, str)}
+        for cells in frame.itertuples(index=False, name=None)
+    ]
+    return head, list(zip(frame.index.tolist(), rows, strict=True))

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,6 +25,9 @@ from mitsumori.model.calibration.interval import assumes, band, calibrate
 from mitsumori.model.calibration.runs import Run, load, read_row
 from mitsumori.model.kernels.constants import Constants, shipped
 from mitsumori.model.training.step import step_time
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,20 @@ class BacktestReport:
             "memory": [asdict(item) for item in memory_summaries(self.rows)],
             "calibration": {"factor": self.calibration, "measured_runs": self.calibrated_by},
         }  # fmt: skip
+
+    def to_frame(self, language: str = "en") -> pd.DataFrame:
+        """The runs as a frame: a row a run under the names of the document, unknown numbers missing; pandas is imported here.
+
+        Parameters
+        ----------
+        language
+            ``en`` or ``ja``, of the reasons why a run was not predicted.
+        """
+        import pandas as pd
+
+        frame = pd.json_normalize([row.to_json(language) for row in self.rows])
+        layout = [name for name in frame.columns if name.startswith("parallel.")]
+        return frame.astype({name: frame[name].convert_dtypes().dtype for name in layout})
 
     def text(self, language: str = "en") -> str:
         """The report for a terminal: signed error a row, then the summaries; reasons in ``language``."""

@@ -6,13 +6,16 @@ import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mitsumori.model.base.arrays import Array
 from mitsumori.model.calibration.runs import Run
 from mitsumori.model.kernels.constants import SPEC, Constants
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Row = tuple[str, int, float, float, float]
 """A table row: name, rows, median and 90th percentile of the absolute error, signed median."""
@@ -43,6 +46,19 @@ class FitReport:
     log_error: Array
     left_out: LeftOut | None
     tables: dict[str, list[Row]] = field(default_factory=dict)
+
+    def to_frame(self) -> pd.DataFrame:
+        """The residual tables one below the other: a row a group under the name of its table; pandas is imported here.
+
+        Errors are shares: median and 90th percentile of the absolute error, signed median; missing where a group is empty.
+        """
+        import pandas as pd
+
+        names = ("group", "rows", "median_abs_error", "p90_abs_error", "median_error")
+        shown = {title: rows for title, rows in self.tables.items() if not title.startswith("coverage")}
+        found = [pd.DataFrame(rows, columns=names).assign(table=title) for title, rows in shown.items()]
+        columns = ["table", *names]
+        return pd.concat(found, ignore_index=True)[columns] if found else pd.DataFrame(columns=columns)
 
     def text(self) -> str:
         """Residuals and left-out errors by group, as a Markdown report."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from mitsumori.model.calibration.serving_runs import METRICS, express, read_serv
 from mitsumori.model.serving import load
 from mitsumori.model.serving.constants import Fitted, ServingConstants, StaticConstants, shipped_serving
 from mitsumori.model.serving.shape import stacked
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 WIDTH_OF: Final = {
     "tpot_ms": "tpot", "ttft_ms": "ttft", "e2e_s": "e2e", "output_tok_s_per_gpu": "rate", "total_tok_s_per_gpu": "rate",
@@ -144,6 +147,16 @@ class ServingReport:
     def to_json(self, _language: str = "en") -> dict[str, object]:
         """The document of ``backtest --json`` of a serving file."""
         return {"rows": [row.to_json() for row in self.rows], "summary": self.summary(), "classes": self.classes()}
+
+    def to_frame(self, _language: str = "en") -> pd.DataFrame:
+        """The runs as a frame: a row a run and metric, unknown numbers missing; pandas is imported here."""
+        import pandas as pd
+
+        return pd.DataFrame.from_records([
+            {"id": row.id, "interval_class": row.interval_class, "metric": metric, **values,
+             "skipped_because": row.skipped_because}
+            for row in self.rows for metric, values in (row.metrics or {"": {}}).items()
+        ])  # fmt: skip
 
     def text(self, _language: str = "en") -> str:
         """Errors by class and metric, and what was skipped."""

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 
@@ -23,6 +23,9 @@ from mitsumori.model.calibration.serving_backtest import WIDTH_OF, Batch, batche
 from mitsumori.model.calibration.serving_run import ServingRun
 from mitsumori.model.calibration.serving_runs import express, read_serving_rows
 from mitsumori.model.serving.constants import ServingConstants, StaticConstants, names
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 METRIC_WEIGHT: Final[Mapping[str, Mapping[str, float]]] = {
     "aggregated": {"tpot_ms": 1.0, "ttft_ms": 0.5, "output_tok_s_per_gpu": 0.4, "total_tok_s_per_gpu": 0.4},
@@ -62,6 +65,13 @@ class ServingFit:
             f"{by:10} {kind:26} {m:22} {n:5d} {100 * a:9.1f} {100 * b:8.1f}" for by, kind, m, n, a, b in self.errors
         ]
         return "\n".join(lines)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Errors of rows left out as a frame: a row a class and metric; pandas is imported here."""
+        import pandas as pd
+
+        names = ("left_out", "interval_class", "metric", "rows", "median_abs_error", "p90_abs_error")
+        return pd.DataFrame(list(self.errors), columns=names)
 
     def document(self) -> dict[str, Any]:
         """What ``resources/constants/serving.json`` holds."""

@@ -9,7 +9,10 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _FORMULA_STARTS: Final = tuple("=+-@\t\r\n\0＝＋－＠")
 """First characters that make a spreadsheet read a text as a formula (OWASP ASVS 1.2.10, CWE-1236; full-width ones too)."""
@@ -70,6 +73,12 @@ class Table:
         lines = [_pipes(self.heads()), _pipes(["---:" if right else "---" for right in numeric])]
         lines += [_pipes([_plain(value) for value in row]) for row in self.rows]
         return "\n".join(lines) + "\n"
+
+
+def records_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a frame; what is missing is None, numbers are Python's own."""
+    known = frame.astype(object).where(frame.notna(), None)
+    return [{str(name): value for name, value in row.items()} for row in known.to_dict("records")]
 
 
 def flattened(row: Mapping[str, object], prefix: str = "") -> dict[str, object]:

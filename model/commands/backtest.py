@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mitsumori.model.commands import arguments as shared
-from mitsumori.model.commands.answers import Answer, Table
+from mitsumori.model.commands.answers import Answer, Table, records_of
 from mitsumori.model.commands.files import as_file
 from mitsumori.model.commands.progress import Progress
 
@@ -37,15 +37,9 @@ def run(given: argparse.Namespace) -> Answer:
 
             report = backtest(path)
 
-    def table() -> Table:
-        rows = report.to_json()["rows"]
-        if not serving:
-            return Table.of(rows)
-        return Table.of(
-            {"id": row["id"], "interval_class": row["interval_class"], "metric": metric, **values,
-             "skipped_because": row["skipped_because"]}
-            for row in rows for metric, values in (row["metrics"] or {"": {}}).items()
-        )  # fmt: skip
-
     language = shared.language_of(given)
-    return Answer(lambda: report.text(language), lambda: report.to_json(language), table)
+    return Answer(
+        lambda: report.text(language),
+        lambda: report.to_json(language),
+        lambda: Table.of(records_of(report.to_frame())),
+    )

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mitsumori.model.commands import arguments as shared
-from mitsumori.model.commands.answers import Answer, Table, give
+from mitsumori.model.commands.answers import Answer, Table, give, records_of
 from mitsumori.model.commands.files import as_file
 from mitsumori.model.commands.progress import Progress
 
@@ -56,25 +55,13 @@ def _target(given: argparse.Namespace, name: str) -> Path | None:
 
 def _of_training(report: FitReport) -> Answer:
     """Residuals of left-out groups: a row a group, under the table that it belongs to."""
-    rows = [
-        dict(zip(("table", "group", "rows", "median_abs_error", "p90_abs_error", "median_error"),
-                 (title, *(_known(value) for value in row)), strict=False))
-        for title, table in report.tables.items() if not title.startswith("coverage") for row in table
-    ]  # fmt: skip
-    document = {
-        "constants": dict(report.constants.values),
-        "residuals": rows,
-    }
+    rows = records_of(report.to_frame())
+    document = {"constants": dict(report.constants.values), "residuals": rows}
     return Answer(report.text, lambda: document, lambda: Table.of(rows))
 
 
 def _of_serving(report: ServingFit) -> Answer:
-    names = ("left_out", "interval_class", "metric", "rows", "median_abs_error", "p90_abs_error")
-    rows = [dict(zip(names, (_known(value) for value in row), strict=True)) for row in report.errors]
+    """Errors of rows left out: a row a class and metric."""
+    rows = records_of(report.to_frame())
     document = {"constants": report.document()["constants"], "residuals": rows}
     return Answer(report.text, lambda: document, lambda: Table.of(rows))
-
-
-def _known(value: object) -> object:
-    """A value that JSON has: NaN of an empty group is unknown."""
-    return None if isinstance(value, float) and not math.isfinite(value) else value
