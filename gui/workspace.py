@@ -358,7 +358,9 @@ class Workspace(Panes):
         """Apply a remedy or an adopted cell: one undo step."""
         error = self.store.set_values(changes, self.tr("Apply"))
         if error is not None:
-            self.footer.set_alarm(str(error))
+            from mitsumori.gui.inputs.refusals import sentence
+
+            self.footer.set_alarm(sentence(error))
 
     def add_scenario(self, plan: Plan | None = None) -> None:
         """Duplicate the plan shown (or take ``plan``) as the next scenario."""

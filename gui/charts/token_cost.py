@@ -28,14 +28,17 @@ from mitsumori.gui.charts.painting import (
 from mitsumori.gui.charts.series import Series
 from mitsumori.gui.charts.xy import XYChart
 from mitsumori.gui.tables.columns import Cell, Column, Table
+from mitsumori.gui.words.totals import star
 
 translate = QCoreApplication.translate
-CURRENCY = "JPY"
 
 
 @dataclass(frozen=True)
 class TokenCostData:
-    """Yen a month of owning and yen a million tokens of the API (None: no list); tokens a day now, at most, at break-even."""
+    """Cost a month of owning, price of a million tokens of the API (None: no list); tokens a day now, at most, at break-even.
+
+    ``partial``: the cost of owning leaves a line out.
+    """
 
     own_month: float
     api_million: float | None
@@ -43,6 +46,13 @@ class TokenCostData:
     most: float
     even: float | None
     days_a_month: float = 730.0 / 24.0
+    currency: str = "JPY"
+    partial: bool = False
+
+    @property
+    def own_text(self) -> str:
+        """Owning a month, with the mark of what it leaves out."""
+        return money(self.own_month, self.currency) + (star() if self.partial else "")
 
     def api_month(self, tokens_per_day: float) -> float:
         """What the API charges a month for so many tokens a day."""
@@ -81,21 +91,22 @@ class TokenCost(XYChart):
 
     def table(self) -> Table:
         """Now, break-even and the most that the servers carry."""
+        data = self._data
+        currency = "JPY" if data is None else data.currency
         columns = (
             Column(translate("Serving", "Load")), Column(translate("Serving", "Tokens a day"), number=True),
-            Column(translate("Serving", "Own servers, a month"), CURRENCY, number=True),
-            Column(translate("Serving", "API, a month"), CURRENCY, number=True),
+            Column(translate("Serving", "Own servers, a month"), currency, number=True),
+            Column(translate("Serving", "API, a month"), currency, number=True),
         )  # fmt: skip
-        data = self._data
         if data is None:
             return Table(columns)
 
         def api(at: float) -> Cell:
             month = data.api_month(at)
-            return Cell() if data.api_million is None else Cell(money(month, CURRENCY), month)
+            return Cell() if data.api_million is None else Cell(money(month, data.currency), month)
 
         rows = tuple(
-            (Cell(name), Cell(tokens(at), at), Cell(money(data.own_month, CURRENCY), data.own_month), api(at))
+            (Cell(name), Cell(tokens(at), at), Cell(data.own_text, data.own_month), api(at))
             for name, at in self._points()
         )
         return Table(columns, rows)
@@ -107,11 +118,11 @@ class TokenCost(XYChart):
             return ()
         x = np.linspace(0.0, data.reach, 25)
         unit = translate("Serving", "Tokens a day")
-        own = Series(translate("Serving", "Own servers"), x, np.full_like(x, data.own_month), unit, CURRENCY)
+        own = Series(translate("Serving", "Own servers"), x, np.full_like(x, data.own_month), unit, data.currency)
         if data.api_million is None:
             return (own,)
         listed = np.array([data.api_month(float(at)) for at in x])
-        return own, Series(translate("Serving", "API"), x, listed, unit, CURRENCY)
+        return own, Series(translate("Serving", "API"), x, listed, unit, data.currency)
 
     def axes(self, rect: QRectF) -> Axes | None:
         """Both from zero."""
@@ -120,7 +131,7 @@ class TokenCost(XYChart):
             return None
         most = max(data.own_month * 1.25, min(data.api_month(data.reach), 3.0 * data.own_month))
         y_range = self._y.fit(0.0, nice_ceiling(most), most=most)
-        factor, unit = money_axis(y_range[1], CURRENCY)
+        factor, unit = money_axis(y_range[1], data.currency)
         right = max(text_width(words, 13, SEMIBOLD) for words in self._names()) + u(12)
         return Axes(
             self._x.fit(0.0, data.reach), y_range,
@@ -198,9 +209,9 @@ class TokenCost(XYChart):
         own, api = self._names()
         rows = []
         for name, at in self._points():
-            values = [Value(own, money(data.own_month, CURRENCY), "onprem", data.own_month)]
+            values = [Value(own, data.own_text, "onprem", data.own_month)]
             if data.api_million is not None:
-                values.append(Value(api, money(data.api_month(at), CURRENCY), "cloud", data.api_month(at)))
+                values.append(Value(api, money(data.api_month(at), data.currency), "cloud", data.api_month(at)))
             head = translate("Serving", "{name}: {tokens} tokens a day").format(name=name, tokens=tokens(at))
             rows.append(Reading(at, head, tuple(values)))
         return tuple(rows)

@@ -20,7 +20,7 @@ from mitsumori.gui.tables.columns import Table
 from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.widgets.paint import box, text, width_of
 from mitsumori.gui.words.results import accelerator_name, gpus, model_name
-from mitsumori.gui.words.translation import language
+from mitsumori.gui.words.translation import error_words, language
 from mitsumori.model.base import format as fmt
 from mitsumori.model.base.format import parse
 from mitsumori.model.base.refusal import PlanError
@@ -296,7 +296,7 @@ class CalibrationDialog(ToolDialog):
         def work(context: JobContext) -> Estimate:
             return store.compute(plan, corrections=corrections)
 
-        self._window.jobs.start("calibrate", work, self._show, failed=lambda error: self.refuse(str(error)))
+        self._window.jobs.start("calibrate", work, self._show, failed=lambda error: self.refuse(error_words(error)))
 
     def _show(self, after: Estimate | None) -> None:
         """The prediction now, and with the run when there is one."""
@@ -406,7 +406,7 @@ class CalibrationDialog(ToolDialog):
 
         def failed(error: BaseException) -> None:
             self.backtest.setEnabled(True)
-            self.refuse(str(error))
+            self.refuse(error_words(error))
 
         self.refuse("")
         self.backtest.setEnabled(False)

@@ -20,6 +20,7 @@ from mitsumori.gui.jobs import JobContext
 from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.widgets.buttons import Button
 from mitsumori.gui.words.catalogue import KINDS, figure_label, kind_name, record_name
+from mitsumori.gui.words.translation import error_words
 from mitsumori.model.base.format import parse
 from mitsumori.model.base.input_files import regular_bytes
 from mitsumori.model.base.refusal import PlanError, Refusal
@@ -299,7 +300,7 @@ class CatalogueDialog(ToolDialog):
             laid = joined(own, changes)[kind][record.key]
             records = edited(joined(own, {}), kind, record.key, laid)
         except Refusal as refusal:
-            self.refuse(str(refusal))
+            self.refuse(error_words(refusal))
             return
         self._apply(translate("Catalogue", "Change the catalogue"), records)
 
@@ -310,7 +311,7 @@ class CatalogueDialog(ToolDialog):
         try:
             records = removed(joined(self._window.store.own_records, {}), self.kind.currentData(), record.key)
         except Refusal as refusal:
-            self.refuse(str(refusal))
+            self.refuse(error_words(refusal))
             return
         self._apply(translate("Catalogue", "Reset a record"), records)
 
@@ -342,7 +343,7 @@ class CatalogueDialog(ToolDialog):
             self.lead.setText(said.format(file=path.name, count=count))
 
         def failed(error: BaseException) -> None:
-            self.refuse(str(error))
+            self.refuse(error_words(error))
 
         self.refuse("")
         self._window.jobs.start("prices", work, done, failed=failed)

@@ -12,10 +12,9 @@ from PySide6.QtWidgets import QMenu
 from mitsumori.gui.jobs import JobContext
 from mitsumori.gui.memory import give_back_soon
 from mitsumori.gui.save_file import ask_target
-from mitsumori.gui.words.translation import language
+from mitsumori.gui.words.translation import error_words, language
 from mitsumori.model.base.files import ANYTHING, Known, portable_name
 from mitsumori.model.base.messages import LANGUAGES
-from mitsumori.model.base.refusal import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -128,7 +127,7 @@ def write(
     def failed(error: BaseException) -> None:
         window.set_writing(False)
         give_back_soon(window.jobs)
-        window.footer.set_alarm(_why(error), "export")
+        window.footer.set_alarm(error_words(error), "export")
 
     window.set_writing(True)
     window.footer.end_alarm("export")
@@ -152,7 +151,3 @@ def say_written(window: Workspace, path: Path, notes: str = "") -> None:
     )
     if window.open_after_export:
         show(path)
-
-
-def _why(error: BaseException) -> str:
-    return error.text(language()) if isinstance(error, Refusal) else str(error)

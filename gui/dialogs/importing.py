@@ -20,7 +20,7 @@ from mitsumori.gui.jobs import JobContext
 from mitsumori.gui.project_files import IMPORTED
 from mitsumori.gui.words.formats import FORMATS
 from mitsumori.gui.words.plan import Change, plan_changes
-from mitsumori.gui.words.translation import language
+from mitsumori.gui.words.translation import error_words, language
 from mitsumori.model.base.input_files import regular_bytes
 from mitsumori.model.base.messages import Sentence
 from mitsumori.model.base.refusal import PlanError, Refusal
@@ -237,7 +237,7 @@ def copy_as(window: Workspace, format: str) -> None:
         text = write_configuration(plan, parallel, format, catalogue)
         missing = left_out(plan, parallel, format, catalogue)
     except Refusal as error:
-        window.footer.set_alarm(str(error))
+        window.footer.set_alarm(error_words(error))
         return
     QGuiApplication.clipboard().setText(text)
     tool = FORMATS[format]

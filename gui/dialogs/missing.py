@@ -359,10 +359,10 @@ class MissingSheet(ToolDialog):
                 amounts = None if guide is None else guide.in_currency(currency, plan.money.usd_jpy)
                 if amounts is not None:
                     changes[path] = amounts[end]
-            total = self._window.store.compute(plan.with_values(changes)).cost.onprem.total.value
-            if total is None:
+            total = self._window.store.compute(plan.with_values(changes)).cost
+            if total.onprem.total.value is None:
                 return ""
-            ends.append(money(total, plan.money.currency))
+            ends.append(total_text(total, "onprem"))
         return translate("Missing", "Range from the guide values: {low} – {high}").format(low=ends[0], high=ends[1])
 
     def _apply(self, row: MissingRow, changes: dict[str, object]) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from mitsumori.gui.dialogs.base import LineField, ToolDialog
 from mitsumori.gui.widgets.buttons import Switch
-from mitsumori.gui.words.translation import language
+from mitsumori.gui.words.translation import error_words, language
 from mitsumori.model.base.refusal import PlanError
 from mitsumori.model.plan.inputs import proposal_inputs
 from mitsumori.model.plan.proposal import PREFIX, Proposal
@@ -85,4 +85,4 @@ class ProposalDialog(ToolDialog):
                 said = translate("Proposal", "The validity must be a whole number of days from {low} to {high}.")
                 return said.format(low=f"{item.low:g}", high=f"{item.high:g}")
             return translate("Proposal", "{field} is too long.").format(field=item.label(language()))
-        return str(error)
+        return error_words(error)

@@ -15,7 +15,7 @@ from mitsumori.gui.inputs.row_parts import RowParts
 from mitsumori.gui.inputs.spec import Field
 from mitsumori.gui.theme.style import FieldState
 from mitsumori.gui.widgets.calendar import CalendarButton
-from mitsumori.gui.words.translation import language
+from mitsumori.gui.words.translation import error_words, language
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.base.refusal import PlanError, Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
@@ -87,7 +87,7 @@ class InputRow(RowParts):
             value = typed.read(self.field, text, self.unit.text())
         except Refusal as refusal:
             self.edit.keep_typing()
-            self.set_error(str(refusal))
+            self.set_error(error_words(refusal))
             return
         self._error = ""
         self.edit.setModified(False)

@@ -210,6 +210,7 @@ class Section(QWidget):
         self.retranslate()
         self.show_plan_rows()
         self._changed()
+        self.toggled.emit(self.group.key, self.is_open())
 
     def set_presenting(self, on: bool) -> None:
         """Hide purchase price, discount and margin."""

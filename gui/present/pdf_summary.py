@@ -27,7 +27,7 @@ from mitsumori.gui.tabs.cost_titles import cost_title
 from mitsumori.gui.tabs.view import capacity_of, cost_curve, memory_title, seconds, stack_of, step_parts
 from mitsumori.gui.theme.tokens import painted_as, theme
 from mitsumori.gui.widgets.paint import box
-from mitsumori.gui.words.translation import language, speaking
+from mitsumori.gui.words.translation import error_words, language, speaking
 from mitsumori.model.base import format as fmt
 from mitsumori.model.base.files import ANYTHING, Known, portable_name, write_atomic
 from mitsumori.model.base.messages import LANGUAGES
@@ -333,7 +333,7 @@ def write(window: Workspace, path: Path, code: str, expect: Known = ANYTHING) ->
         window.jobs.start("summary", save, done, failed=failed)
 
     def failed(error: BaseException) -> None:
-        reason = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+        reason = (error.strerror or str(error)) if isinstance(error, OSError) else error_words(error)
         said = translate("Summary", "{file} could not be written: {reason}.")
         window.footer.set_alarm(said.format(file=path.name, reason=reason), "summary")
 

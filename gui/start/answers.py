@@ -12,13 +12,12 @@ from mitsumori.gui.charts.numbers import count, duration, money, number
 from mitsumori.gui.company import company_defaults
 from mitsumori.gui.start.questions import Answer
 from mitsumori.gui.words.deadline import chance_words
-from mitsumori.gui.words.totals import total_text
+from mitsumori.gui.words.totals import token_price, total_text
 from mitsumori.gui.words.translation import language
 from mitsumori.model.base.format import parse
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.plan.defaults import with_defaults
 from mitsumori.model.plan.plan import Plan, PlanError
-from mitsumori.model.serving.results import ServingResult
 
 if TYPE_CHECKING:
     from mitsumori.model.estimate.results import Estimate
@@ -91,7 +90,7 @@ def answer_words(answers: Answers, estimate: Estimate | None) -> list[tuple[str,
     if estimate is None:
         return []
     if estimate.serving is not None:
-        return _served_words(estimate.serving)
+        return _served_words(estimate)
     plan, training, place = answers.plan, estimate.training, estimate.facility
     gpus = int(training.details.accelerators)
     words = [(translate("Start", "Servers"), translate("Start", "{servers} · {gpus} GPUs").format(
@@ -108,19 +107,20 @@ def answer_words(answers: Answers, estimate: Estimate | None) -> list[tuple[str,
     return words
 
 
-def _served_words(result: ServingResult) -> list[tuple[str, str]]:
+def _served_words(estimate: Estimate) -> list[tuple[str, str]]:
     """Servers, times and cost of tokens of a plan that serves."""
+    result = estimate.serving
+    assert result is not None
     figures, blended = result.figures, result.jpy_per_million_tokens.blended.value
     if figures.servers.value is None:
         return [(translate("Serving", "Servers"), translate("Serving", "The model does not fit this server"))]
-    yen = translate("Serving", "yen")
     return [
         (translate("Serving", "Servers"), count(figures.servers.value)),
         (translate("Serving", "First token, TTFT"), f"{number(figures['ttft_s'].value)} s"),
         (translate("Serving", "Token gap, TPOT"), f"{number(figures['tpot_ms'].value)} ms"),
         (
             translate("Serving", "Per 1M tokens, excl. tax"),
-            translate("Start", "prices missing") if blended is None else f"{blended:,.0f} {yen}",
+            translate("Start", "prices missing") if blended is None else token_price(blended, estimate).text,
         ),
     ]
 

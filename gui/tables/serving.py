@@ -11,6 +11,7 @@ from mitsumori.gui.charts.numbers import UNKNOWN, interval, number
 from mitsumori.gui.charts.painting import SEMIBOLD
 from mitsumori.gui.tables.columns import Cell, Column, Gauge, Table, Words
 from mitsumori.gui.tables.view import TableView
+from mitsumori.gui.words.totals import marked_parts, small_amount
 from mitsumori.model.serving.layout import Layout
 from mitsumori.model.serving.results import ServingAlternative, Times
 
@@ -123,8 +124,8 @@ class ServingOptions(TableView):
     pitch = (42, 52)
     sortable = False
 
-    def set_data(self, options: Sequence[ServingOption]) -> None:
-        """Options of :func:`model.study.serving_ranking.advise_serving`."""
+    def set_data(self, options: Sequence[ServingOption], shown: tuple[str, float] = ("JPY", 1.0)) -> None:
+        """Options of :func:`model.study.serving_ranking.advise_serving`; currency shown, and what one yen is in it."""
         columns = (
             Column("#", number=True),
             Column(translate("Serving", "Server and layout"), stretch=1, least=220),
@@ -133,22 +134,23 @@ class ServingOptions(TableView):
             Column(translate("Serving", "First token"), "s", number=True),
             Column(translate("Serving", "Per token"), "ms", number=True),
             Column(translate("Serving", "Load carried"), number=True),
-            Column(translate("Serving", "1M tokens"), translate("Serving", "yen"), number=True, least=120),
+            Column(translate("Serving", "1M tokens"), shown[0], number=True, least=120),
         )
         most = max((one.jpy_per_million_tokens or 0.0 for one in options), default=0.0)
-        rows = tuple(self._cells(at, one, most) for at, one in enumerate(options, 1))
+        rows = tuple(self._cells(at, one, most, shown) for at, one in enumerate(options, 1))
         keys = tuple(None if one.current else dict(one.changes) for one in options)
         current = next((at for at, one in enumerate(options) if one.current), None)
         self.set_table(Table(columns, rows, keys, current))
 
     @staticmethod
-    def _cells(at: int, one: ServingOption, most: float) -> tuple[Cell, ...]:
+    def _cells(at: int, one: ServingOption, most: float, shown: tuple[str, float]) -> tuple[Cell, ...]:
         yen, weight = one.jpy_per_million_tokens, SEMIBOLD if at == 1 else 400
         under = f"{one.precision.upper()} · {layout_name(one.layout)}"
         carried = "text" if one.served >= 1.0 else "marginal"
         price = Cell(UNKNOWN)
         if yen is not None:
-            price = Cell(f"{yen:,.0f}", yen, Gauge(yen / most if most else 0.0, "onprem", "", weight))
+            words = marked_parts(small_amount(yen, *shown), one.weak, one.partial).text
+            price = Cell(words, yen * shown[1], Gauge(yen / most if most else 0.0, "onprem", "", weight))
         return (
             Cell(str(at), float(at)),
             Cell(one.name, None, Words(14, weight, notes=((under, "text_2"),)), spoken=f"{one.name}, {under}"),

@@ -40,6 +40,7 @@ from mitsumori.gui.widgets.buttons import Button
 from mitsumori.gui.widgets.segmented import Segmented
 from mitsumori.gui.words.plurals import plurals
 from mitsumori.gui.words.results import gpus
+from mitsumori.gui.words.totals import marked_parts, shown_currency, small_amount
 from mitsumori.gui.words.translation import language
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import MAX_PLANS
@@ -225,9 +226,10 @@ class AdvisorTab(Tab):
         if self.served is None or self.served_card is None or result is None:
             return
         self.served.setEnabled(True)
-        self.served.set_data(result.options)
+        shown = ("JPY", 1.0) if self.estimate is None else shown_currency(self.estimate)
+        self.served.set_data(result.options, shown)
         self.served_card.set_texts(
-            options_title(result),
+            options_title(result, shown),
             translate(
                 "Serving", "{count} working points in {seconds} s · every server and format · click to use"
             ).format(count=count(result.evaluated), seconds=number(result.seconds, 2)),
@@ -452,8 +454,8 @@ class AdvisorTab(Tab):
             self.scenario_added.emit(self.plan.with_values(dict(self._result.changes)))
 
 
-def options_title(result: ServingAdvice) -> str:
-    """Whether another way carries the load for less."""
+def options_title(result: ServingAdvice, shown: tuple[str, float] = ("JPY", 1.0)) -> str:
+    """Whether another way carries the load for less; a weak price makes no title."""
     options = result.options
     own = next((one for one in options if one.current), None)
     best = options[0] if options else None
@@ -463,11 +465,23 @@ def options_title(result: ServingAdvice) -> str:
         return translate("Serving", "Nothing carries the load for less than {server}").format(server=best.name)
     if own.served < 1.0 <= best.served:
         return translate("Serving", "{server} carries the whole load").format(server=best.name)
+    firm = [one for one in options if not one.weak and one.within and one.served >= own.served]
+    best = best if not best.weak else next((one for one in firm if one.jpy_per_million_tokens is not None), own)
+    if own.weak:
+        return translate("Advisor", "The cost of this plan is an indication only, so nothing is ranked by it")
+    if best is own:
+        return translate("Serving", "Nothing with a firm price carries the load for less than {server}").format(
+            server=own.name
+        )
     old, new = own.jpy_per_million_tokens, best.jpy_per_million_tokens
     if old is None or new is None:
         return translate("Serving", "{server} carries the load on {gpus} GPUs").format(server=best.name, gpus=best.gpus)
-    words = translate("Serving", "{server} in {precision}: {yen} yen a million tokens instead of {before}")
-    return words.format(server=best.name, precision=best.precision.upper(), yen=f"{new:,.0f}", before=f"{old:,.0f}")
+    words = translate("Serving", "{server} in {precision}: {price} a million tokens instead of {before}")
+    said = [
+        marked_parts(small_amount(value, *shown), one.weak, one.partial).text
+        for value, one in ((new, best), (old, own))
+    ]
+    return words.format(server=best.name, precision=best.precision.upper(), price=said[0], before=said[1])
 
 
 def _today() -> dt.date:

@@ -276,12 +276,13 @@ def show_evens(table: TableView, found: Clouds, drawn: Collection[str], estimate
         title = translate("Clouds", "Owning is cheaper than {wins} of these {all} over {years}")
     else:
         title = translate("Clouds", "Each of these is cheaper than owning over {years}")
-    runs = [(cell.once, name) for name, cell in cells if cell.once is not None and cell.state != "weak"]
+    firm = [(name, cell) for name, cell in cells if cell.state != "weak"]
+    runs = [(cell.once, name, star() if cell.without else "") for name, cell in firm if cell.once is not None]
     first = estimate.cost.onprem.initial.value
     note = translate("Clouds", "Months rounded up")
     if runs and first is not None and min(runs)[0] < first and wins:
-        amount, name = min(runs)
+        amount, name, mark = min(runs)
         note = translate("Clouds", "{note} · for one training alone {name} is cheaper: {amount}").format(
-            note=note, name=name, amount=money(amount, found.currency)
+            note=note, name=name, amount=money(amount, found.currency) + mark
         )
     return title.format(wins=wins, all=keys, years=years), note

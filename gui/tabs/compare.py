@@ -119,7 +119,7 @@ class CompareTab(Tab):
             refused = base.letter if base.estimate is None else letter
             return translate("Compare", "{letter} cannot be computed as it stands.").format(letter=refused)
         if base.estimate.serving is not None and other.estimate.serving is not None:
-            return served_against(base.estimate.serving, other.estimate.serving, letter)
+            return served_against(base.estimate, other.estimate, letter)
         if other.estimate.memory.verdict == "no":
             return translate("Compare", "{letter} does not fit into memory.").format(letter=letter)
         old, new = base.estimate.facility.racks.value, other.estimate.facility.racks.value

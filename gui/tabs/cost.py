@@ -34,6 +34,7 @@ from mitsumori.gui.tabs.view import amount, cost_columns, cost_curve, term_name
 from mitsumori.gui.words.plurals import plurals
 from mitsumori.gui.words.results import factor_name, missing_name, unit_name
 from mitsumori.gui.words.sources import date_words, source_words
+from mitsumori.gui.words.totals import marked_money, star
 from mitsumori.gui.words.translation import language
 from mitsumori.model.cost.clouds import Clouds
 from mitsumori.model.cost.results import CostResult
@@ -244,7 +245,7 @@ class CostTab(Tab):
             )
             for bar in result.bars
         ]
-        base = translate("Cost", "Base {amount}").format(amount=money(result.saving, currency))
+        base = translate("Cost", "Base {amount}").format(amount=marked_money(result.saving, self.estimate.cost))
         self.tornado.set_data(rows, result.saving, base, factor, unit)
         flips = [row.name for row in rows if row.flips]
         if not flips:
@@ -332,13 +333,15 @@ class CostTab(Tab):
             return CostLine(name, middle, ink, True, False, "", low, high)
 
         data = cost_curve(self.plan, self.estimate.cost)
-        names = translate("Cost", "Cloud"), translate("Cost", "On-premises")
+        names, cost = (translate("Cost", "Cloud"), translate("Cost", "On-premises")), self.estimate.cost
         lines = (line(names[0], result.cloud_band, "cloud"), line(names[1], result.onprem_band, "onprem"))
         self.band.set_data(type(data)(lines, (), currency, None, data.empty))
         rows = [
-            RangeRow(names[0], *_three(result.cloud), "cloud", money(result.cloud.p50, currency)),
-            RangeRow(names[1], *_three(result.onprem), "onprem", money(result.onprem.p50, currency)),
-            RangeRow(translate("Cost", "Saving"), *_three(result.saving), "accent", money(result.saving.p50, currency)),
+            RangeRow(names[0], *_three(result.cloud), "cloud", marked_money(result.cloud.p50, cost, "cloud")),
+            RangeRow(names[1], *_three(result.onprem), "onprem", marked_money(result.onprem.p50, cost, "onprem")),
+            RangeRow(
+                translate("Cost", "Saving"), *_three(result.saving), "accent", marked_money(result.saving.p50, cost)
+            ),
         ]
         self.ranges.set_data(rows, currency)
         even = result.break_even
@@ -367,7 +370,7 @@ class CostTab(Tab):
                 ("onprem", owned, translate("Cost", "{what}, owned")),
             ):
                 if key in figures:
-                    value = small_money(figures[key].value, cost.currency)
+                    value = small_money(figures[key].value, cost.currency) + (star() if cost.left_out(side) else "")
                     tone = "cloud" if side == "cloud" else "onprem"
                     path = f"cost.{side}.details.{key}"
                     raw, unit = figures[key].value, cost.currency
@@ -378,7 +381,7 @@ class CostTab(Tab):
         facts += both(translate("Cost", "GPU hour"), "per_useful_gpu_hour")
         facts += both(translate("Cost", "Per training"), "per_training")
         if "npv_saving" in details:
-            value = money(details["npv_saving"].value, cost.currency)
+            value = marked_money(details["npv_saving"].value, cost)
             name, path, raw = (
                 translate("Cost", "Saving, present value"),
                 "cost.details.npv_saving",
@@ -436,7 +439,7 @@ class CostTab(Tab):
         self.years.set_table(Table(columns, rows))
         first = cost.years[0].onprem_cash
         self.years_card.set_texts(
-            translate("Cost", "The first fiscal year takes {amount}").format(amount=money(first, cost.currency))
+            translate("Cost", "The first fiscal year takes {amount}").format(amount=marked_money(first, cost, "onprem"))
             if first is not None
             else translate("Cost", "Year by year"),
             translate("Cost", "Cash and expense by fiscal year ({unit}), excluding tax that is credited").format(

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from mitsumori.gui.charts.numbers import count, duration, limit, money, number
+from mitsumori.gui.charts.numbers import count, duration, limit, number
 from mitsumori.gui.tables.generations import GenerationRow
 from mitsumori.gui.words.plurals import plurals
 from mitsumori.gui.words.results import accelerator_name, gpus, gpus_per_server, missing_name, server_name
+from mitsumori.gui.words.totals import starred
 from mitsumori.gui.words.translation import language
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.plan import Plan
 
 if TYPE_CHECKING:
+    from mitsumori.model.study.goal import Measured
     from mitsumori.model.study.trade_offs import Generation, Generations
 
 translate = QCoreApplication.translate
@@ -69,7 +71,7 @@ def _row(row: Generation, result: Generations, plan: Plan, catalogue: Catalogue)
             servers=plurals().servers(row.servers), gpus=count(row.accelerators)
         ),
         duration(values["days"]),
-        unknown if values["budget"] is None else _amount(values["budget"], plan.money.currency, measured.weak),
+        unknown if values["budget"] is None else _amount(values["budget"], measured),
         unknown if power is None else translate("Advisor", "{power} kW").format(power=number(power)),
     )
     key = None if current else other
@@ -84,9 +86,9 @@ def indication() -> str:
     return translate("Advisor", "Indication only: the published price is weak or conflicting.")
 
 
-def _amount(value: float, currency: str, weak: bool) -> str:
+def _amount(value: float, measured: Measured) -> str:
     """An amount; in brackets where it hangs on a weak price."""
-    text = money(value, currency)
+    text, weak = starred(value, measured.estimate.cost), measured.weak
     return translate("Advisor", "({amount})").format(amount=text) if weak else text
 
 
@@ -157,10 +159,10 @@ def generation_title(result: Generations, plan: Plan, catalogue: Catalogue) -> s
             "deadline": translate("Advisor", "By the same deadline, no other server is known to cost less"),
             "power": translate("Advisor", "For the same power, no other server is known to be faster"),
         }[result.same]
-    name, currency = server_name(best.measured.plan, catalogue), plan.money.currency
+    name = server_name(best.measured.plan, catalogue)
     if result.same == "deadline":
         return translate("Advisor", "By the same deadline, {server} costs {value} instead of {own}").format(
-            server=name, value=money(value, currency), own=money(own, currency)
+            server=name, value=starred(value, best.measured.estimate.cost), own=starred(own, result.base.estimate.cost)
         )
     words = {
         "money": translate("Advisor", "For the same money, {server} takes {value} instead of {own}"),
@@ -171,14 +173,14 @@ def generation_title(result: Generations, plan: Plan, catalogue: Catalogue) -> s
 
 def generation_subtitle(result: Generations, plan: Plan) -> str:
     """The limit, and what a click does."""
-    if result.limit is None:
+    if result.limit is None or result.base is None:
         return _not_given(result.missing) if result.missing else ""
     if result.same == "money":
         years = limit(plan.money.horizon_months / 12)
         return translate(
             "Advisor",
             "The most servers for {amount} of owning over {years} years · click a row to add it as a scenario",
-        ).format(amount=money(result.limit, plan.money.currency), years=years)
+        ).format(amount=starred(result.limit, result.base.estimate.cost), years=years)
     if result.same == "deadline":
         return translate(
             "Advisor", "The fewest servers that finish within {time} · click a row to add it as a scenario"

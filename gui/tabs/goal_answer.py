@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from mitsumori.gui.charts.numbers import count, duration, fixed, interval, limit, money, number, tokens
+from mitsumori.gui.charts.numbers import count, duration, fixed, interval, limit, number, tokens
 from mitsumori.gui.charts.painting import font, u
 from mitsumori.gui.tabs.goal import Goal
 from mitsumori.gui.tabs.progress_line import WorkLine
@@ -19,6 +19,7 @@ from mitsumori.gui.widgets.buttons import Button
 from mitsumori.gui.words.deadline import chance_words
 from mitsumori.gui.words.plurals import plurals
 from mitsumori.gui.words.results import gpus, server_name
+from mitsumori.gui.words.totals import starred
 from mitsumori.gui.words.translation import language
 from mitsumori.model.plan.plan import Plan
 
@@ -215,12 +216,12 @@ class GoalAnswer(QWidget):
             words = duration(days.value)
             spread = interval(days.low, days.high)
             parts.append(translate("Advisor", "{time} ({interval})").format(time=words, interval=spread))
-        currency, years = measured.estimate.cost.currency, limit(other.money.horizon_months / 12)
+        years = limit(other.money.horizon_months / 12)
         cost = measured.values["budget"]
         amount = translate("Advisor", "cost unknown")
         if cost is not None:
             amount = translate("Advisor", "{amount} over {years} years").format(
-                amount=money(cost, currency), years=years
+                amount=starred(cost, measured.estimate.cost), years=years
             )
             if measured.weak:
                 amount = translate("Advisor", "{amount} (indication: weak price)").format(amount=amount)
@@ -271,7 +272,7 @@ class GoalAnswer(QWidget):
 
     def _short(self, measured: Measured) -> str:
         cost = measured.values["budget"]
-        shown = translate("Advisor", "cost unknown") if cost is None else money(cost, measured.estimate.cost.currency)
+        shown = translate("Advisor", "cost unknown") if cost is None else starred(cost, measured.estimate.cost)
         if measured.weak and cost is not None:
             shown = translate("Advisor", "{amount} (indication: weak price)").format(amount=shown)
         return f"{duration(measured.values['days'])}, {shown}"

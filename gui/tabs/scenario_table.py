@@ -14,7 +14,7 @@ from mitsumori.gui.inputs.choices import cloud_name, word
 from mitsumori.gui.inputs.fields import FIELDS, field_label
 from mitsumori.gui.tables.columns import Cell, Column, Result, Table, Words
 from mitsumori.gui.tables.view import TableView
-from mitsumori.gui.tabs.serving_measures import machines, milliseconds, no_serving, price, seconds, served, yen
+from mitsumori.gui.tabs.serving_measures import machines, milliseconds, no_serving, price, seconds, served, token_money
 from mitsumori.gui.words.plurals import plurals
 from mitsumori.gui.words.results import accelerator_name, cooling_name, model_name, server_name
 from mitsumori.gui.words.totals import even_month, total_parts
@@ -183,7 +183,7 @@ SERVED: tuple[Measure, ...] = (
     Measure(lambda: translate("Serving", "First token, TTFT"), served("ttft_s"), seconds, True, True, no_serving),
     Measure(lambda: translate("Serving", "Token gap, TPOT"), served("tpot_ms"), milliseconds, True, True, no_serving),
     Measure(lambda: translate("Serving", "Serving servers"), served("servers"), machines, True, why=no_serving),
-    Measure(lambda: translate("Serving", "Per 1M tokens, excl. tax"), price, yen, True, True, no_serving),
+    Measure(lambda: translate("Serving", "Per 1M tokens, excl. tax"), price, token_money, True, True, no_serving),
 )
 """The rows of serving, before the others where a scenario serves."""
 

@@ -52,5 +52,5 @@ class ServedCards(QWidget):
         self.curve_card.set_texts(curve_title(result), curve_subtitle(plan, estimate))
         self.latency.set_data(times, (use.ttft_limit_s, use.tpot_limit_ms), judged, result.down)
         self.latency_card.set_texts(*times_texts(plan, result))
-        self.tokens.set_data(token_cost_data(result))
-        self.tokens_card.set_texts(*token_cost_texts(plan, result))
+        self.tokens.set_data(token_cost_data(estimate))
+        self.tokens_card.set_texts(*token_cost_texts(plan, estimate))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QHBoxLayout
@@ -32,7 +33,7 @@ from mitsumori.gui.tabs.serving_view import (
 )
 from mitsumori.gui.widgets.segmented import Segmented
 from mitsumori.gui.words.results import server_name
-from mitsumori.model.base.figure import Figure
+from mitsumori.gui.words.totals import shown_currency, token_price
 from mitsumori.model.base.format import gigabytes
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.project import Project
@@ -240,21 +241,20 @@ class ServingTab(Tab):
 
     def _show_money(self, result: ServingResult) -> None:
         assert self.plan is not None
+        assert self.estimate is not None
+        estimate, factor = self.estimate, shown_currency(self.estimate)[1]
         names = {
             "blended": translate("Serving", "Prompts and answers"), "input": translate("Serving", "Prompts"),
             "output": translate("Serving", "Answers"),
         }  # fmt: skip
         prices = result.jpy_per_million_tokens
-        yen = translate("Serving", "yen")
-        facts = [Fact(names[key], _yen(prices[key]), yen, raw=prices[key].value) for key in names]
+        facts = [_price(names[key], prices[key].value, estimate, factor) for key in names]
         listed = None if result.tokens is None else result.tokens.api_jpy_per_million
-        facts.append(
-            Fact(translate("Serving", "The API's price list"), UNKNOWN if listed is None else f"{listed:,.0f}", yen,
-                 "field:serving.api_price.input", raw=listed)
-        )  # fmt: skip
+        api = _price(translate("Serving", "The API's price list"), listed, estimate, factor, "api")
+        facts.append(replace(api, key="field:serving.api_price.input"))
         self.money.set_data(facts)
-        self.tokens.set_data(token_cost_data(result))
-        self.money_card.set_texts(*token_cost_texts(self.plan, result))
+        self.tokens.set_data(token_cost_data(self.estimate))
+        self.money_card.set_texts(*token_cost_texts(self.plan, self.estimate))
 
     def _show_layouts(self, result: ServingResult) -> None:
         keys = [row.layout.fixed for row in result.own]
@@ -265,5 +265,10 @@ class ServingTab(Tab):
         )
 
 
-def _yen(figure: Figure) -> str:
-    return UNKNOWN if figure.value is None else f"{figure.value:,.0f}"
+def _price(name: str, jpy: float | None, estimate: Estimate, factor: float, side: str = "onprem") -> Fact:
+    """A price of a million tokens in the currency shown."""
+    if jpy is None:
+        return Fact(name, UNKNOWN)
+    parts = token_price(jpy, estimate, side)
+    currency = shown_currency(estimate)[0]
+    return Fact(name, f"{parts.prefix}{parts.number}", parts.unit, raw=jpy * factor, raw_unit=currency)

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from PySide6.QtCore import QCoreApplication
 
 from mitsumori.gui.charts.numbers import count, number
+from mitsumori.gui.words.totals import token_price
 from mitsumori.model.estimate.results import Estimate
-from mitsumori.model.serving.results import ServingResult
 
 translate = QCoreApplication.translate
 
@@ -19,7 +19,7 @@ def served(name: str) -> Callable[[Estimate], float | None]:
 
 
 def price(estimate: Estimate) -> float | None:
-    """Yen a million tokens, prompts and answers together."""
+    """Yen a million tokens, prompts and answers together: scenarios are compared in one currency, whatever is shown."""
     return None if estimate.serving is None else estimate.serving.jpy_per_million_tokens.blended.value
 
 
@@ -43,8 +43,11 @@ def machines(value: float, estimate: Estimate) -> tuple[str, str]:
     return count(value), ""
 
 
-def served_against(first: ServingResult, second: ServingResult, letter: str) -> str:
+def served_against(one: Estimate, other: Estimate, letter: str) -> str:
     """What a second scenario that serves changes against the first, most important first; ``letter`` is the second's."""
+    first, second = one.serving, other.serving
+    assert first is not None
+    assert second is not None
     held, now = (result.figures.share_of_users_served.value for result in (first, second))
     if now is None:
         return translate("Serving", "{letter}: the model does not fit the server.").format(letter=letter)
@@ -56,8 +59,8 @@ def served_against(first: ServingResult, second: ServingResult, letter: str) -> 
         return words.format(letter=letter, servers=count(new), before=count(old))
     old, new = (result.jpy_per_million_tokens.blended.value for result in (first, second))
     if old is not None and new is not None and abs(new / old - 1) > 0.005:
-        words = translate("Serving", "A million tokens: {letter} {yen} yen, A {before}.")
-        return words.format(letter=letter, yen=f"{new:,.0f}", before=f"{old:,.0f}")
+        words = translate("Serving", "A million tokens: {letter} {price}, A {before}.")
+        return words.format(letter=letter, price=token_price(new, other).text, before=token_price(old, one).text)
     old, new = (result.figures.tpot_ms.value for result in (first, second))
     if old and new is not None and abs(new / old - 1) > 0.005:
         words = translate("Serving", "Per token: {letter} {ms} ms, A {before}.")
@@ -65,6 +68,7 @@ def served_against(first: ServingResult, second: ServingResult, letter: str) -> 
     return translate("Compare", "{letter} comes to the same.").format(letter=letter)
 
 
-def yen(value: float, estimate: Estimate) -> tuple[str, str]:
-    """Yen."""
-    return f"{value:,.0f}", translate("Serving", "yen")
+def token_money(value: float, estimate: Estimate) -> tuple[str, str]:
+    """The price of a million tokens in the currency shown."""
+    parts = token_price(value, estimate)
+    return f"{parts.prefix}{parts.number}", parts.unit

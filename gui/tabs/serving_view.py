@@ -16,6 +16,7 @@ from mitsumori.gui.inputs.choices import word
 from mitsumori.gui.tables.serving import layout_name
 from mitsumori.gui.words.results import server_name
 from mitsumori.gui.words.serving import binding_words, failure_words, load_words
+from mitsumori.gui.words.totals import shown_currency, token_price, total_note
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.base.units import HOURS_PER_MONTH
 from mitsumori.model.estimate.results import Estimate
@@ -96,25 +97,32 @@ def times_texts(plan: Plan, result: ServingResult) -> tuple[str, str]:
     return title, under
 
 
-def token_cost_data(result: ServingResult) -> TokenCostData | None:
-    """Own servers against the API; None where the servers have no price."""
-    cost = result.tokens
-    if cost is None or cost.hourly_jpy is None:
+def token_cost_data(estimate: Estimate) -> TokenCostData | None:
+    """Own servers against the API in the currency shown; None where the servers have no price."""
+    result = estimate.serving
+    cost = None if result is None else result.tokens
+    if result is None or cost is None or cost.hourly_jpy is None:
         return None
-    even = result.figures.break_even_tokens_per_day.value
+    even, (currency, factor) = result.figures.break_even_tokens_per_day.value, shown_currency(estimate)
+    listed = None if cost.api_jpy_per_million is None else cost.api_jpy_per_million * factor
     return TokenCostData(
-        cost.hourly_jpy * HOURS_PER_MONTH, cost.api_jpy_per_million, cost.tokens_per_day, cost.most_per_day, even
-    )
+        cost.hourly_jpy * HOURS_PER_MONTH * factor, listed, cost.tokens_per_day, cost.most_per_day, even, currency=currency,
+        partial=bool(estimate.cost.left_out("onprem")),
+    )  # fmt: skip
 
 
-def token_cost_texts(plan: Plan, result: ServingResult) -> tuple[str, str]:
-    """Who is cheaper at the plan's load, and of what day the price list is."""
+def token_cost_texts(plan: Plan, estimate: Estimate) -> tuple[str, str]:
+    """Who is cheaper at the plan's load, of what day the price list is, and what the cost leaves out."""
+    result = estimate.serving
+    assert result is not None
     cost, even = result.tokens, result.figures.break_even_tokens_per_day.value
     blended = result.jpy_per_million_tokens.blended.value
     if cost is None or blended is None:
         return translate("Serving", "The cost of tokens is not known"), ""
-    own = translate("Serving", "A million tokens cost {yen} yen").format(yen=f"{blended:,.0f}")
+    own = translate("Serving", "A million tokens cost {price}").format(price=token_price(blended, estimate).text)
     under = translate("Serving", "Cost a month, excluding tax")
+    if note := total_note(estimate.cost):
+        under = f"{under} · {note}"
     if even is None:
         return own, under + " · " + translate("Serving", "no price list of an API is given")
     words = (

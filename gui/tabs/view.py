@@ -15,7 +15,7 @@ from mitsumori.gui.charts.cost_curve import CostCurveData, CostLine, Crossing
 from mitsumori.gui.charts.days_curve import WASTE, DaysData
 from mitsumori.gui.charts.energy_flow import FlowPart
 from mitsumori.gui.charts.memory_stack import PARTS, Stack
-from mitsumori.gui.charts.numbers import UNKNOWN, count, duration, fixed, limit, money, money_axis, money_parts, number
+from mitsumori.gui.charts.numbers import UNKNOWN, count, duration, fixed, limit, money_axis, money_parts, number
 from mitsumori.gui.tables.facts import Fact
 from mitsumori.gui.tables.methods import MethodRow
 from mitsumori.gui.words.plurals import plurals
@@ -29,7 +29,7 @@ from mitsumori.gui.words.results import (
     time_part_names,
     time_part_short_names,
 )
-from mitsumori.gui.words.totals import even_month, star
+from mitsumori.gui.words.totals import even_month, marked_money, star
 from mitsumori.gui.words.translation import language
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.cost.comparison import left_out
@@ -407,7 +407,7 @@ def gap_words(cost: CostResult) -> str:
     cloud, owned = cost.cloud.total.value, cost.onprem.total.value
     if cloud is None or owned is None or cloud <= owned:
         return ""
-    return translate("Cost", "Difference {amount}").format(amount=money(cloud - owned, cost.currency))
+    return translate("Cost", "Difference {amount}").format(amount=marked_money(cloud - owned, cost))
 
 
 def memory_title(estimate: Estimate, unit: str = "GB") -> str:

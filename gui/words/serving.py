@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from mitsumori.gui.charts.numbers import count, number
+from mitsumori.gui.words.totals import token_price
 from mitsumori.gui.words.translation import marked
 from mitsumori.model.base.format import Parts
 from mitsumori.model.plan.plan import Plan
@@ -47,14 +48,14 @@ def served_results(estimate: Estimate | None) -> list[tuple[str, Parts | None]]:
     """Time per token, servers and cost of a million tokens, as a sample's card lists them."""
     result = None if estimate is None else estimate.serving
     gap = servers = price = None
-    if result is not None:
+    if estimate is not None and result is not None:
         found, blended = result.figures, result.jpy_per_million_tokens.blended.value
         if found.tpot_ms.value is not None:
             gap = Parts("", number(found.tpot_ms.value), "ms")
         if found.servers.value is not None:
             servers = Parts("", count(found.servers.value), "")
         if blended is not None:
-            price = Parts("", f"{blended:,.0f}", translate("Serving", "yen"))
+            price = token_price(blended, estimate)
     names = (translate("Serving", "Per token"), translate("Serving", "Servers"), translate("Serving", "1M tokens"))
     return list(zip(names, (gap, servers, price), strict=True))
 

@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication
 from mitsumori.gui.charts.numbers import UNKNOWN, count, number, percent, tokens
 from mitsumori.gui.widgets.card import Bar, CardContent
 from mitsumori.gui.words.serving import binding_words
+from mitsumori.gui.words.totals import token_price, total_note
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.base.format import Parts, interval
 from mitsumori.model.plan.plan import Plan
@@ -30,19 +31,20 @@ def serving_cards(plan: Plan, estimate: Estimate) -> tuple[CardContent, CardCont
     use = plan.serving.standard()
     down = (result.down or {}).get(f"p{plan.serving.percentile:g}")
     first, gap = (
-        _time(plan, result.figures[name], limit, unit, title, None if down is None else down[name])
-        for name, limit, unit, title in (
-            ("ttft_s", use.ttft_limit_s, "s", translate("Serving", "First token, TTFT")),
-            ("tpot_ms", use.tpot_limit_ms, "ms", translate("Serving", "Token gap, TPOT")),
+        _time(plan, result.figures[name], limit, unit, titles, None if down is None else down[name])
+        for name, limit, unit, titles in (
+            ("ttft_s", use.ttft_limit_s, "s", (translate("Serving", "First token, TTFT"), translate("Serving", "First token"))),
+            ("tpot_ms", use.tpot_limit_ms, "ms", (translate("Serving", "Token gap, TPOT"), translate("Serving", "Per token"))),
         )
-    )
-    return first, gap, _hardware(plan, result), _money(result)
+    )  # fmt: skip
+    return first, gap, _hardware(plan, result), _money(estimate, result)
 
 
 def _time(
-    plan: Plan, figure: Figure, limit: float | None, unit: str, title: str, down: Figure | None = None
+    plan: Plan, figure: Figure, limit: float | None, unit: str, titles: tuple[str, str], down: Figure | None = None
 ) -> CardContent:
-    """A time against its limit; ``down`` is the same with one replica stopped."""
+    """A time against its limit; ``down`` is the same with one replica stopped, ``titles`` a long and a short one."""
+    title, short = titles
     judged = f"p{plan.serving.percentile:g}"
     after = f"{unit} · {judged}"
     if limit is not None:
@@ -51,7 +53,7 @@ def _time(
         )
     if figure.value is None:
         reason = translate("Serving", "The model does not fit this server")
-        return CardContent(title, ((None, "", ""),), reason=(reason,), spoken=f"{title}: {reason}.")
+        return CardContent(title, ((None, "", ""),), reason=(reason,), spoken=f"{title}: {reason}.", short_title=short)
     badge, bar = ("", ""), Bar()
     reasons: tuple[str, ...] = ()
     if limit is not None:
@@ -67,7 +69,7 @@ def _time(
     shown_value = number(figure.value)
     return CardContent(
         title, ((Parts("", shown_value, ""), "", ""),), after, reasons, badge=badge, bar=bar,
-        spoken=f"{title}: {shown_value} {after}. {' '.join(reasons[:1])}",
+        spoken=f"{title}: {shown_value} {after}. {' '.join(reasons[:1])}", short_title=short,
     )  # fmt: skip
 
 
@@ -132,22 +134,22 @@ def _hardware(plan: Plan, result: ServingResult) -> CardContent:
     )
     return CardContent(
         title, ((Parts("", count(servers), ""), "", ""),), after, reasons, badge=badge, bar=Bar(min(1.0, share), "accent", 0.9),
-        spoken=f"{title}: {count(servers)} {after}, {badge[1]}. {reasons[0]}",
+        spoken=f"{title}: {count(servers)} {after}, {badge[1]}. {reasons[0]}", short_title=translate("Serving", "Servers"),
     )  # fmt: skip
 
 
-def _money(result: ServingResult) -> CardContent:
-    title = translate("Serving", "Per 1M tokens, excl. tax")
+def _money(estimate: Estimate, result: ServingResult) -> CardContent:
+    title, short = translate("Serving", "Per 1M tokens, excl. tax"), translate("Serving", "1M tokens")
     blended = result.jpy_per_million_tokens.blended.value
     even = result.figures.break_even_tokens_per_day.value
-    yen = translate("Serving", "yen")
     if blended is None:
         reason = translate("Serving", "The price of the servers is not given")
         return CardContent(
             title, ((None, "", ""),), reason=(reason,), badge=("ask", translate("Serving", "Not given")),
-            spoken=f"{title}: {reason}.",
+            spoken=f"{title}: {reason}.", short_title=short,
         )  # fmt: skip
-    shown = f"{blended:,.0f}"
+    parts = token_price(blended, estimate)
+    reasons: tuple[str, ...]
     if even is None:
         reasons = (translate("Serving", "No price list of an API is given"), UNKNOWN)
     else:
@@ -155,14 +157,17 @@ def _money(result: ServingResult) -> CardContent:
             translate("Serving", "Owning wins from {tokens} tokens a day").format(tokens=tokens(even)),
             translate("Serving", "from {tokens} a day").format(tokens=tokens(even)),
         )
-    parts, listed = Parts("", shown, yen), None if result.tokens is None else result.tokens.api_jpy_per_million
+    if (left_out := total_note(estimate.cost, short=True)) and parts != token_price(blended, estimate, "api"):
+        reasons = (*(f"{words} · {left_out}" for words in reasons[:1]), *reasons)
+    listed = None if result.tokens is None else result.tokens.api_jpy_per_million
     values: tuple[tuple[Parts | None, str, str], ...] = ((parts, translate("Serving", "On-premises"), "onprem"),)
     badge = ("ask", translate("Serving", "API price not given"))
-    said = f"{title}: {shown} {yen}."
+    said = f"{title}: {parts.text}."
     if listed is not None:
-        values = (*values, (Parts("", f"{listed:,.0f}", yen), translate("Serving", "API"), "cloud"))
+        api = token_price(listed, estimate, "api")
+        values = (*values, (api, translate("Serving", "API"), "cloud"))
         badge = ("ok", translate("Serving", "Owning is cheaper"))
         if listed < blended:
             badge = ("info", translate("Serving", "API is cheaper"))
-        said = translate("Serving", "{said} By the API {yen} yen.").format(said=said, yen=f"{listed:,.0f}")
-    return CardContent(title, values, "", reasons, badge=badge, spoken=f"{said} {reasons[0]}")
+        said = translate("Serving", "{said} By the API {price}.").format(said=said, price=api.text)
+    return CardContent(title, values, "", reasons, badge=badge, spoken=f"{said} {reasons[0]}", short_title=short)

@@ -15,6 +15,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QLibraryInfo, QLocale, QObj
 from mitsumori import resources
 from mitsumori.gui import settings
 from mitsumori.model.base.messages import LANGUAGES, Language
+from mitsumori.model.base.refusal import Refusal
 
 
 class LanguageSignals(QObject):
@@ -39,6 +40,11 @@ def language_signals() -> LanguageSignals:
     if _signals is None:
         _signals = LanguageSignals()
     return _signals
+
+
+def error_words(error: BaseException) -> str:
+    """Why something failed: a refusal in the language of the window, anything else in its own words."""
+    return error.text(_language) if isinstance(error, Refusal) else str(error)
 
 
 def preferred_language() -> Language:

@@ -33,6 +33,7 @@ from mitsumori.model.kernels.constants import Constants, shipped
 from mitsumori.model.memory.terms import overridden
 from mitsumori.model.plan.inputs import within
 from mitsumori.model.plan.overrides import ACTIVATIONS, accepted
+from mitsumori.model.plan.parts import Money
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.prices import present_key
 from mitsumori.model.plan.project import Correction
@@ -121,7 +122,7 @@ def _estimate(
     between()
     faster = cloud_speed(resolved, run.gpu, chosen, time, run.constants)
     place, facility_findings, inputs = facility_and_prices(resolved, speed, faster)
-    findings += facility_findings
+    findings += [_in_the_plans_currency(item, plan.money) for item in facility_findings]
     between()
     money = cost(plan.money, inputs)
     findings += money.findings
@@ -148,6 +149,19 @@ def _estimate(
     return Estimate(
         memory, speed, place, money, tuple(findings), predicted, resolved.catalogue, inputs_of, served, plan
     )
+
+
+def _in_the_plans_currency(finding: Finding, money: Money) -> Finding:
+    """A finding with its amounts in the currency of the results; the hall reckons in yen. As it is where no rate is given."""
+    if money.currency == "JPY" or not money.usd_jpy:
+        return finding
+    shown = {
+        name: fmt.Amount(value.value / money.usd_jpy, "USD")
+        if isinstance(value, fmt.Amount) and value.currency == "JPY"
+        else value
+        for name, value in finding.params.items()
+    }
+    return replace(finding, params=shown)
 
 
 def _beside_the_question(finding: Finding) -> Finding:

@@ -208,7 +208,7 @@ def _placement(hall: Hall) -> list[Finding]:
         "method": cool.method_words(hall.resolved.catalogue.cooling_method(cheapest.cooling)),
         "racks": chosen.racks,
         "racks_then": cheapest.racks,
-        "saving_jpy": Amount(saving_jpy, "JPY"),
+        "saving": Amount(saving_jpy, "JPY"),
     }
     return [Finding(code, "info", "facility.cooling", params, (switch_method(cheapest),))]
 

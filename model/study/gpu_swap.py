@@ -96,7 +96,7 @@ def _best_server(plan: Plan, accelerator: str, catalogue: Catalogue) -> Server |
 
 
 def _asked(plan: Plan, catalogue: Catalogue) -> tuple[str, ...]:
-    """Accelerators of the rows, in one order whichever the plan has: those entered that are not offered, then the offered."""
+    """Accelerators of the rows, in one order whichever of them the plan has: entered ones that are not offered come first."""
     there = catalogue.accelerators()
     return tuple(
         key for key in dict.fromkeys((*_machines(plan, catalogue), *OFFERED)) if key in there and key not in OFFERED

@@ -44,6 +44,8 @@ class ServingOption:
         Share of the load answered within the limits; whether any load is; what binds first.
     jpy_per_million_tokens
         None where a price of the server is unknown.
+    weak, partial
+        Whether that rests on a price that is an indication only, and whether a line is left out of it.
     changes
         What one click sets: plan paths and values.
     current
@@ -65,6 +67,8 @@ class ServingOption:
     jpy_per_million_tokens: float | None
     changes: Mapping[str, object]
     current: bool
+    weak: bool = False
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,17 +160,18 @@ def _option(
 ) -> ServingOption:  # fmt: skip
     best = there.options[0]
     try:
-        result = estimate(plan, catalogue, corrections).serving
-        yen = None if result is None else result.jpy_per_million_tokens.blended.value
+        whole = estimate(plan, catalogue, corrections)
+        yen = None if whole.serving is None else whole.serving.jpy_per_million_tokens.blended.value
+        weak, partial = whole.cost.weak_on("onprem"), bool(whole.cost.left_out("onprem"))
     except Refusal:
-        yen = None
+        yen, weak, partial = None, False, False
     percentile = there.part.percentile
     return ServingOption(
         server=there.setup.here.server.key, name=there.setup.here.server.name, precision=there.setup.precision,
         layout=best.layout,
         servers=there.servers or 0, gpus=there.gpus, replicas=there.replicas, ttft_s=first_token_s(best.at, percentile),
         tpot_ms=token_s(best.at, percentile) * 1e3, served=best.served, within=best.within, binding=best.binding,
-        jpy_per_million_tokens=yen, changes=changes, current=current,
+        jpy_per_million_tokens=yen, changes=changes, current=current, weak=weak, partial=partial,
     )  # fmt: skip
 
 
@@ -179,11 +184,18 @@ def serving_advice_json(advice: ServingAdvice) -> dict[str, Any]:
                 "server": one.server, "precision": one.precision, "layout": dict(one.layout), "servers": one.servers,
                 "gpus": one.gpus, "replicas": one.replicas, "ttft_s": one.ttft_s, "tpot_ms": one.tpot_ms,
                 "share_of_users_served": one.served, "jpy_per_million_tokens": one.jpy_per_million_tokens,
+                "weak_price": one.weak, "partial_price": one.partial,
                 "why": one.binding, "current": one.current, "set": dict(one.changes),
             }
             for one in advice.options
         ],
     }  # fmt: skip
+
+
+def _price(one: ServingOption, language: str) -> str:
+    """In brackets where it is an indication only, with a star where a line is left out."""
+    shown = fmt.money(one.jpy_per_million_tokens or 0.0, "JPY", language)
+    return (f"({shown})" if one.weak else shown) + ("*" if one.partial else "")
 
 
 def serving_advice_text(advice: ServingAdvice, language: str) -> str:
@@ -198,7 +210,7 @@ def serving_advice_text(advice: ServingAdvice, language: str) -> str:
         lines.append(f"{at:>3}  " + word(
             "advice_option", name=one.name, precision=one.precision.upper(), layout=word("short_layout", **one.layout),
             servers=one.servers, gpus=one.gpus, ttft=fmt.significant(one.ttft_s), tpot=fmt.significant(one.tpot_ms),
-            yen=word("unknown") if yen is None else fmt.money(yen, "JPY", language),
+            yen=word("unknown") if yen is None else _price(one, language),
             share=fmt.percent(one.served), binding=word(f"binding_{one.binding}"),
         ))  # fmt: skip
     return "\n".join(lines)

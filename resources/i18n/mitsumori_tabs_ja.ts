@@ -3806,8 +3806,16 @@
             <translation>円</translation>
         </message>
         <message>
-            <source>A million tokens cost {yen} yen</source>
-            <translation>100 万トークンあたり {yen} 円</translation>
+            <source>Nothing with a firm price carries the load for less than {server}</source>
+            <translation>確かな価格で {server} より安く捌ける構成はありません</translation>
+        </message>
+        <message>
+            <source>dollars</source>
+            <translation>ドル</translation>
+        </message>
+        <message>
+            <source>A million tokens cost {price}</source>
+            <translation>100 万トークンあたり {price}</translation>
         </message>
         <message>
             <source>The cost of tokens is not known</source>
@@ -4106,8 +4114,8 @@
             <translation>推論サーバー：{letter} {servers} 台、A {before} 台。</translation>
         </message>
         <message>
-            <source>A million tokens: {letter} {yen} yen, A {before}.</source>
-            <translation>100 万トークン：{letter} {yen} 円、A {before} 円。</translation>
+            <source>A million tokens: {letter} {price}, A {before}.</source>
+            <translation>100 万トークン：{letter} {price}、A {before}。</translation>
         </message>
         <message>
             <source>Per token: {letter} {ms} ms, A {before}.</source>
@@ -4178,8 +4186,8 @@
             <translation>API が安い</translation>
         </message>
         <message>
-            <source>{said} By the API {yen} yen.</source>
-            <translation>{said} API では {yen} 円。</translation>
+            <source>{said} By the API {price}.</source>
+            <translation>{said} API では {price}。</translation>
         </message>
         <message>
             <source>one replica down</source>
@@ -4230,8 +4238,8 @@
             <translation>{server} なら {gpus} GPU で捌けます</translation>
         </message>
         <message>
-            <source>{server} in {precision}: {yen} yen a million tokens instead of {before}</source>
-            <translation>{server}（{precision}）なら 100 万トークン {yen} 円（今は {before} 円）</translation>
+            <source>{server} in {precision}: {price} a million tokens instead of {before}</source>
+            <translation>{server}（{precision}）なら 100 万トークン {price}（今は {before}）</translation>
         </message>
         <message>
             <source>Owning wins from {tokens} tokens a day</source>

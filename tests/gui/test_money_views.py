@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mitsumori.gui.findings_bar import message_of
 from mitsumori.gui.store import PlanStore, estimate_plan
 from mitsumori.gui.tabs.scenario_table import MEASURES, Scenario, differing, label_of
 from mitsumori.gui.words.totals import star, total_note, total_parts, total_text
@@ -16,6 +18,7 @@ from mitsumori.model.estimate.counts import missing_inputs, overridden_inputs
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Project, load_sample
+from tests.gui.spoken import cells, painted, texts
 from tests.gui.windows import window
 
 SAMPLE = load_sample("llama3-70b-continual").plan
@@ -162,3 +165,57 @@ def test_one_rack_is_no_racks(qtbot: object) -> None:
     set_language("en")
     win = window(qtbot, Plan(), estimator=estimate)
     assert win.headline.racks.accessibleName().startswith("Racks: 1 rack,")
+
+
+YEN_IN_RESULTS = re.compile(r"^[（(]?¥|[億万]円|(?<![/\d.])円[）＊*]*$|\d 円")
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("sample", ["llama3-70b-continual", "serve-rag-3000"])
+def test_no_result_stays_in_yen_when_dollars_are_shown(qtbot: Any, sample: str, language: str) -> None:
+    """What a million tokens cost, its chart and its ranking, and what a cheaper cooling saves, stayed in yen beside dollars."""
+    set_language(language)  # type: ignore[arg-type]
+    prices = {"serving.api_price.input": 3.0, "serving.api_price.output": 15.0} if sample.startswith("serve") else {}
+    plan = load_sample(sample).plan.with_values(prices)
+    win = window(
+        qtbot,
+        plan,
+        plan.with_values({"cluster.servers": 12, "serving.servers": 3, "name": "B"}),
+        estimator=estimate_plan,
+    )
+    win.store.show_in("USD")
+    for key in ("overview", "serving", "training_time", "racks", "advisor", "compare"):
+        win.show_tab(key)
+        qtbot.wait(60)
+        qtbot.waitUntil(lambda: not win.jobs.any_busy() and not win.services.at_work(), timeout=120_000)
+        qtbot.wait(30)
+        page = win.tabs[key].page
+        found = {text for text in texts(page) | cells(page) | set(painted(win.headline)) if YEN_IN_RESULTS.search(text)}
+        assert {text for text in found if not re.search(r"円/(kWh|ドル|\$)|¥/\$", text)} == set(), key
+    win.toggle_findings()
+    qtbot.wait(60)
+    said = [message_of(finding) for finding in win.store.estimate.findings]
+    assert [text for text in said if YEN_IN_RESULTS.search(text) or re.search(r"¥\d", text)] == []
+    served = win.store.estimate.serving
+    if served is not None:
+        price = served.jpy_per_million_tokens["blended"].value
+        shown = win.headline.cost.content().values[0][0]
+        assert float(shown.number.replace(",", "")) == pytest.approx(price / plan.money.usd_jpy, abs=0.006)
+        assert shown.text.endswith(star()), "electrical works are missing in it, too"
+        win.store.show_in("JPY")
+        qtbot.waitUntil(lambda: not win.store.stale, timeout=10_000)
+        qtbot.wait(30)
+        assert float(win.headline.cost.content().values[0][0].number.replace(",", "")) == pytest.approx(price, abs=0.6)
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("sample", ["llama3-70b-continual", "serve-rag-3000"])
+def test_every_card_names_its_figure_in_a_small_window(qtbot: Any, sample: str, language: str) -> None:
+    """At 1280 pixels the cards of serving lost their names: 0.436 s of what, 569 yen for what?"""
+    set_language(language)  # type: ignore[arg-type]
+    win = window(qtbot, load_sample(sample).plan, estimator=estimate_plan, size=(1280, 720))
+    for card in win.headline.cards():
+        content = card.content()
+        drawn = "".join(painted(card)).replace(" ", "")  # Japanese is drawn in runs of one script
+        names = [name.replace(" ", "") for name in (content.title, content.short_title) if name]
+        assert any(name in drawn for name in names), content.title

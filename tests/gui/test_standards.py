@@ -309,3 +309,19 @@ def test_a_slider_under_the_hand_asks_for_no_second_estimate(bench: Bench, monke
 
 def test_every_joined_path_is_a_plan_path() -> None:
     assert all(plan_has(path) for path in JOINED)
+
+
+def test_more_inputs_show_their_values_in_use_when_they_are_unfolded(bench: Bench) -> None:
+    """A click on More of a plan just opened left every open field empty until something else was changed."""
+    for section in bench.pane.sections:
+        section.set_open(True)
+        section.more.click()
+    result = bench.store.estimate
+    assert result is not None
+    rows = {row.field.path: row for section in bench.pane.sections for row in section.open_rows()}
+    asked = [path for path in sorted(WITH_STANDARD) if path in rows and FIELDS[path].more]
+    assert len(asked) > 5
+    for path in asked:
+        used = result.used(path)
+        assert used is not None and rows[path].edit is not None
+        assert rows[path].edit.text() == FIELDS[path].shown(used.value) != "", path  # type: ignore[union-attr]

@@ -410,7 +410,7 @@ def test_the_cheaper_method_is_named_with_what_it_saves() -> None:
     by = {method.cooling: method for method in result.methods}
     finding = found["facility_cheaper_method"]
     saved = (by["rear_door"].cost_jpy or 0) - (by["rear_door_cold_plate"].cost_jpy or 0)
-    assert finding.params["saving_jpy"].value == pytest.approx(saved)
+    assert finding.params["saving"].value == pytest.approx(saved)
     assert saved > 0
     assert f"約 {money(saved, 'JPY', 'ja')}下がります" in finding.message("ja")
     assert f"about {money(saved, 'JPY', 'en')} less a year" in finding.message("en")
