@@ -51,6 +51,15 @@ def _leased(plan: Plan) -> bool:
     return plan.money.onprem.lease_rate_per_month is not None
 
 
+def _waited(plan: Plan) -> bool:
+    own = plan.money.onprem
+    return any((own.delivery_months, own.works_months, own.installation_days))
+
+
+def _reserved(plan: Plan) -> bool:
+    return plan.money.cloud.term.startswith("reserved")
+
+
 def _free_layout(plan: Plan) -> bool:
     return not plan.parallel.auto
 
@@ -342,12 +351,15 @@ MONEY = Group("money", _N("Fields", "Money"), "money", (
     Field("money.onprem.depreciation_years", more=True),
     Field("money.onprem.special_depreciation_share", more=True),
     Field("money.onprem.payment_months", more=True),
+    Field("money.onprem.advance_share", more=True),
     Field("money.onprem.refresh_share", more=True),
     Field("money.onprem.refresh_month", shown_when=lambda plan: plan.money.onprem.refresh_share > 0.0, more=True),
     Field("money.onprem.disposal_per_server", more=True),
     Field("money.onprem.delivery_months", more=True),
     Field("money.onprem.works_months", more=True),
     Field("money.onprem.installation_days", more=True),
+    Field("money.onprem.before_use_months", shown_when=_waited, more=True),
+    Field("money.onprem.interim_cloud", shown_when=_waited, more=True),
     Field("money.onprem.lease_rate_per_month", more=True),
     Field("money.onprem.lease_months", shown_when=_leased, more=True),
     Field("money.demand_charge_jpy_per_kw_month", more=True),
@@ -372,6 +384,7 @@ MONEY = Group("money", _N("Fields", "Money"), "money", (
     Field("money.cloud.support_rate", more=True),
     Field("money.cloud.storage_kind", more=True),
     Field("money.cloud.price_decline", more=True),
+    Field("money.cloud.upfront_share", shown_when=_reserved, more=True),
     Field("money.cloud.goodput_loss_share", more=True),
     Field("money.cloud.debugging_share", more=True),
     Field("money.cloud.cpu_nodes_per_month", more=True),

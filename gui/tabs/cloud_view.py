@@ -242,7 +242,7 @@ def show_evens(table: TableView, found: Clouds, drawn: Collection[str], estimate
     keys = wins = 0
     current: int | None = None
     for name, cell in sorted(cells, key=lambda item: -(item[1].total or 0.0)):
-        month, saving = beside_owning(cell, owned)
+        month, saving = beside_owning(cell, owned, estimate.cost.onprem.details.payments.lines.paid_month)
         if saving is None:
             continue
         keys, wins = keys + 1, wins + (saving > 0)

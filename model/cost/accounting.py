@@ -18,9 +18,9 @@ import numpy as np
 
 from mitsumori.model.base.arrays import Array, Num
 from mitsumori.model.base.figure import Figure, Provenance
-from mitsumori.model.cost.cashflow import annuity, crossing, internal_rate, monthly_rate
+from mitsumori.model.cost.cashflow import FLOW_DECIMALS, annuity, crossing, internal_rate, monthly_rate
 from mitsumori.model.cost.depreciation import shares
-from mitsumori.model.cost.fiscal_years import fiscal_months, paid_year
+from mitsumori.model.cost.fiscal_years import AT_ONCE, Timing, bought_by_year, fiscal_months, months_in_use, paid_year
 from mitsumori.model.cost.line_table import capital
 from mitsumori.model.cost.lines import RE_LEASE_MONTHS_PER_YEAR
 from mitsumori.model.plan.plan import Money
@@ -110,7 +110,7 @@ def depreciated(money: Money, used: tuple[int, ...], works_life: int, equipment:
 
 def accounting(
     money: Money, owned: Array, rented: Array, initial: Mapping[str, Num], first_month: int | None, works_life: int,
-    tax: float, subsidy: float, paid_month: float = 0.0,
+    tax: float, subsidy: float, timing: Timing = AT_ONCE,
 ) -> Accounting:  # fmt: skip
     """The after-tax view.
 
@@ -123,38 +123,37 @@ def accounting(
     initial
         Initial costs of owning by line.
     first_month
-        Calendar month in which operation begins; None begins with a fiscal year.
+        Calendar month of the order; None begins with a fiscal year.
     works_life
         Useful life of works in years.
     tax
         Consumption tax rate that stays a cost, else 0.
     subsidy
-        Received at the start, in the result's currency.
-    paid_month
-        Month at which the purchases are paid, 0-12.
+        Received when use begins, in the result's currency.
+    timing
+        When purchases are paid and use begins.
     """
-    used = fiscal_months(owned.size - 1, first_month, money.fiscal_year_start_month)
-    ends = np.cumsum(used)
+    lead_months, paid_month = timing.lead_months, timing.paid_month
+    counted = fiscal_months(owned.size - 1, first_month, money.fiscal_year_start_month)
+    ends, used = np.cumsum(counted), months_in_use(counted, lead_months)
+    received, begun = min(lead_months, owned.size - 1), paid_year(ends, lead_months)
     equipment, works = capital(initial, tax)
     base = equipment - min(subsidy, equipment)
     taken = depreciated(money, used, works_life, base, works)
     book = base + works - np.cumsum(taken)
     owned_cash, cloud_cash = np.diff(owned[ends], prepend=0.0), np.diff(rented[ends], prepend=0.0)
-    owned_cash[0] -= subsidy
-    expense = owned_cash + taken
-    paid = paid_year(ends, paid_month)
-    expense[paid] -= base + works
-    if paid:  # the subsidy comes at the start and is no income: it is taken off the cost
-        expense[0] += equipment - base
-        expense[paid] -= equipment - base
+    owned_cash[begun] -= subsidy
+    expense = owned_cash + taken - bought_by_year(ends, equipment + works, timing)
+    expense[begun] += equipment - base  # the subsidy is no income: it is taken off the cost
     expense[-1] += book[-1]
     book[-1] = 0.0 if math.isfinite(book[-1]) else book[-1]
     rate = math.nan if money.corporate_tax_rate is None else money.corporate_tax_rate
     less_tax = rate * (expense - cloud_cash)
     flows = np.diff(rented - owned, prepend=0.0)
-    flows[0] += subsidy
+    flows[received] += subsidy
     after = flows.copy()
     np.add.at(after, ends, less_tax)
+    after = np.round(after, FLOW_DECIMALS)
     years = tuple(
         AccountingYear(count, *map(float, values))
         for count, *values in zip(
@@ -169,10 +168,11 @@ def accounting(
             strict=True,
         )
     )
-    return Accounting(years, *_figures(money, after, paid_month), lease_years(money, initial, used), after)
+    figures = _figures(money, after, paid_month, paid_month > lead_months)
+    return Accounting(years, *figures, lease_years(money, initial, used), after)
 
 
-def _figures(money: Money, after: Array, paid_month: float) -> tuple[Figure, Figure, Figure]:
+def _figures(money: Money, after: Array, paid_month: float, deferred: bool) -> tuple[Figure, Figure, Figure]:
     """Present value, rate of return and payback of the after-tax savings month by month."""
     unit = money.currency
     reason = NO_RATE if money.corporate_tax_rate is None else "cost_total_unknown"
@@ -181,7 +181,7 @@ def _figures(money: Money, after: Array, paid_month: float) -> tuple[Figure, Fig
         return none[0], none[1], none[2]
     months = np.arange(float(after.size))
     npv = float(after @ (1.0 + capital_rate(money)) ** (-months / 12.0))
-    found = None if paid_month else internal_rate(after)  # savings before the outlay: more than one rate
+    found = None if deferred else internal_rate(after)  # savings before the outlay: more than one rate
     month = float(crossing(np.cumsum(after), np.zeros_like(after), months, since=paid_month))
     why = "" if found is not None else "cost_no_rate_of_return"
     late = "" if math.isfinite(month) else "cost_not_within_horizon"
@@ -236,7 +236,7 @@ def lease_years(money: Money, initial: Mapping[str, Num], used: tuple[int, ...])
         part = slice(begin, end)
         rows.append(
             LeaseYear(count, float(paid[part].sum()), float(interest[part].sum()), float(spread[part].sum()),
-                      float(asset[end - 1]), float(liability[end - 1]))
+                      float(asset[end - 1]) if end else 0.0, float(liability[end - 1]) if end else 0.0)
         )  # fmt: skip
         begin = end
     return tuple(rows)

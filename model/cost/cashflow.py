@@ -21,6 +21,7 @@ from mitsumori.model.base.arrays import Array, Num
 from mitsumori.model.base.rounding import ceil_guarded
 
 __all__ = [
+    "FLOW_DECIMALS",
     "LONGEST",
     "Stream",
     "annuity",
@@ -35,6 +36,8 @@ __all__ = [
 
 LONGEST: Final = 84
 """Months of the longest horizon a plan may ask for."""
+FLOW_DECIMALS: Final = 4
+"""Decimals of a month's saving in a rate of return: where both sides pay the same it is 0, not a rest of rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,11 @@ class Stream:
         Amounts a month, each with a weight for months 0 to :data:`LONGEST` (shape (LONGEST + 1,)): what comes upon the monthly
         costs in some months, as prices rise or machines come into use.
     paid_month
-        Month at which the initial costs are paid.
+        Month at which the initial costs are paid; beyond the horizon at its end.
+    start_month
+        Months before the first that has monthly and yearly costs: the time from the order to use.
+    advance_share
+        Share of the initial costs that is paid at month 0 whatever ``paid_month`` is.
     """
 
     initial: Num
@@ -64,6 +71,8 @@ class Stream:
     final: Num
     shaped: tuple[tuple[Num, Array], ...] = ()
     paid_month: float = 0.0
+    start_month: float = 0.0
+    advance_share: float = 0.0
 
 
 def monthly_rate(yearly_rate: float) -> float:
@@ -100,13 +109,15 @@ def cumulative(stream: Stream, horizon: Num, grid: Array, yearly_rate: float = 0
     """
     years = 0 if stream.yearly is None else stream.yearly.shape[-1]
     if isinstance(horizon, float | int):
-        factors = _factors_of_one(float(horizon), grid.tobytes(), years, yearly_rate)
+        factors = _factors_of_one(float(horizon), grid.tobytes(), years, yearly_rate, stream.start_month)
     else:
-        factors = _factors(np.asarray(horizon, dtype=float), grid, years, yearly_rate)
+        factors = _factors(np.asarray(horizon, dtype=float), grid, years, yearly_rate, stream.start_month)
     monthly, yearly, final, ended = factors
     at_start: Num = 1.0
     if stream.paid_month:
-        at_start = np.where(grid >= stream.paid_month, (1.0 + yearly_rate) ** (-stream.paid_month / 12.0), 0.0)
+        paid = np.minimum(stream.paid_month, np.asarray(horizon, dtype=float))[..., None]
+        rest = np.where(grid >= paid, (1.0 + yearly_rate) ** (-paid / 12.0), 0.0)
+        at_start = stream.advance_share + (1.0 - stream.advance_share) * rest
     total = np.asarray(stream.initial)[..., None] * at_start + np.asarray(stream.monthly)[..., None] * monthly
     if stream.shaped:
         at = np.minimum(grid, np.asarray(horizon, dtype=float)[..., None])
@@ -138,22 +149,28 @@ def weighed(weights: Array, months: Array, yearly_rate: float = 0.0) -> Array:
     return np.interp(months, listed, sums)
 
 
-def _factors(horizon: Array, grid: Array, years: int, yearly_rate: float) -> tuple[Array, Array, Array, Array]:
+def _factors(
+    horizon: Array, grid: Array, years: int, yearly_rate: float, start: float
+) -> tuple[Array, Array, Array, Array]:
     """What a cost a month, a year's cost and the final cost are multiplied by at each month, and where the end is reached."""
     last = horizon[..., None]
     at = np.minimum(grid, last)
+    if start:
+        at = np.maximum(at - start, 0.0)
     starts = 12.0 * np.arange(years)
     capped = annuity(np.clip(at[..., None, :] - starts[:, None], 0.0, 12.0), yearly_rate)
-    factor = (1.0 + yearly_rate) ** (-starts / 12.0)
+    factor = (1.0 + yearly_rate) ** (-(starts + start) / 12.0)
     final = (1.0 + yearly_rate) ** (-last / 12.0)
-    monthly: Array = np.asarray(annuity(at, yearly_rate))
+    monthly: Array = np.asarray(annuity(at, yearly_rate)) * (1.0 + yearly_rate) ** (-start / 12.0)
     return monthly, capped * factor[:, None] / 12.0, final, grid >= last
 
 
 @lru_cache(maxsize=64)
-def _factors_of_one(horizon: float, months: bytes, years: int, yearly_rate: float) -> tuple[Array, Array, Array, Array]:
+def _factors_of_one(
+    horizon: float, months: bytes, years: int, yearly_rate: float, start: float
+) -> tuple[Array, Array, Array, Array]:
     """:func:`_factors` of one horizon: the same for every line, side and plan of that horizon."""
-    return _factors(np.asarray(horizon), np.frombuffer(months), years, yearly_rate)
+    return _factors(np.asarray(horizon), np.frombuffer(months), years, yearly_rate, start)
 
 
 def crossing(
@@ -172,7 +189,7 @@ def crossing(
     tolerance
         Costs closer than this count as equal (half a yen in the workbook).
     since
-        First month that counts: before the purchase is paid nothing is repaid.
+        First month that counts, at the latest the horizon: before the purchase is paid nothing is repaid.
 
     Returns
     -------
@@ -182,7 +199,8 @@ def crossing(
     saving = np.asarray(rented) - owned
     reached = saving >= -tolerance
     if since:
-        reached = reached & (grid >= since)
+        end = grid[-1] if horizon is None else np.asarray(horizon, dtype=float)[..., None]
+        reached = reached & (grid >= np.minimum(since, end))
     if horizon is not None:
         reached = reached & (grid <= np.asarray(horizon, dtype=float)[..., None])
         saving = np.broadcast_to(saving, reached.shape)

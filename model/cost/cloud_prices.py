@@ -11,9 +11,9 @@ from mitsumori.model.base.units import GB, HOURS_PER_MONTH
 from mitsumori.model.catalogue.records import CloudInstance
 from mitsumori.model.cost.cloud_storage import cloud_storage_offer, storage_record
 from mitsumori.model.cost.inputs import CostInputs
-from mitsumori.model.cost.lines import spot_overhead
 from mitsumori.model.cost.money import UNKNOWN, Offer, number
 from mitsumori.model.cost.price_book import Book, provenance
+from mitsumori.model.cost.rented_lines import spot_overhead
 from mitsumori.model.plan.plan import Cloud, Money
 from mitsumori.model.plan.prices import Price, cloud_key
 

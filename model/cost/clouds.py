@@ -20,8 +20,8 @@ from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.places import search_words
 from mitsumori.model.catalogue.records import CloudInstance
 from mitsumori.model.cost.cashflow import crossing, cumulative
-from mitsumori.model.cost.lines import cloud_lines, rented_run
 from mitsumori.model.cost.prices import CostInputs, Term, quote
+from mitsumori.model.cost.rented_lines import cloud_lines, rented_run
 from mitsumori.model.plan.plan import Money
 from mitsumori.model.plan.prices import cloud_key
 
@@ -124,7 +124,9 @@ class Clouds:
         return min(cells, key=lambda cell: cell.total or math.inf, default=None)
 
 
-def beside_owning(cell: CloudCell, owned: Sequence[float] | Array) -> tuple[float | None, float | None]:
+def beside_owning(
+    cell: CloudCell, owned: Sequence[float] | Array, paid_month: float = 0.0
+) -> tuple[float | None, float | None]:
     """When owning has paid for itself against one cloud, and what it saves by the end of the horizon.
 
     Parameters
@@ -133,6 +135,8 @@ def beside_owning(cell: CloudCell, owned: Sequence[float] | Array) -> tuple[floa
         A cell of the matrix, with its cumulative cost.
     owned
         Cumulative cost of owning by month, 0 to the horizon, in the same currency.
+    paid_month
+        Month at which the purchase is paid; before it owning has not paid off.
 
     Returns
     -------
@@ -142,7 +146,9 @@ def beside_owning(cell: CloudCell, owned: Sequence[float] | Array) -> tuple[floa
     mine = np.asarray(owned, dtype=float)
     if not cell.cumulative or len(mine) != len(cell.cumulative) or not np.isfinite(mine[-1]):
         return None, None
-    month = float(crossing(np.asarray(cell.cumulative)[None, :], mine[None, :], np.arange(float(len(mine))))[0])
+    month = float(
+        crossing(np.asarray(cell.cumulative)[None, :], mine[None, :], np.arange(float(len(mine))), since=paid_month)[0]
+    )
     return (month if math.isfinite(month) else None), float(cell.cumulative[-1] - mine[-1])
 
 
@@ -279,5 +285,5 @@ def _cell(money: Money, inputs: CostInputs, item: CloudInstance, column: Column,
     running = sum(float(value) for key, value in amounts.items() if key not in lines.initial)
     return CloudCell(
         column, item.key, state, price, currency, per,  # type: ignore[arg-type]
-        once, running / months, total, tuple(float(v) for v in cash), used, source, without,
+        once, running / max(float(case.rented_months), 1.0), total, tuple(float(v) for v in cash), used, source, without,
     )  # fmt: skip

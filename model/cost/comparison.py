@@ -22,6 +22,7 @@ from typing import Final
 import numpy as np
 
 from mitsumori.model.base.figure import Figure, Provenance, unknown
+from mitsumori.model.cost.case import Case
 from mitsumori.model.cost.figures import (
     TOTAL,
     TOTAL_UNKNOWN,
@@ -32,10 +33,11 @@ from mitsumori.model.cost.figures import (
 )
 from mitsumori.model.cost.findings import findings, subsidy_findings
 from mitsumori.model.cost.line_table import cost_lines, open_reasons
-from mitsumori.model.cost.lines import Case, cloud_lines, owned_lines
+from mitsumori.model.cost.lines import owned_lines
 from mitsumori.model.cost.money import figure
 from mitsumori.model.cost.payments import Pair, Payments, UsefulWork, useful_work
 from mitsumori.model.cost.prices import RESERVED, TERMS, CostInputs, Quote, quote
+from mitsumori.model.cost.rented_lines import cloud_lines
 from mitsumori.model.cost.results import CostResult, OptionCost
 from mitsumori.model.plan.plan import Money
 from mitsumori.model.training.schedule import lead_months
@@ -103,13 +105,16 @@ def _side(paid: Payments, work: UsefulWork, pair: Pair, case: Case | None = None
     # the plan states: what rising prices and the growth of use make of a month differs from month to month.
     plain = {key: float(value) for key, value in paid.lines.plain().totals(float(months)).items()}
     run = sum(value for key, value in plain.items() if key not in ENDING and key not in paid.lines.initial)
+    used = months - paid.lines.start_month
     declared, may_be_open = cost_lines(), open_reasons()
     figures = {key: figure(value, unit, TOTAL_UNKNOWN, declared[key].origin) for key, value in lines.items()}
     figures |= {may_be_open[path].key: unknown(may_be_open[path].why, unit) for path in paid.open_items}
     return OptionCost(
         total=figure(sum(lines.values()), unit, TOTAL_UNKNOWN, TOTAL),
         initial=figure(start, unit, TOTAL_UNKNOWN, INITIAL),
-        monthly=figure(run / months, unit, TOTAL_UNKNOWN, MONTHLY),
+        monthly=figure(
+            run / used if used > 0 else sum(map(float, paid.lines.monthly.values())), unit, TOTAL_UNKNOWN, MONTHLY
+        ),
         lines=figures,
         details=OptionFigures(paid, work, pair) if case is None else OwnedFigures(paid, work, pair, case),
         cumulative=paid.cash if math.isfinite(float(paid.cash[-1])) else np.zeros(0),

@@ -61,7 +61,7 @@ def shares(method: str, years: int, months: Sequence[int], special: float = 0.0)
     months
         Months in use in each fiscal year, e.g. ``(12,) * 5``, or ``(5, 12, 12)`` for a start in November.
     special
-        Share of the cost taken beside in the first (特別償却), whatever its months.
+        Share of the cost taken beside in the first with months in use (特別償却), whatever their number.
 
     Returns
     -------
@@ -80,7 +80,8 @@ def shares(method: str, years: int, months: Sequence[int], special: float = 0.0)
             full = book * rate
             if full < guarantee - 1e-12:
                 fixed = full = book * revised
-        amount = min(book, full * used / 12.0 + (0.0 if out else special))
+        first = used > 0 and not any(out)
+        amount = min(book, full * used / 12.0 + (special if first else 0.0))
         out.append(amount)
         book -= amount
     taken = np.array(out)

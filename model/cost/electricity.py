@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from mitsumori.model.cost.lines import Case, demand_charge
+from mitsumori.model.cost.case import Case
+from mitsumori.model.cost.lines import demand_charge
 from mitsumori.model.cost.month_shapes import prices_of_months
 from mitsumori.model.plan.plan import Money
 
@@ -41,8 +42,10 @@ def parts(case: Case, money: Money, total: float) -> dict[str, float]:
     dict
         Amount by :data:`PARTS`; all NaN where the line or the demand charge is unknown.
     """
-    months = prices_of_months(case.electricity_escalation)[: int(case.months) + 1]
-    demand = float(demand_charge(case)) * float(months.sum())
+    months = prices_of_months(case.electricity_escalation)[: int(case.owned_months) + 1]
+    lead = case.lead_months
+    before = max(0.0, min(lead, float(case.months)) - max(lead - case.before_use_months, 0))
+    demand = float(demand_charge(case)) * (float(months.sum()) + float(before))
     whole = float(case.energy_jpy_per_kwh)
     each = {"fuel": money.fuel_adjustment_jpy_per_kwh, "levy": money.surcharge_jpy_per_kwh}
     each = {"energy": whole - sum(each.values()), **each}

@@ -11,7 +11,7 @@ import numpy as np
 
 from mitsumori import resources
 from mitsumori.model.base.figure import Provenance
-from mitsumori.model.cost.lines import Case
+from mitsumori.model.cost.case import Case
 from mitsumori.model.cost.money import exchange
 from mitsumori.model.cost.prices import CostInputs, price_of_term
 from mitsumori.model.plan.plan import Money

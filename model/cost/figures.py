@@ -10,17 +10,18 @@ from typing import Final
 
 import numpy as np
 
-from mitsumori.model.base.dates import plus_days
 from mitsumori.model.base.figure import Figure, Figures, Provenance
 from mitsumori.model.cost.accounting import Accounting, accounting
-from mitsumori.model.cost.cashflow import internal_rate
+from mitsumori.model.cost.case import Case
+from mitsumori.model.cost.cashflow import FLOW_DECIMALS, internal_rate
 from mitsumori.model.cost.electricity import parts
-from mitsumori.model.cost.fiscal_years import FiscalYear, fiscal_years
+from mitsumori.model.cost.fiscal_years import FiscalYear, Timing, fiscal_years
 from mitsumori.model.cost.line_table import untaxed
-from mitsumori.model.cost.lines import Case, cloud_lines, kwh_per_year, owned_lines
+from mitsumori.model.cost.lines import kwh_per_year, owned_lines
 from mitsumori.model.cost.money import consumption_tax, exchange, figure, number, product
 from mitsumori.model.cost.payments import Pair, Payments, UsefulWork, crossed
 from mitsumori.model.cost.prices import RESERVED, CostInputs, Quote
+from mitsumori.model.cost.rented_lines import cloud_lines
 from mitsumori.model.plan.plan import Money
 from mitsumori.model.training.schedule import DAYS_PER_MONTH, lead_months
 
@@ -266,7 +267,9 @@ class ComparedFigures(Figures):
         """
         if not math.isfinite(float(self._saving[-1])):
             return Figure(None, "1/year", REPAID, reason=TOTAL_UNKNOWN)
-        rate = None if self.pair.owned.lines.paid_month else internal_rate(np.diff(self._saving, prepend=0.0))
+        owned = self.pair.owned.lines
+        deferred = owned.paid_month > owned.start_month
+        rate = None if deferred else internal_rate(np.round(np.diff(self._saving, prepend=0.0), FLOW_DECIMALS))
         if rate is None:
             return Figure(None, "1/year", REPAID, reason="cost_no_rate_of_return")
         return Figure(rate, "1/year", REPAID)
@@ -315,13 +318,18 @@ class ComparedFigures(Figures):
 
     @cached_property
     def _start(self) -> dt.date | None:
-        """The first day of operation."""
-        start = self.inputs.start_date
-        return None if start is None else plus_days(start, round((lead_months(self.money) or 0.0) * DAYS_PER_MONTH))
+        """The day of the order, the first of the horizon."""
+        return self.inputs.start_date
+
+    @property
+    def _timing(self) -> Timing:
+        """When purchases are paid and use begins."""
+        lines = self.pair.owned.lines
+        return Timing(lines.paid_month, lines.advance_share, round(lines.start_month))
 
     @property
     def first_month(self) -> int | None:
-        """Calendar month in which operation begins, where the plan says one."""
+        """Calendar month of the order, with which the horizon begins, where the plan says one."""
         return None if self._start is None else self._start.month
 
     @property
@@ -336,7 +344,7 @@ class ComparedFigures(Figures):
         subsidy = float(product(money.onprem.subsidy, rate))
         return accounting(
             money, owned.cash, self.pair.rented.cash, owned.lines.initial, self.first_month, self.works_life, owned.tax,
-            subsidy, owned.lines.paid_month,
+            subsidy, self._timing,
         )  # fmt: skip
 
     def years(self) -> tuple[FiscalYear, ...]:
@@ -345,5 +353,5 @@ class ComparedFigures(Figures):
         owned, rented = self.pair.owned, self.pair.rented
         return fiscal_years(
             owned.cash, rented.cash, owned.lines.initial, start, money.fiscal_year_start_month, own.depreciation,
-            own.depreciation_years, self.works_life, owned.tax, owned.lines.paid_month,
+            own.depreciation_years, self.works_life, owned.tax, self._timing,
         )  # fmt: skip

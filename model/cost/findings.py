@@ -21,7 +21,7 @@ from mitsumori.model.cost.software import licences
 from mitsumori.model.plan.inputs import within
 from mitsumori.model.plan.plan import Money
 from mitsumori.model.plan.prices import instance_key
-from mitsumori.model.training.schedule import DAYS_PER_MONTH
+from mitsumori.model.training.schedule import DAYS_PER_MONTH, whole_lead_months
 
 __all__ = ["findings", "subsidy_findings"]
 
@@ -51,11 +51,11 @@ def findings(money: Money, inputs: CostInputs, asked: Quote) -> tuple[Finding, .
         remedies = (Remedy("cost_fewer_runs", {"workload.runs_per_year": float(most)}, {"runs": most}),) if most else ()
         params = {"runs": f"{inputs.runs_per_year:g}", "days": Duration(inputs.training_days)}
         found.append(Finding("cost_too_many_runs", "warn", "workload.runs_per_year", params, remedies))
-    found += _beyond(money, inputs)
-    own = money.onprem
-    if own.lease_rate_per_month is not None and own.lease_months != money.horizon_months:
-        code = "cost_lease_longer" if own.lease_months > money.horizon_months else "cost_lease_renewed"
-        params = {"lease": own.lease_months, "horizon": money.horizon_months}
+    found += _beyond(money, inputs) + _lead(money)
+    own, used = money.onprem, max(money.horizon_months - whole_lead_months(money), 0)
+    if own.lease_rate_per_month is not None and own.lease_months != used:
+        code = "cost_lease_longer" if own.lease_months > used else "cost_lease_renewed"
+        params = {"lease": own.lease_months, "horizon": used}
         found.append(Finding(code, "info", "money.onprem.lease_months", params))
     return tuple(found)
 
@@ -92,6 +92,17 @@ def _beyond(money: Money, inputs: CostInputs) -> list[Finding]:
     params = {"days": Duration(inputs.training_days), "months": money.horizon_months}
     remedies = (remedy,) if within("money.horizon_months", months) else ()
     return [Finding("cost_beyond_horizon", "warn", "money.horizon_months", params, remedies)]
+
+
+def _lead(money: Money) -> list[Finding]:
+    """Months between the order and the first month of use: what they leave of the horizon, and what happens in them."""
+    lead, path = whole_lead_months(money), "money.onprem.delivery_months"
+    if not lead:
+        return []
+    params: dict[str, object] = {"lead": lead, "months": money.horizon_months, "used": money.horizon_months - lead}
+    if lead >= money.horizon_months:
+        return [Finding("cost_lead_beyond", "warn", path, params)]
+    return [Finding("cost_lead_rented" if money.onprem.interim_cloud else "cost_lead_waited", "info", path, params)]
 
 
 def _ask(path: str, money: Money, inputs: CostInputs, asked: Quote) -> Finding:

@@ -18,7 +18,7 @@ from mitsumori.model.base.arrays import Array, Num
 from mitsumori.model.cost.depreciation import shares
 from mitsumori.model.cost.line_table import capital
 
-__all__ = ["FiscalYear", "fiscal_months", "fiscal_years", "paid_year"]
+__all__ = ["FiscalYear", "Timing", "bought_by_year", "fiscal_months", "fiscal_years", "months_in_use", "paid_year"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +39,38 @@ class FiscalYear:
     book_value: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """When purchases are paid and use begins, in months from the order.
+
+    Attributes
+    ----------
+    paid_month
+        Month at which purchases are paid, the advance aside.
+    advance_share
+        Share of them that is paid with the order, 0-1.
+    lead_months
+        Months that pass before the first month of use.
+    """
+
+    paid_month: float = 0.0
+    advance_share: float = 0.0
+    lead_months: int = 0
+
+
+AT_ONCE = Timing()
+"""Paid and in use with the order."""
+
+
 def fiscal_months(months: int, first_month: int | None, fiscal_start: int) -> tuple[int, ...]:
-    """Months of operation in each fiscal year.
+    """Months of the horizon in each fiscal year.
 
     Parameters
     ----------
     months
         Horizon.
     first_month
-        Calendar month (1 to 12) of the first month of operation; None begins with a fiscal year.
+        Calendar month (1 to 12) of the first month, that of the order; None begins with a fiscal year.
     fiscal_start
         Calendar month in which fiscal years begin, 4 in Japan.
     """
@@ -65,9 +88,42 @@ def paid_year(ends: Array, paid_month: float) -> int:
     ends
         Months from the start to the end of each fiscal year, shape (years,), ascending.
     paid_month
-        Month of the payment, 0 to the last end.
+        Month of the payment; beyond the last end it is paid there.
     """
-    return int(np.searchsorted(ends, paid_month))
+    return int(np.searchsorted(ends, min(paid_month, ends[-1])))
+
+
+def months_in_use(counted: tuple[int, ...], lead_months: int) -> tuple[int, ...]:
+    """Months of each fiscal year in which the machines are in use: those after the lead time.
+
+    Parameters
+    ----------
+    counted
+        Months of the horizon in each fiscal year, the first being that of the order.
+    lead_months
+        Months from the order to the first month of use.
+    """
+    ends = np.cumsum(counted)
+    used = np.diff(np.maximum(ends - lead_months, 0), prepend=0)
+    return tuple(int(count) for count in used)
+
+
+def bought_by_year(ends: Array, amount: float, timing: Timing) -> Array:
+    """What is paid for purchases in each fiscal year, shape (years,).
+
+    Parameters
+    ----------
+    ends
+        Months from the order to the end of each fiscal year, shape (years,), ascending.
+    amount
+        Cost of what is bought.
+    timing
+        Share of it paid with the order, and month at which the rest is paid, at the latest the last end.
+    """
+    paid = np.zeros(ends.size)
+    paid[0] = timing.advance_share * amount
+    paid[paid_year(ends, timing.paid_month)] += (1.0 - timing.advance_share) * amount
+    return paid
 
 
 def fiscal_years(
@@ -80,7 +136,7 @@ def fiscal_years(
     life_years: int,
     works_life_years: int,
     tax: float,
-    paid_month: float = 0.0,
+    timing: Timing = AT_ONCE,
 ) -> tuple[FiscalYear, ...]:
     """Rows of the yearly view.
 
@@ -91,23 +147,23 @@ def fiscal_years(
     initial
         Initial costs of owning by line.
     start
-        First day of operation, or None.
+        Day of the order, with which operation begins unless there is a lead time; or None.
     fiscal_start, method, life_years, works_life_years
         First month of a fiscal year; depreciation of the equipment, its life, and the life of works (straight line).
     tax
         Consumption tax rate that stays a cost, else 0.
-    paid_month
-        Month at which the purchases are paid, 0-12.
+    timing
+        When purchases are paid and use begins.
     """
-    used = fiscal_months(owned.size - 1, start.month if start else None, fiscal_start)
-    ends = np.cumsum(used)
+    counted = fiscal_months(owned.size - 1, start.month if start else None, fiscal_start)
+    ends, used = np.cumsum(counted), months_in_use(counted, timing.lead_months)
     owned_cash = np.diff(owned[ends], prepend=0.0)
     cloud_cash = np.diff(rented[ends], prepend=0.0)
     equipment, works = capital(initial, tax)
     taken = equipment * shares(method, life_years, used) + works * shares("straight_line", works_life_years, used)
     book = equipment + works - np.cumsum(taken)
     expense = owned_cash + taken
-    expense[paid_year(ends, paid_month)] -= equipment + works
+    expense -= bought_by_year(ends, equipment + works, timing)
     expense[-1] += book[-1]
     book[-1] = 0.0 if math.isfinite(book[-1]) else book[-1]
     first_year = 1

@@ -9,7 +9,7 @@ import numpy as np
 from mitsumori.model.base.arrays import Array
 from mitsumori.model.cost.cashflow import LONGEST
 
-__all__ = ["MONTHS", "prices_of_months", "running_months", "use_of_months"]
+__all__ = ["MONTHS", "delayed", "months_before", "prices_of_months", "running_months", "use_of_months"]
 
 MONTHS: Final = np.arange(LONGEST + 1.0)
 _YEARS_BEFORE: Final = np.ceil(MONTHS / 12.0) - 1.0
@@ -57,3 +57,33 @@ def use_of_months(ramp_months: int) -> Array:
 def running_months() -> Array:
     """1 in every month but month 0."""
     return np.where(MONTHS > 0.0, 1.0, 0.0)
+
+
+def delayed(weights: Array, months: int) -> Array:
+    """Weights of the months of use, counted from the order: ``months`` pass before the first.
+
+    Parameters
+    ----------
+    weights
+        By month of use, month 0 first, shape (LONGEST + 1,).
+    months
+        Months from the order to the start of use, 0 to LONGEST.
+    """
+    if not months:
+        return weights
+    moved = np.zeros_like(weights)
+    moved[months:] = weights[: weights.size - months]
+    return moved
+
+
+def months_before(use: int, months: int) -> Array:
+    """1 in the last ``months`` months before use, which begins after month ``use``; shape (LONGEST + 1,).
+
+    Parameters
+    ----------
+    use
+        Months from the order to the start of use, 0 to LONGEST.
+    months
+        Of these, the ones that count: no more than ``use`` of them.
+    """
+    return np.where((use - min(months, use) < MONTHS) & (use >= MONTHS), 1.0, 0.0)

@@ -12,8 +12,9 @@ import numpy as np
 from mitsumori.model.base.arrays import Array
 from mitsumori.model.base.figure import Figure, Provenance
 from mitsumori.model.base.units import HOURS_PER_MONTH, SECONDS_PER_HOUR
+from mitsumori.model.cost.case import Case, Lines
 from mitsumori.model.cost.cashflow import Stream, crossing, cumulative
-from mitsumori.model.cost.lines import Case, Lines
+from mitsumori.model.cost.month_shapes import use_of_months
 from mitsumori.model.cost.prices import CostInputs
 from mitsumori.model.plan.plan import Money
 
@@ -103,7 +104,9 @@ class UsefulWork:
 
 def useful_work(case: Case, inputs: CostInputs) -> UsefulWork:
     """The work of a case over its horizon."""
-    hours = float(case.months) * HOURS_PER_MONTH * float(case.utilization)
+    used = float(case.rented_months)
+    lost = used - float(use_of_months(case.ramp_months)[1 : round(used) + 1].sum())
+    hours = (used - lost) * HOURS_PER_MONTH * float(case.utilization)
     tokens, days = inputs.tokens_per_s, inputs.training_days
     return UsefulWork(
         tokens=math.nan if tokens is None else tokens * inputs.goodput * hours * SECONDS_PER_HOUR,

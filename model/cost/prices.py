@@ -13,16 +13,19 @@ from typing import Any, Final
 import numpy as np
 
 from mitsumori.model.base.figure import Figure, Provenance
+from mitsumori.model.cost.case import Case
 from mitsumori.model.cost.cloud_prices import RESERVED, TERMS, CloudPrices, Term, cloud_prices, price_of_term
 from mitsumori.model.cost.electricity import added_per_kwh
 from mitsumori.model.cost.inputs import CostInputs
-from mitsumori.model.cost.lines import Case, cloud_lines, owned_lines
+from mitsumori.model.cost.lines import owned_lines
 from mitsumori.model.cost.money import UNKNOWN, Offer, number
 from mitsumori.model.cost.owned_prices import OwnedPrices, exact_sale, owned_prices, sale_price
 from mitsumori.model.cost.price_book import Book
 from mitsumori.model.cost.property_tax import assessed_shares
+from mitsumori.model.cost.rented_lines import cloud_lines
 from mitsumori.model.cost.software import Licences, licences
 from mitsumori.model.plan.plan import Money
+from mitsumori.model.training.schedule import whole_lead_months
 
 __all__ = [
     "RESERVED", "TERMS", "CostInputs", "Quote", "Term", "exact_sale", "price_of_term", "quote", "sale_price",
@@ -113,6 +116,9 @@ def quote(money: Money, inputs: CostInputs) -> Quote:
         book.missing.append("money.software")
     case = _case(money, inputs, owned, rented, utilization, software)
     unpriced = owned.server_price != owned.server_price and owned.listed_price == owned.listed_price
+    by_hour = case.interim_price_per_hour
+    if case.lead_months and money.onprem.interim_cloud and money.cloud.term in RESERVED and by_hour != by_hour:
+        book.missing.append("money.onprem.interim_cloud")
     if money.usd_jpy is None and (_needs_rate(case) or unpriced):
         book.missing.append("money.usd_jpy")
     elif money.usd_jpy is not None:
@@ -205,14 +211,18 @@ def _case(
         egress_per_gb=number(rented.egress.value),
         support_rate=cloud.support_rate,
         setup=cloud.setup,
-        **_changing(money),
+        **_changing(money, rented),
     )
 
 
-def _changing(money: Money) -> dict[str, Any]:
+def _changing(money: Money, rented: CloudPrices) -> dict[str, Any]:
     """What makes one month differ from another, what is paid once, and the cloud's lines beside its compute."""
-    own, cloud = money.onprem, money.cloud
+    own, cloud, hourly = money.onprem, money.cloud, TERMS.index("on_demand")
     return {
+        # Nobody makes a reservation for the months until own machines are in use: one pays by the hour.
+        "interim": int(own.interim_cloud),
+        "interim_price_per_hour": rented.by_term[hourly],
+        "interim_overhead": rented.overheads[hourly],
         "goodput_loss_share": cloud.goodput_loss_share,
         "debugging_share": cloud.debugging_share,
         "cpu_nodes_per_month": cloud.cpu_nodes_per_month,
@@ -222,6 +232,10 @@ def _changing(money: Money) -> dict[str, Any]:
         "wage_escalation": own.wage_escalation,
         "ramp_months": money.ramp_months,
         "payment_months": float(own.payment_months),
+        "advance_share": own.advance_share,
+        "lead_months": whole_lead_months(money),
+        "before_use_months": own.before_use_months,
+        "upfront_share": cloud.upfront_share,
         "measured_peak": float(money.demand_basis == "measured"),
         "refresh_share": own.refresh_share,
         "refresh_month": own.refresh_month,

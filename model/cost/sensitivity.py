@@ -18,11 +18,13 @@ import numpy as np
 
 from mitsumori.model.base.arrays import Array
 from mitsumori.model.base.rounding import GUARD_DECIMALS, round_half_up
-from mitsumori.model.cost.cashflow import crossing, cumulative
+from mitsumori.model.cost.case import Case
+from mitsumori.model.cost.cashflow import LONGEST, crossing, cumulative
 from mitsumori.model.cost.factors import FIELDS, Factor, description, factors, node_pair
-from mitsumori.model.cost.lines import Case, cloud_lines, owned_lines
+from mitsumori.model.cost.lines import owned_lines
 from mitsumori.model.cost.money import exchange
 from mitsumori.model.cost.prices import CostInputs, quote
+from mitsumori.model.cost.rented_lines import cloud_lines
 from mitsumori.model.plan.plan import Money
 
 __all__ = [
@@ -161,7 +163,7 @@ def outcomes(case: Case, grid: Array, tax: float, rate: float = 0.0) -> Outcome:
         rented,
         owned,
         rented[..., -1] - owned[..., -1],
-        crossing(rented, owned, grid, case.months, since=case.payment_months),
+        crossing(rented, owned, grid, case.months, since=case.paid_month),
     )
 
 
@@ -345,12 +347,20 @@ def _percentiles(values: Array) -> Percentiles:
 
 def _bends(case: Case) -> Array:
     """Months within the years at which cumulative costs bend: payments of one month, and the growth of use."""
-    bends = np.arange(float(case.ramp_months))
-    if case.payment_months:
-        bends = np.append(bends, (case.payment_months - 1.0, case.payment_months))
+    lead, rented = float(case.lead_months), float(case.rented_lead)
+    bends = rented + np.arange(float(case.ramp_months))
+    if case.paid_month:
+        bends = np.append(bends, (case.paid_month - 1.0, case.paid_month))
     if np.any(case.refresh_share):
-        bends = np.append(bends, (case.refresh_month - 1.0, case.refresh_month))
-    kept: Array = bends[bends < case.months]
+        bends = np.append(bends, (lead + case.refresh_month - 1.0, lead + case.refresh_month))
+    if lead:
+        years = 12.0 * np.arange(float(LONGEST // 12 + 1))
+        bends = np.concatenate((bends, lead + years, rented + years, (lead - min(case.before_use_months, lead),)))
+    if case.upfront_share:  # what is paid at once at the beginning of a reservation
+        term = 12.0 * case.price_years
+        begun = rented + term * np.arange(1.0, float(LONGEST // term + 1))
+        bends = np.concatenate((bends, begun - 1.0, begun))
+    kept: Array = bends[(bends >= 0.0) & (bends < case.months)]
     return kept
 
 

@@ -20,6 +20,7 @@ from mitsumori.model.serving.constants import Fitted
 from mitsumori.model.serving.results import ServingAlternative
 from mitsumori.model.serving.setting import served_on, setting
 from mitsumori.model.serving.system import curves
+from mitsumori.model.training.schedule import working_months
 
 MOST = 12
 """Alternatives that are listed."""
@@ -69,11 +70,12 @@ def hourly_jpy(place: FacilityResult, cost: CostResult, plan: Plan, catalogue: C
         Its horizon, rate and ``serving.cost_share``, and the records of the project.
     """
     total, money = cost.onprem.total.value, plan.money
-    if total is None or (cost.currency != "JPY" and money.usd_jpy is None):
+    months = working_months(money)
+    if total is None or not months or (cost.currency != "JPY" and money.usd_jpy is None):
         return None
     jpy = total if cost.currency == "JPY" else total * float(exchange("USD", "JPY", money.usd_jpy or math.nan))
     borne = jpy * plan.serving.cost_share * own_part(place, cost, plan, catalogue)
-    return borne / (money.horizon_months * HOURS_PER_MONTH)
+    return borne / (months * HOURS_PER_MONTH)
 
 
 def per_million_tokens(part: ServingPart, hourly: float, mean_requests_per_s: float) -> float:

@@ -358,6 +358,7 @@ class Cloud(Part):
     support_rate: Rate = 0.0
     setup: Amount = 0.0
     price_decline: Fraction = 0.0
+    upfront_share: Fraction = 0.0
     goodput_loss_share: Rate = 0.0
     debugging_share: Rate = 0.0
     cpu_nodes_per_month: Amount = 0.0
@@ -399,6 +400,9 @@ class OnPrem(Part):
     property_tax_rate: Rate = 0.014
     residual_share: Fraction = 0.0
     payment_months: Annotated[int, Number, Field(ge=0, le=12)] = 0
+    advance_share: Fraction = 0.0
+    before_use_months: Annotated[int, Number, Field(ge=0, le=12)] = 0
+    interim_cloud: bool = False
     refresh_share: Rate = 0.0
     refresh_month: Annotated[int, Number, Field(ge=1, le=84)] = 36
     disposal_per_server: Amount = 0.0

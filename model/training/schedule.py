@@ -15,9 +15,20 @@ from typing import Final
 
 from mitsumori.model.base.dates import plus_days
 from mitsumori.model.base.figure import Figure
+from mitsumori.model.base.rounding import ceil_guarded
 from mitsumori.model.plan.plan import Money, Workload
 
-__all__ = ["CONFIDENCES", "DAYS_PER_MONTH", "Schedule", "days_at", "lead_months", "probability", "schedule"]
+__all__ = [
+    "CONFIDENCES",
+    "DAYS_PER_MONTH",
+    "Schedule",
+    "days_at",
+    "lead_months",
+    "probability",
+    "schedule",
+    "whole_lead_months",
+    "working_months",
+]
 
 DAYS_PER_MONTH: Final = 365.0 / 12.0
 CONFIDENCES: Final = (50, 80, 90)
@@ -112,6 +123,17 @@ def lead_months(money: Money) -> float | None:
     if own.installation_days is None:
         return longer
     return (longer or 0.0) + own.installation_days / DAYS_PER_MONTH
+
+
+def whole_lead_months(money: Money) -> int:
+    """:func:`lead_months` in whole months begun, as payments by month count it; none where nothing is given."""
+    return int(ceil_guarded(lead_months(money) or 0.0))
+
+
+def working_months(money: Money) -> int:
+    """Months of the horizon in which work is done: all of them where the cloud is rented until own machines are in use."""
+    waiting = 0 if money.onprem.interim_cloud else whole_lead_months(money)
+    return max(money.horizon_months - waiting, 0)
 
 
 def schedule(work: Workload, money: Money, days: Figure, today: dt.date | None = None, owned: bool = True) -> Schedule:

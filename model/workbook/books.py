@@ -24,6 +24,8 @@ MONTHS = 85
 END, BOOK, FULL, FIXED, MACHINES, WORKS, LAST, BEFORE = range(10, 18)
 """Workings beside the page: months to the end of the year; machines as shares of their cost; the end of the horizon."""
 MONTH, SUM, REACHED, PLACE, AFTER = (19, 20, 21, 22, 24)
+IN_USE, PAID_IN, BEGUN_IN = range(36, 39)
+"""Further workings: months in use to the end of the year; whether the purchase is paid, and use begins, in the year."""
 
 
 @dataclass(slots=True)
@@ -124,10 +126,13 @@ def _years(
     row = headings(context, sheet, row, heads, range(2, 8))
     for column, key in ((END, "books_end"), (BOOK, "books_machines_share"), (FULL, "books_full"), (FIXED, "books_fixed"),
                         (MACHINES, "books_taken_machines"), (WORKS, "books_taken_works"), (LAST, "books_last"),
-                        (BEFORE, "books_before")):  # fmt: skip
+                        (BEFORE, "books_before"), (IN_USE, "books_in_use"), (PAID_IN, "books_paid_in"),
+                        (BEGUN_IN, "books_begun_in")):  # fmt: skip
         sheet.put(row - 1, column, t(key), "note")
     used = fiscal_months(money.horizon_months, facts.estimate.cost.details.first_month, money.fiscal_year_start_month)
-    made: dict[str, list[Cell]] = {key: [] for key in ("cloud", "owned", "taken", "expense", "tax", "end", "before")}
+    made: dict[str, list[Cell]] = {key: [] for key in (
+        "cloud", "owned", "taken", "expense", "tax", "end", "before", "in_use",
+    )}  # fmt: skip
     chain = _Chain(context, base, used)
     for k, label in enumerate(_labels(context, facts)):
         sheet.put(row + k, 1, label, "label")
@@ -152,7 +157,12 @@ def _year(
     twelve = "12" if k else f"12-{base.passed}"
     ended = min(context.plan.money.horizon_months, sum(chain.used[: k + 1]))
     end = sheet.formula(row, END, f"=MIN({months},{before}+{twelve})", ended, "calc", "int")
-    machines, works = chain.year(sheet, row, k, end, before)
+    lead, ended_in_use = cells["lead_months"], max(0, ended - facts_lead(context))
+    in_use = sheet.formula(row, IN_USE, f"=MAX(0,{end}-{lead})", ended_in_use, "calc", "int")
+    used_before = str(made["in_use"][-1]) if k else "0"
+    machines, works = chain.year(sheet, row, in_use, used_before)
+    paid_in = _within(context, sheet, (row, PAID_IN), cells["paid_month"], end, made["end"])
+    begun_in = _within(context, sheet, (row, BEGUN_IN), cells["lead_inside"], end, made["end"])
 
     def put(column: int, name: str, needed: list[Cell], formula: str) -> Cell:
         value: Value = 0.0 if known is None else _amount(context, float(getattr(known, name, 0.0)))
@@ -164,7 +174,7 @@ def _year(
         return f"INDEX({sums},{end}+1)" + (f"-INDEX({sums},{before}+1)" if k else "")
 
     paid = put(2, "cloud_cash", [cells["cmp_last_cloud"]], flow(context.blocks["sum_cloud"]))
-    received = "" if k else f"-{base.subsidy}"
+    received = f"-{begun_in}*{base.subsidy}"
     own = put(3, "onprem_cash", [cells["cmp_last_owned"], base.subsidy], flow(context.blocks["sum_owned"]) + received)
     bases = [base.machines, base.works]
     taken = put(4, "depreciation", bases, f"{base.machines}*{machines}+{base.works}*{works}")
@@ -176,16 +186,31 @@ def _year(
         spent_so_far = float(np.sum([year.depreciation for year in view.years[: k + 1]]))
         left = _amount(context, base.machines.number + base.works.number - spent_so_far)
     rest = sheet.formula(row, BEFORE, context.guard(bases, f"{whole}-{taken}"), left, "calc", "money")
-    paid_at, whole_cost = context.input("money.onprem.payment_months"), f"{base.machines}+{base.works}"
-    bought = f"-IF({paid_at}<={end},{whole_cost},0-{base.reduction})"
-    if k:
-        bought = f"-IF(AND({paid_at}>{before},{paid_at}<={end}),{whole_cost}+{base.reduction},0)"
+    advance, whole_cost = (
+        context.input("money.onprem.advance_share"),
+        f"({base.machines}+{base.works}+{base.reduction})",
+    )
+    share = f"({paid_in}*(1-{advance}))" if k else f"({advance}+{paid_in}*(1-{advance}))"
+    bought = f"-{share}*{whole_cost}+{begun_in}*{base.reduction}"
     spent = put(5, "onprem_expense", [own, taken, rest], f"{own}+{taken}{bought}+{last}*{rest}")
     put(6, "book_value", [rest], f"IF({end}>={months},0,{rest})")
     tax = put(7, "tax_saving", [base.tax, spent, paid], f"{base.tax}*({spent}-{paid})")
     for key, cell in (("cloud", paid), ("owned", own), ("taken", taken), ("before", rest), ("expense", spent), ("tax", tax),
-                      ("end", end)):  # fmt: skip
+                      ("end", end), ("in_use", in_use)):  # fmt: skip
         made[key].append(cell)
+
+
+def facts_lead(context: Context) -> int:
+    """Months from the order to use, as exported."""
+    return int(context.cells["lead_months"].number or 0)
+
+
+def _within(context: Context, sheet: Sheet, at: tuple[int, int], month: Cell, end: Cell, ends: list[Cell]) -> Cell:
+    """1 where a month lies in the fiscal year; month 0 lies in the first."""
+    last = int(ends[-1].number or 0) if ends else -1
+    value = int(last < (month.number or 0) <= (end.number or 0))
+    test = f"{month}<={end}" if not ends else f"AND({month}>{ends[-1]},{month}<={end})"
+    return sheet.formula(*at, f"=IF({test},1,0)", value, "calc", "int")
 
 
 class _Chain:
@@ -194,14 +219,17 @@ class _Chain:
     def __init__(self, context: Context, base: _Base, used: tuple[int, ...]) -> None:
         self.context, self.base, self.used = context, base, used
         self.left, self.fixed_value, self.works_left = 1.0, 0.0, 1.0
+        self.passed = 0
         self.taken: list[Cell] = []
         self.fixed: Cell | None = None
         self.works: list[Cell] = []
 
-    def year(self, sheet: Sheet, row: int, k: int, end: Cell, before: str) -> tuple[Cell, Cell]:
-        """The shares of machines and works taken in a fiscal year."""
+    def year(self, sheet: Sheet, row: int, end: Cell, before: str) -> tuple[Cell, Cell]:
+        """The shares of machines and works taken in a fiscal year, between two counts of months in use."""
         base, own = self.base, self.context.plan.money.onprem
-        months = self.used[k] if k < len(self.used) else 0
+        months = int(end.number or 0) - self.passed
+        begins = self.passed == 0 and months > 0
+        self.passed += months
         rate, guarantee, revised = base.machine_rates
         guard = self.context.cells["cst_guard"]
         taken_before = f"SUM({block(self.taken)})" if self.taken else "0"
@@ -218,8 +246,8 @@ class _Chain:
             self.fixed = sheet.formula(row, FIXED, f"=IF(OR({kept}>0,{below}),{full},0)", fixed_value, "calc", "pct")
         else:
             full = sheet.formula(row, FULL, f"={ordinary}", full_value, "calc", "pct")
-        special = f"+{base.special}" if k == 0 else ""
-        extra = own.special_depreciation_share if k == 0 else 0.0
+        special = f"+IF(AND({before}=0,{end}>0),{base.special},0)"
+        extra = own.special_depreciation_share if begins else 0.0
         amount = min(self.left, full_value * months / 12.0 + extra)
         made = sheet.formula(row, MACHINES, f"=MIN({book},{full}*({end}-{before})/12{special})", amount, "calc", "pct")
         works_before = f"-SUM({block(self.works)})" if self.works else ""
@@ -247,7 +275,13 @@ def _results(
     month_cells, sums, reached, after = _months(context, sheet, base, tables, view)
     runs = context.blocks
     flows = f"({runs['flow_cloud']}-{runs['flow_owned']})/(1+{base.capital})^({runs['months']}/12)"
-    worth = f"SUMPRODUCT({flows})+{base.subsidy}+SUMPRODUCT({taxes}/(1+{base.capital})^({ends}/12))"
+    begun = cells["lead_inside"]
+    received, years = base.subsidy.number, (begun.number or 0.0) / 12.0
+    support = lines.formula(
+        "books_subsidy_value", context.guard([base.subsidy], f"{base.subsidy}/(1+{base.capital})^({begun}/12)"),
+        context.unknown if received is None else received / (1.0 + (base.capital.number or 0.0)) ** years, unit, "money",
+    )  # fmt: skip
+    worth = f"SUMPRODUCT({flows})+{support}+SUMPRODUCT({taxes}/(1+{base.capital})^({ends}/12))"
     lines.formula("books_npv", context.guard([saving, lasting, base.subsidy], worth), context.shown(view.npv), unit, "money",
                   t("books_npv_basis"), "out_cost_accounting_npv", total=True)  # fmt: skip
     row = lines.row
@@ -280,17 +314,19 @@ def _months(context: Context, sheet: Sheet, base: _Base, tables: dict[str, list[
     needed = [cells["out_cost_details_saving"], tables["tax"][0], base.subsidy]
     running = np.cumsum(view.after) if np.all(np.isfinite(view.after)) else np.full(view.after.size, np.nan)
     made: tuple[list[Cell], list[Cell], list[Cell], list[Cell]] = ([], [], [], [])
-    paid = context.input("money.onprem.payment_months")
+    paid, begun = cells["paid_month"], cells["lead_inside"]
+    digits = cells["cst_flow_decimals"]
     for m in range(MONTHS):
         row = 5 + m
         month = sheet.put(row, MONTH, m, "const", "int")
         flow = f"[[comparison!B{first + m}]]-[[comparison!C{first + m}]]"
-        received = "" if m else f"+{base.subsidy}"
+        received = f"+IF({month}={begun},{base.subsidy},0)"
         value = float(running[min(m, running.size - 1)])
         taxed = f"SUMPRODUCT(({ends}={month})*{taxes})" if m else "0"
         inside = m < running.size
         gained = math.nan if math.isnan(value) else float(view.after[m]) if inside else 0.0
-        once = sheet.formula(row, AFTER, context.guard(needed, f"IF({month}<={months},{flow}+{taxed},0){received}"),
+        saved = f"ROUND(IF({month}<={months},{flow}+{taxed},0){received},{digits})"
+        once = sheet.formula(row, AFTER, context.guard(needed, saved),
                              _amount(context, gained), "calc", "money")  # fmt: skip
         whole = f"{made[1][-1]}+{once}" if m else f"{once}"
         total = sheet.formula(row, SUM, context.guard([once], whole), _amount(context, value), "calc", "money")
@@ -320,7 +356,8 @@ def _lease(
     monthly = cells["cmp_monthly_rate"]
     months_left = f"IF({monthly}=0,{{left}},(1-(1+{monthly})^(0-{{left}}))/{monthly})"
     short = own.lease_months <= 12
-    start_value = 0.0 if short else view.lease[0].liability + (view.lease[0].payment - view.lease[0].interest)
+    first = next((year for year in view.lease if year.months), view.lease[0])
+    start_value = 0.0 if short else first.liability + (first.payment - first.interest)
     body = f"=0*{rate}" if short else context.guard([rent], f"{rent}*{months_left.format(left=term)}")
     start = lines.formula(
         "books_lease_start", body, _amount(context, start_value), unit, "money", t("books_lease_basis")
@@ -329,9 +366,9 @@ def _lease(
                                                "books_col_right_depreciation", "books_col_right", "books_col_liability"),
                    range(2, 7))  # fmt: skip
     asset_before, liability_before = start, start
-    for k, end in enumerate(tables["end"]):
+    for k, end in enumerate(tables["in_use"]):
         known = view.lease[k] if k < len(view.lease) else None
-        before = str(tables["end"][k - 1]) if k else "0"
+        before = str(tables["in_use"][k - 1]) if k else "0"
         sheet.put(row, 1, sheet.cells[tables["cloud"][k].row, 1].value, "label")
         within = f"(MIN({end},{term})-MIN({before},{term}))"
         stays = view.lease[-1]
@@ -349,11 +386,13 @@ def _lease(
         put(2, f"{rent}*({within}+({end}-{before}-{within})/12)", shown("payment"))
         owed = "0*" if short else ""
         left = months_left.format(left=f"MAX(0,{term}-{end})")
-        liability = put(6, f"{owed}{rent}*{left}", shown("liability", lasting=True))
-        grown = f"0*{rent}" if short else f"{rent}*{within}-({liability_before}-{liability})"
+        liability = put(6, f"IF({end}=0,0,{owed}{rent}*{left})", shown("liability", lasting=True))
+        opened = f"IF({before}=0,{start},{liability_before})"
+        grown = f"0*{rent}" if short else f"IF({end}=0,0,{rent}*{within}-({opened}-{liability}))"
         put(3, grown, shown("interest"))
         taken = put(4, f"{start}/{term}*{within}", shown("depreciation"))
-        asset_before = put(5, f"{asset_before}-{taken}", shown("asset", lasting=True))
+        held = f"IF({before}=0,{start},{asset_before})-{taken}"
+        asset_before = put(5, f"IF({end}=0,0,{held})", shown("asset", lasting=True))
         liability_before = liability
         row += 1
     lines.row = row + 1

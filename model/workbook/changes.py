@@ -13,10 +13,13 @@ from mitsumori.model.cost.lines import used_energy
 from mitsumori.model.cost.month_shapes import prices_of_months
 from mitsumori.model.workbook.context import headings, section
 from mitsumori.model.workbook.description import Cell, block
+from mitsumori.model.workbook.lead_rows import lost_rows, meanwhile
 from mitsumori.model.workbook.money_lines import Book, rate_of
 
 YEARS = 7
 KINDS = ("electricity", "staff", "cloud", "cloud_3y")
+RENTED, MEANWHILE = 3, 8
+"""Columns of the months that are rented, and rented until own machines are in use."""
 HOLDS_OF_TERM = {"reserved_3y": "cloud_3y"}
 
 
@@ -25,11 +28,15 @@ def build(book: Book) -> None:
     context, case, sheet, t = book.context, book.case, book.sheet, book.context.t
     cells, use = context.cells, context.input
     book.row = section(context, sheet, book.row, "cost_changes_section")
-    book.row = headings(context, sheet, book.row, ("col_operating_year", "col_price_electricity", "", "col_price_staff",
-                                                   "col_price_cloud", "col_price_cloud_3y"), (2, 4, 5, 6))  # fmt: skip
+    heads = ("col_operating_year", "col_price_electricity", "col_months_rent", "col_price_staff", "col_price_cloud",
+             "col_price_cloud_3y")  # fmt: skip
+    book.row = headings(context, sheet, book.row, heads, range(2, 7))
     rates = {"electricity": use("money.electricity_escalation"), "staff": use("money.onprem.wage_escalation"),
              "cloud": use("money.cloud.price_decline")}  # fmt: skip
     columns: dict[str, list[Cell]] = {kind: [] for kind in KINDS}
+    counted: dict[int, list[Cell]] = {place: [] for place in ((RENTED, MEANWHILE) if meanwhile(book) else (RENTED,))}
+    if MEANWHILE in counted:
+        sheet.put(book.row - 1, MEANWHILE, t("col_months_interim"), "note")
     values = {
         "electricity": prices_of_months(case.electricity_escalation), "staff": prices_of_months(case.wage_escalation),
         "cloud": prices_of_months(-case.price_decline), "cloud_3y": prices_of_months(-case.price_decline, 3),
@@ -48,22 +55,37 @@ def build(book: Book) -> None:
                 formula = f"={made[-1]}*(1{'-' if kind == 'cloud' else '+'}{rates[kind]})"
             value = float(values[kind][12 * year + 1])
             made.append(sheet.formula(row, column, formula, value, "calc", "d4"))
-        sheet.put(row, 3, None, "unit")
+        _counted(book, row, year, counted)
         book.row += 1
     cells["prices_first"] = columns["electricity"][0]
     used = block([cells["property_used_first"], cells["property_used_last"]])
-    for kind in KINDS:
-        weights = values[kind][1 : int(case.months) + 1]
+    before = (f"+{cells['before_inside']}", cells["before_inside"].number or 0.0)
+    runs = dict.fromkeys(("electricity", "staff"), (used, before, case.owned_months))
+    runs |= {kind: (block(counted[RENTED]), ("", 0), case.rented_months) for kind in ("cloud", "cloud_3y")}
+    if MEANWHILE in counted:
+        runs["interim"] = (block(counted[MEANWHILE]), ("", 0), case.months - case.owned_months)
+    for kind, (months, more, count) in runs.items():
+        prices = "cloud" if kind == "interim" else kind
+        weights = values[prices][1 : int(count) + 1]
         cells[f"months_{kind}"] = book.line(
-            f"months_{kind}", f"=SUMPRODUCT({block(columns[kind])},{used})", float(weights.sum()), unit=t("unit_months"),
-            basis=t("months_basis"), fmt="d4",
+            f"months_{kind}", f"=SUMPRODUCT({block(columns[prices])},{months}){more[0]}", float(weights.sum()) + more[1],
+            unit=t("unit_months"), basis=t("months_basis"), fmt="d4",
         )  # fmt: skip
-        context.blocks[f"prices_{kind}"] = block(columns[kind])
-    ramp, half = use("money.ramp_months"), cells["cst_half"]
-    cells["months_lost"] = book.line("months_lost", f"={ramp}*{half}", case.ramp_months * 0.5, unit=t("unit_months"),
-                                     basis=t("months_lost_basis"), fmt="d4")  # fmt: skip
+        context.blocks[f"prices_{prices}"] = block(columns[prices])
+    lost_rows(book)
     _used_energy(book)
     book.row += 1
+
+
+def _counted(book: Book, row: int, year: int, counted: dict[int, list[Cell]]) -> None:
+    """Months of an operating year that are rented, and those rented until own machines are in use."""
+    cells, case = book.context.cells, book.case
+    of = {RENTED: ("months_rent", case.rented_months), MEANWHILE: ("lead_inside", case.months - case.owned_months)}
+    for place, listed in counted.items():
+        key, whole = of[place]
+        before = f"-SUM({block(listed)})" if listed else ""
+        value = min(12.0, max(0.0, float(whole) - 12.0 * year))
+        listed.append(book.sheet.formula(row, place, f"=MIN(12,MAX(0,{cells[key]}{before}))", value, "calc", "int"))
 
 
 def _used_energy(book: Book) -> None:
@@ -88,7 +110,7 @@ def _used_energy(book: Book) -> None:
 def compute_months(book: Book, term: str) -> tuple[str, str]:
     """Formulas (no ``=``) of the months that compute of a term counts, less those lost to the growth of use; and all."""
     whole = str(book.context.cells[f"months_{HOLDS_OF_TERM.get(term, 'cloud')}"])
-    lost = book.context.cells["months_lost"]
+    lost = book.context.cells["months_lost_cloud"]
     return (whole if term.startswith("reserved") else f"({whole}-{lost})"), whole
 
 
@@ -106,7 +128,7 @@ def printed(book: Book, pairs: list[tuple[Cell, Cell]], once: list[Cell], monthl
     monthly_keys
         Keys of the running costs.
     """
-    cells, months = book.context.cells, book.context.cells["months"]
+    cells, months = book.context.cells, book.context.cells["months_own"]
     listed: list[tuple[Cell, Cell | None]] = [(book.printed(total), book.printed(month)) for total, month in pairs]
     listed += [(cell, None) for cell in once]
     needed = [cell for pair in listed for cell in pair if cell is not None]

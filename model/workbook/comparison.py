@@ -11,7 +11,8 @@ from mitsumori.model.base.arrays import Num
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.cost.cashflow import cumulative, monthly_rate
 from mitsumori.model.cost.line_table import keys_of, untaxed
-from mitsumori.model.cost.lines import cloud_lines, owned_lines
+from mitsumori.model.cost.lines import owned_lines
+from mitsumori.model.cost.rented_lines import cloud_lines
 from mitsumori.model.workbook import changes, month_rows, returns
 from mitsumori.model.workbook.context import Context, details, headings, note, section, title_block
 from mitsumori.model.workbook.description import Cell, Chart, Condition, Series, Sheet, Value, block
@@ -20,9 +21,9 @@ from mitsumori.model.workbook.rows import Lines
 from mitsumori.model.workbook.styles import COLORS
 
 WIDTHS = (40.0, 19.0, 19.0, 18.0, 18.0, 19.0, 17.0, 9.0, 11.0, 17.0, 17.0, 17.0, 9.0)
-PLOTTED, SHORT, RUN_CLOUD, RUN_OWNED, ONCE, FLOW = range(14, 20)
-"""Workings beside the page: the month drawn, use that is still missing, running costs whatever the horizon, payments of one
-month, and what owning saves in a month."""
+PLOTTED, ONCE, FLOW = 14, 18, 19
+"""Workings beside the page: the month drawn, what owning pays at once in a month, and what it saves in it; between them
+stand the columns of :mod:`model.workbook.month_rows`."""
 RATE = 21
 """First of the columns with the steps to the rate of return."""
 CHART_ROWS, RESULTS = 20, 12
@@ -113,8 +114,7 @@ def _table(context: Context, facts: Facts, row: int, parts: dict[str, Any]) -> d
     heads = ("col_month", "col_cloud_flow", "col_owned_flow", "col_cloud_sum", "col_owned_sum", "col_saving", "col_year",
              "col_inside", "col_reached", "col_cloud_npv", "col_owned_npv", "col_saving_npv", "col_reached_npv")  # fmt: skip
     row = headings(context, sheet, row, heads, range(1, 14))
-    for column, key in ((PLOTTED, "col_plotted"), (SHORT, "col_short"), (RUN_CLOUD, "col_run_cloud"),
-                        (RUN_OWNED, "col_run_owned"), (ONCE, "col_once"), (FLOW, "col_saving_month")):  # fmt: skip
+    for column, key in ((PLOTTED, "col_plotted"), (ONCE, "col_once"), (FLOW, "col_saving_month"), *month_rows.HEADS):
         sheet.put(row - 1, column, context.t(key), "note")
     money, months, grid = context.plan.money, cells["months"], np.arange(LONGEST + 1.0)
     horizon, rate = money.horizon_months, money.discount_rate
@@ -122,8 +122,8 @@ def _table(context: Context, facts: Facts, row: int, parts: dict[str, Any]) -> d
     owned = cumulative(parts["owned"], horizon, grid)
     rented_npv = cumulative(parts["rented"], horizon, grid, rate)
     owned_npv = cumulative(parts["owned"], horizon, grid, rate)
-    by_month = month_rows.by_month(facts.owned, facts.rented, parts["kept"], horizon, LONGEST)
-    paid = context.input("money.onprem.payment_months")
+    by_month = month_rows.by_month(facts.case, parts["kept"], LONGEST)
+    paid = cells["paid_month"]
     columns: dict[str, list[Cell]] = {name: [] for name in (
         "month", "cloud", "owned", "saving", "reached", "cloud_npv", "owned_npv", "reached_npv", "cloud_flow", "owned_flow",
         "saving_npv", "plotted", "run_cloud", "run_owned", "flow",
@@ -136,21 +136,23 @@ def _table(context: Context, facts: Facts, row: int, parts: dict[str, Any]) -> d
         sheet.heights[row] = 12.5
         plotted = sheet.formula(row, PLOTTED, f"=MIN({month},{months})", min(m, horizon), "calc", "int")
         columns["plotted"].append(plotted)
-        year = sheet.formula(row, 7, f"=ROUNDUP({month}/12,0)", -(-m // 12), "calc", "int")
+        lead, of_use = cells["lead_months"], max(0, m - facts.case.lead_months)
+        year = sheet.formula(row, 7, f"=ROUNDUP(MAX(0,{month}-{lead})/12,0)", -(-of_use // 12), "calc", "int")
         flag = sheet.formula(row, 8, f"=IF({month}<={months},1,0)", inside, "calc", "int")
         once = month_rows.once(context, sheet, (row, ONCE), month, a, by_month)
+        hired = month_rows.rented_once(context, sheet, row, (month, a["cloud_initial"]), by_month)
         if m == 0:
-            cloud_flow = sheet.formula(row, 2, f"={a['cloud_initial']}", a["cloud_initial"].value, "calc", "money")
+            cloud_flow = sheet.formula(row, 2, f"={hired}", hired.value, "calc", "money")
             owned_flow = sheet.formula(row, 3, f"={once}", once.value, "calc", "money")
             cloud = sheet.formula(row, 4, f"={cloud_flow}", cloud_flow.value, "calc", "money")
             own = sheet.formula(row, 5, f"={owned_flow}", owned_flow.value, "calc", "money")
             cloud_npv = sheet.formula(row, 10, f"={cloud_flow}", cloud_flow.value, "calc", "money")
             own_npv = sheet.formula(row, 11, f"={owned_flow}", owned_flow.value, "calc", "money")
         else:
-            run_cloud, run_owned = month_rows.runs(context, sheet, (row, SHORT), (month, year), by_month)
+            run_cloud, run_owned = month_rows.runs(context, sheet, row, (month, year), by_month)
             columns["run_cloud"].append(run_cloud)
             columns["run_owned"].append(run_owned)
-            cloud_flow = month_rows.flow(context, sheet, (row, 2), flag, [run_cloud])
+            cloud_flow = month_rows.flow(context, sheet, (row, 2), flag, [run_cloud, hired])
             owned_flow = month_rows.flow(context, sheet, (row, 3), flag, [run_owned, once])
             cloud = _running(context, sheet, row, 4, columns["cloud"][-1], cloud_flow, "", rented[m])
             own = _running(context, sheet, row, 5, columns["owned"][-1], owned_flow, "", owned[m])
@@ -317,7 +319,7 @@ def _threshold(context: Context, facts: Facts, lines: Lines, parts: dict[str, An
     energy = f"{counted}*(1+{tax})*{hours}/12*({busy}-{idle})*{pue}*{price}" if metered else "0"
     compute, support = cells["cloud_compute"], context.input("money.cloud.support_rate")
     gained = f"(1+{context.input('money.cloud.goodput_loss_share')}+{context.input('money.cloud.debugging_share')})"
-    rental = f"({cells['months_cloud']}-{cells['months_lost']})*(1+{tax})*(1+{support})*{compute}*{gained}/{u}"
+    rental = f"{cells['months_hourly']}*(1+{tax})*(1+{support})*{compute}*{gained}/{u}"
     row, sheet, (slope_value, idle_value) = lines.row, lines.sheet, _linear(context, facts, parts)
     power = [busy, idle, pue, price] if metered else []
     ends = _ends_of_use(context, facts, parts["kept"], metered)
@@ -355,7 +357,7 @@ def _ends_of_use(context: Context, facts: Facts, kept: float, metered: bool) -> 
 
     lost = number("months_lost")
     share = (1.0 + float(case.support_rate)) * (1.0 + float(case.goodput_loss_share) + float(case.debugging_share))
-    rented = (number("months_cloud") - lost) * (1.0 + kept) * share * number("cloud_compute") / float(case.utilization)
+    rented = number("months_hourly") * (1.0 + kept) * share * number("cloud_compute") / float(case.utilization)
     kwh = (
         number("cst_hours_year")
         / 12.0
@@ -385,7 +387,7 @@ def _alternatives(context: Context, facts: Facts, parts: dict[str, Any]) -> None
     row = 4
     for column, key in ((5, "col_term"), (6, "col_horizon_total"), (7, "col_unit")):
         sheet.put(row, column, t(key), "heading")
-    setup, months = cells["cloud_setup"], cells["months"]
+    setup, months = cells["cloud_setup"], cells["months_rent"]
     sheet.put(row, 9, t("cmp_changed_compute"), "note")
     sheet.put(row, 10, t("cmp_changed"), "note")
     row += 1
@@ -410,11 +412,11 @@ def _alternatives(context: Context, facts: Facts, parts: dict[str, Any]) -> None
 
 def _changed(context: Context, facts: Facts, sheet: Sheet, at: tuple[int, int], term: str) -> Cell:
     """What changes of prices and of use make of a term over the horizon: its compute, then all with support."""
-    (row, column), cells, months, case = at, context.cells, context.cells["months"], facts.case
+    (row, column), cells, months, case = at, context.cells, context.cells["months_rent"], facts.case
     support, lost_share, debugging = (
         context.input(f"money.cloud.{name}") for name in ("support_rate", "goodput_loss_share", "debugging_share")
     )
-    whole, lost = cells[f"months_{changes.HOLDS_OF_TERM.get(term, 'cloud')}"], cells["months_lost"]
+    whole, lost = cells[f"months_{changes.HOLDS_OF_TERM.get(term, 'cloud')}"], cells["months_lost_cloud"]
     counted, paid = (whole.number or 0.0) - (months.number or 0.0), cells[f"cloud_compute_{term}"]
     reserved = term.startswith("reserved")
     less = "" if reserved else f"-{lost}"

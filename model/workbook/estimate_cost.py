@@ -7,8 +7,9 @@ from collections.abc import Mapping
 
 from mitsumori.model.base.arrays import Num
 from mitsumori.model.base.rounding import round_half_up
+from mitsumori.model.cost.case import Case
 from mitsumori.model.cost.line_table import keys_of, untaxed
-from mitsumori.model.cost.lines import Case, kwh_per_year
+from mitsumori.model.cost.lines import kwh_per_year
 from mitsumori.model.cost.money import product
 from mitsumori.model.cost.results import OptionCost
 from mitsumori.model.plan.parts import OnPrem
@@ -17,6 +18,7 @@ from mitsumori.model.workbook.context import Context, details, headings, note, s
 from mitsumori.model.workbook.description import Cell, Chart, Series, Value, block, column_letter
 from mitsumori.model.workbook.electricity_rows import electricity_parts
 from mitsumori.model.workbook.facts import Facts
+from mitsumori.model.workbook.lead_rows import interim_line, lead_rows, meanwhile
 from mitsumori.model.workbook.money_lines import EXACT, Book, Each, rate_of, tax_of
 from mitsumori.model.workbook.property_tax_rows import property_tax_rows
 from mitsumori.model.workbook.rented_cost import rented
@@ -36,6 +38,7 @@ def build(context: Context, facts: Facts) -> None:
     below, book.row = book.row, first
     below = _owned_initial(book, below)
     here, book.row = book.row, below
+    lead_rows(book)
     property_tax_rows(book)
     changes.build(book)
     below, book.row = book.row, here
@@ -217,14 +220,15 @@ def _owned_monthly(book: Book, below: int) -> int:
     insurance = use("money.onprem.insurance_rate")
     made["insurance"] = book.line("line_insurance", book.guard([hardware], f"{insurance}/12*{hardware}"),
                                   book.value(lines["insurance"]), basis=t("line_insurance_basis"))  # fmt: skip
-    months = cells["months"]
+    months = cells["months_own"]
     tax_total = facts.owned.totals(float(case.months))["property_tax"]
     taxed = cells["property_tax_total"]
-    made["property_tax"] = book.line("line_property_tax", book.guard([taxed], f"{taxed}/{months}"),
-                                     book.value(tax_total / case.months), basis=t("line_property_tax_basis"))  # fmt: skip
+    tax_month = float(tax_total) / float(case.owned_months) if case.owned_months else 0.0 * float(tax_total)
+    made["property_tax"] = book.line("line_property_tax", book.guard([taxed], f"IF({months}=0,0,{taxed}/{months})"),
+                                     book.value(tax_month), basis=t("line_property_tax_basis"))  # fmt: skip
     cells |= {f"monthly_{name}": cell for name, cell in made.items()}
     ordered = [made[name] for name in (*MONTHLY, "property_tax")]
-    monthly = {name: float(lines[name]) for name in MONTHLY} | {"property_tax": float(tax_total) / case.months}
+    monthly = {name: float(lines[name]) for name in MONTHLY} | {"property_tax": tax_month}
     free = float(sum(value for name, value in monthly.items() if name in untaxed()))
     if own.site == "colocation":
         ordered_sum = "+".join(str(cell) for cell in ordered)
@@ -266,7 +270,7 @@ def _hidden(book: Book, formula: str, key: str, which: int, case: Case, own: OnP
 def _totals(book: Book) -> None:
     """Every line over the horizon, both sides."""
     context, facts, case, t = book.context, book.facts, book.case, book.context.t
-    cells, estimate, months = context.cells, facts.estimate, context.cells["months"]
+    cells, estimate, months = context.cells, facts.estimate, context.cells["months_own"]
     book.sheet.breaks.append(book.row - 1)
     book.row = section(context, book.sheet, book.row, "cost_total_section", money=book.money)
     book.row = headings(context, book.sheet, book.row, ("col_item", "", "", "", "col_horizon", "col_basis"), (5,))
@@ -285,10 +289,12 @@ def _totals(book: Book) -> None:
             body = f"{source}*{cells['months_electricity']}-{cells['used_energy']}*{cells['months_lost']}"
         elif name == "staff":
             body = f"{source}*{cells['months_staff']}"
+        elif name == "rent":
+            body = f"{source}*({months}+{cells['before_inside']})"
         owned.append(book.line(f"line_{name}", book.guard([source], body), book.value(totals[name]),
                                name=f"out_cost_onprem_lines_{name}",
-                               printed=_of_months(book, source, totals[name], body)))  # fmt: skip
-        if name in ("electricity", "staff"):
+                               printed=_of_months(book, source, totals[name], body, months)))  # fmt: skip
+        if name in ("electricity", "staff", "rent"):
             printed_changes.append((owned[-1], source))
         if name in untaxed():
             free_cells.append(owned[-1])
@@ -305,8 +311,8 @@ def _totals(book: Book) -> None:
     _side_total(book, "onprem", owned, free_cells, estimate.cost.onprem)
     electricity_parts(book, next(cell for cell in owned if cell.name == "out_cost_onprem_lines_electricity"))
     printed_once = [book.printed(cell) for cell in once]
-    cells |= {"total_refresh": once[0], "total_disposal": once[1]}
     changes.printed(book, printed_changes, printed_once, MONTHLY)
+    months = cells["months_rent"]
     setup, rented = cells["cloud_setup"], facts.rented.totals(float(case.months))
     lines = [book.line("line_cloud_setup", f"={setup}", book.value(rented["setup"]), name="out_cost_cloud_lines_setup")]
     hourly, whole = changes.compute_months(book, context.plan.money.cloud.term)
@@ -321,18 +327,18 @@ def _totals(book: Book) -> None:
             more = f"{support}*(({bought})*({hourly}-{months})+{cpu}*({whole}-{months}))"
             body = f"IF({support}=0,0,{source}*{months}+{more})"
         amount = rented.get(name, 0.0)
-        shown = _of_months(book, source, amount, body) if source.ref in context.printed else None
+        shown = _of_months(book, source, amount, body, months) if source.ref in context.printed else None
         lines.append(book.line(f"line_cloud_{name}", book.guard(needed, body), book.value(amount),
                                name=f"out_cost_cloud_lines_{name}", printed=shown))  # fmt: skip
     _side_total(book, "cloud", lines, [], estimate.cost.cloud)
 
 
-def _of_months(book: Book, source: Cell, total: Num, body: str) -> tuple[str, Value]:
+def _of_months(book: Book, source: Cell, total: Num, body: str, months: Cell) -> tuple[str, Value]:
     """The printed amount of a month times the months, and what changes of prices and of use make of it in whole units.
 
-    ``body`` is the formula of the exact ``total``.
+    ``body`` is the formula of the exact ``total``, ``months`` those of use.
     """
-    on_page, months = book.printed(source), book.context.cells["months"]
+    on_page = book.printed(source)
     known = on_page.number is not None and months.number is not None and source.number is not None
     value: Value = book.context.unknown
     if known and math.isfinite(float(total)):
@@ -344,18 +350,22 @@ def _of_months(book: Book, source: Cell, total: Num, body: str) -> tuple[str, Va
 
 
 def _once(book: Book, totals: Mapping[str, Num]) -> list[Cell]:
-    """Refresh of machines within the horizon, and disposal at its end."""
+    """Refresh of machines within the horizon, disposal at its end, and the cloud until own machines are in use."""
     context, cells, use, t = book.context, book.context.cells, book.context.input, book.context.t
     fx = book.rate(context.plan.money.onprem.currency)
-    share, when, hardware = use("money.onprem.refresh_share"), use("money.onprem.refresh_month"), cells["hardware"]
+    share, hardware = use("money.onprem.refresh_share"), cells["hardware"]
     price, servers = use("money.onprem.disposal_per_server"), cells["lock_fleet"]
-    inside = f"IF({when}<={cells['months']},{share}*{hardware},0)"
+    inside = f"IF({cells['refresh_at']}<={cells['months']},{share}*{hardware},0)"
     refresh = book.line("line_refresh", book.times(share, [hardware], inside), book.value(totals.get("refresh", 0.0)),
                         basis=t("line_refresh_basis"), name="out_cost_onprem_lines_refresh")  # fmt: skip
     disposal = book.line("line_disposal", book.times(price, [fx], f"{servers}*{price}*{fx}"),
                          book.value(totals.get("disposal", 0.0)), basis=t("line_disposal_basis"),
                          name="out_cost_onprem_lines_disposal")  # fmt: skip
-    return [refresh, disposal]
+    cells |= {"total_refresh": refresh, "total_disposal": disposal}
+    if not meanwhile(book):
+        return [refresh, disposal]
+    cells["total_interim"] = interim_line(book, float(totals.get("interim", 0.0)))
+    return [refresh, disposal, cells["total_interim"]]
 
 
 def _side_total(book: Book, side: str, cells: list[Cell], free: list[Cell], result: OptionCost) -> None:

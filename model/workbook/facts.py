@@ -20,11 +20,13 @@ from mitsumori.model.base.units import GB
 from mitsumori.model.catalogue.accelerators import Gpu
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.places import instance_name
+from mitsumori.model.cost.case import Case, Lines
 from mitsumori.model.cost.cloud_storage import cloud_storage_offer, lustre_tiers, storage_record
-from mitsumori.model.cost.lines import Case, Lines, cloud_lines, owned_lines
+from mitsumori.model.cost.lines import owned_lines
 from mitsumori.model.cost.money import Offer, exchange, number
 from mitsumori.model.cost.price_book import provenance
 from mitsumori.model.cost.prices import TERMS, Quote, price_of_term
+from mitsumori.model.cost.rented_lines import cloud_lines
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.facility import cooling as cool
 from mitsumori.model.facility.more_servers import More, joined_pue, more_of

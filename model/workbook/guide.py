@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from mitsumori.model.base.rounding import GUARD_DECIMALS
+from mitsumori.model.cost.cashflow import FLOW_DECIMALS
 from mitsumori.model.cost.lines import MEASURED_BELOW_KW, POWER_FACTOR_BASE
 from mitsumori.model.cost.money import SALE_DIGITS
 from mitsumori.model.facility.placement import BREAKER_SHARE
@@ -73,6 +74,7 @@ def constants(context: Context, facts: Facts) -> list[tuple[str, float, str, str
         ("const_one", 1, "int", "cst_one"),
         ("const_sale_digits", SALE_DIGITS, "int", "cst_sale_digits"),
         ("const_half", 0.5, "d1", "cst_half"),
+        ("const_flow_decimals", FLOW_DECIMALS, "int", "cst_flow_decimals"),
         ("const_breaker", BREAKER_SHARE, "d1", "cst_breaker"),
         ("const_power_factor", POWER_FACTOR_BASE, "d2", "cst_power_factor"),
         ("const_measured_below", MEASURED_BELOW_KW, "int", "cst_measured_below"),

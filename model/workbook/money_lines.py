@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from mitsumori.model.base.arrays import Num
 from mitsumori.model.base.rounding import ceil_guarded, round_half_up
+from mitsumori.model.cost.case import Case
 from mitsumori.model.cost.line_table import open_reasons
-from mitsumori.model.cost.lines import Case
 from mitsumori.model.cost.money import Offer, consumption_tax
 from mitsumori.model.workbook.context import Context, fit_height, headings, section
 from mitsumori.model.workbook.description import Cell, Sheet, Value, block

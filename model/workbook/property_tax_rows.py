@@ -17,7 +17,7 @@ YEARS = 7
 def property_tax_rows(book: Book) -> None:
     """Assessed shares, tax of each operating year, and what of it falls into the horizon (:mod:`model.cost.property_tax`)."""
     context, facts, case, sheet, t = book.context, book.facts, book.case, book.sheet, book.context.t
-    cells, months, guard = context.cells, context.cells["months"], context.cells["cst_guard"]
+    cells, months, guard = context.cells, context.cells["months_own"], context.cells["cst_guard"]
     book.row = section(context, sheet, book.row, "cost_property_section")
     works_life = round(facts.resolved.catalogue.tariff("works-life").value)
     law = rules()
@@ -49,7 +49,7 @@ def property_tax_rows(book: Book) -> None:
             formula = f"=MAX({least},{kept[-1]}*(1-{cut}))" if kept else first
             kept.append(sheet.formula(row, column, formula, float(values[year]), "calc", "pct"))
         before = f"-SUM({block(used)})" if used else ""
-        months_used = min(12.0, max(0.0, case.months - 12.0 * year))
+        months_used = min(12.0, max(0.0, float(case.owned_months) - 12.0 * year))
         used.append(sheet.formula(row, 4, f"=MIN(12,MAX(0,{months}{before}))", float(months_used), "calc", "int"))
         assessed = "+".join(f"{cost}*{kept[-1]}" for cost, kept in zip(base, shares, strict=True))
         body = f"IF({assessed}<{exempt}*{yen},0,({assessed})*{rate})"

@@ -33,7 +33,7 @@ def build(context: Context, sheet: Sheet, row: int) -> int:
     initial = context.printed[context.cells["out_cost_onprem_initial"].ref]
     lines.sum("quote_initial", initial)
     _check(context, first, initial)
-    months = context.cells["months"]
+    months = context.cells["months_own"]
     running = context.cells["printed_running"]
     month, each = running.value, f"{running}"
     lines.line("quote_running", f"={months}", months.number, "unit_months", (each, month), "quote_running_note")

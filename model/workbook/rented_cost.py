@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mitsumori.model.cost.lines import Lines, cloud_lines
+from mitsumori.model.cost.case import Lines
 from mitsumori.model.cost.prices import TERMS
+from mitsumori.model.cost.rented_lines import cloud_lines
 from mitsumori.model.plan.overrides import CLOUD_SPEED
 from mitsumori.model.workbook.context import fit_height, headings
 from mitsumori.model.workbook.description import Cell

@@ -9,15 +9,18 @@ from typing import Any
 
 import numpy as np
 
+from mitsumori.model.cost.case import Case
 from mitsumori.model.cost.cashflow import cumulative
+from mitsumori.model.cost.cloud_prices import RESERVED
 from mitsumori.model.cost.factors import PATHS
 from mitsumori.model.cost.guides import guided
-from mitsumori.model.cost.lines import Case, owned_lines
+from mitsumori.model.cost.lines import owned_lines
 from mitsumori.model.cost.sensitivity import description
 from mitsumori.model.workbook.audience import RELATIVE
 from mitsumori.model.workbook.context import Context
 from mitsumori.model.workbook.description import Cell, Sheet, Value, block
 from mitsumori.model.workbook.facts import Facts
+from mitsumori.model.workbook.sensitivity_exchange import exchanged_part
 from mitsumori.model.workbook.sensitivity_units import TaxedEnd, Units, full_kw, number_of, power, rental
 
 FACTORS = tuple(description()["factors"])
@@ -196,7 +199,7 @@ def slopes(context: Context, facts: Facts, sheet: Sheet, work: int) -> Slopes:
         The sheet, and the first column of its workings.
     """
     cells, money = context.cells, context.plan.money
-    saving, months, tax = cells["out_cost_details_saving"], cells["months"], cells["cmp_tax"]
+    saving, months, tax = cells["out_cost_details_saving"], cells["months_own"], cells["cmp_tax"]
     own, u, hourly = money.onprem, cells["utilization"], cells["cloud_hourly"]
     reserved, spot = money.cloud.term.startswith("reserved"), money.cloud.term == "spot"
     paid = "1" if reserved else "{u}"
@@ -206,10 +209,11 @@ def slopes(context: Context, facts: Facts, sheet: Sheet, work: int) -> Slopes:
     cells["sens_tax_rate"] = units.put("sens_tax_rate", (), f"{rate}/12", number_of(rate) / 12.0)
     rented_unit = rental(context, facts, units, reserved, spot)
     energy, meter, per_pue, per_power = power(context, facts, units)
+    energy = hourly_meanwhile(context, facts, units, energy)
     per_price, base_per_price = _per_server_price(context, facts, sheet, work)
     moved = f"{cells['lock_fleet']}*{fx_own}*({{end}}-{{base}})"
     paid_now, taxed = paid.format(u=u), cells["property_tax_total"]
-    exchanged, of_rate = _exchange(context, facts, units, per_price, base_per_price)
+    exchanged, of_rate = exchanged_part(context, facts, units, per_price, base_per_price)
     bodies = {
         "cloud_price": f"{saving}+{rented_unit}*{paid_now}*({{end}}-{{base}})",
         "utilization": f"{saving}+{rented_unit}*({paid.format(u='{end}')}-{paid_now})*{hourly}/{fx_cloud}"
@@ -282,7 +286,7 @@ def property_tax(context: Context, sheet: Sheet, at: tuple[int, int], facts: Fac
     )
     base = f"({made[0]}*{machines}+{made[1]}*{installed})"
     rate = context.input("money.onprem.property_tax_rate")
-    case, months = facts.case, float(facts.case.months)
+    case, months = facts.case, float(facts.case.owned_months)
     assessed = end.machines[1] * case.equipment_shares + end.works[1] * case.works_shares
     paid = np.clip(months - 12.0 * np.arange(assessed.size), 0.0, 12.0)
     tax = float((np.where(assessed >= end.exempt[1], assessed, 0.0) * paid).sum() / 12.0 * number_of(rate))
@@ -294,7 +298,7 @@ def property_tax(context: Context, sheet: Sheet, at: tuple[int, int], facts: Fac
 def _per_server_price(context: Context, facts: Facts, sheet: Sheet, work: int) -> tuple[Cell, Cell]:
     """For each unit of money that the servers cost: what owning costs over the horizon but for property tax, and its base."""
     cells, use = context.cells, context.input
-    months, tax = cells["months"], cells["cmp_tax"]
+    months, tax = cells["months_own"], cells["cmp_tax"]
     share, given = use("money.onprem.network_share"), context.inputs["money.onprem.network_price"]
     rates = {n: use(f"money.onprem.{n}") for n in ("maintenance_rate", "insurance_rate", "residual_share")}
     install, spares = use("money.onprem.installation_share"), use("money.onprem.spares_share")
@@ -305,7 +309,7 @@ def _per_server_price(context: Context, facts: Facts, sheet: Sheet, work: int) -
     sheet.put(1, work + 4, context.t("sens_hardware_per_server_price"), "note")
     hardware = sheet.formula(1, work + 5, f"=1+IF(ISNUMBER({given}),0,{share})", 1.0 + network, "calc", "number")
     bought = sheet.formula(1, work + 3, f"={hardware}*(1+{install})+{spares}", base, "calc", "number")
-    refresh = f"{use('money.onprem.refresh_share')}*({use('money.onprem.refresh_month')}<={months})"
+    refresh = f"{use('money.onprem.refresh_share')}*({cells['refresh_at']}<={cells['months']})"
     kept = f"{months}/12*{rates['maintenance_rate']}+{refresh}"
     outlay = f"({bought}+({kept})*{hardware})*(1+{tax})-{rates['residual_share']}"
     running = f"{months}/12*{rates['insurance_rate']}*{hardware}"
@@ -318,7 +322,7 @@ def _one_server(context: Context, plan: Case) -> tuple[float, float]:
         "storage_price", "cooling_per_rack", "power_works", "colocation_setup", "staff_fte", "energy_jpy_per_kwh", "busy_kw",
         "idle_kw", "contract_kw", "rent_per_rack_month", "rent_per_kva_month", "license_per_gpu_year",
         "license_per_server_year", "license_per_year", "racks", "cooled_racks", "kva", "disposal_per_server",
-        "property_tax_rate", "more_jpy", "more_usd", "more_network_usd",
+        "property_tax_rate", "more_jpy", "more_usd", "more_network_usd", "interim",
     ), 0.0)  # fmt: skip
     case = replace(
         plan, **nothing, servers=1.0, server_price=1.0, pue=1.0, server_currency=plan.currency,
@@ -335,128 +339,41 @@ def _owned(context: Context, case: Case) -> float:
     return float(cumulative(owned_lines(case).stream(kept), case.months, np.array([float(case.months)]))[0])
 
 
-def _exchange(
-    context: Context, facts: Facts, units: Units, per_price: Cell, base_per_price: Cell
-) -> tuple[str, Callable[[Cell, Cell], TaxedEnd]]:
-    """What is priced in the other currency moves with the rate; which that is follows the inputs that are filled in.
+def hourly_meanwhile(context: Context, facts: Facts, units: Units, energy: Cell) -> Cell:
+    """What full use costs on the owned side: the energy, and beside a reservation the cloud by the hour until own machines run.
 
-    Returns what the saving gains but for property tax, a formula with ``{end}`` and ``{base}``, and what that tax rests on.
+    Parameters
+    ----------
+    context, facts
+        The export, and what the plan computes.
+    units
+        Cells with labels that the result joins.
+    energy
+        What it costs in energy.
     """
-    cells, money, offers = context.cells, context.plan.money, facts.offers
-    months, tax, support = cells["months"], cells["cmp_tax"], context.input("money.cloud.support_rate")
-    foreign = "USD" if money.currency == "JPY" else "JPY"
-    saving = cells["out_cost_details_saving"]
-
-    def flag(path: str, entered: str, listed: str | None) -> tuple[str, float]:
-        """1 where the price that counts is in the other currency."""
-        mine, theirs = int(entered == foreign), int(listed == foreign)
-        if listed is None or mine == theirs:
-            return str(mine), float(mine)
-        given = context.inputs[path]
-        return f"IF(ISNUMBER({given}),{mine},{theirs})", float(theirs if given.number is None else mine)
-
-    cloud, own = money.cloud.currency, money.onprem.currency
-    served, value = f"(1+{tax})*(1+{support})", (1.0 + number_of(tax)) * (1.0 + float(facts.case.support_rate))
-    lines = {name: cells[f"out_cost_cloud_lines_{name}"] for name in ("compute", "goodput", "debugging", "cpu_nodes")}
-    of_compute = flag("money.cloud.price_per_hour", cloud, _listed(offers[money.cloud.term]))
-    spent = "+".join(str(lines[name]) for name in ("compute", "goodput", "debugging"))
-    compute = units.put("sens_fx_compute", (saving,), f"{served}*({spent})*{of_compute[0]}",
-                        value * of_compute[1] * sum(number_of(lines[n]) for n in lines if n != "cpu_nodes"))  # fmt: skip
-    of_setup = float(cloud == foreign)
-    setup = units.put(
-        "sens_fx_setup", (saving,), f"(1+{tax})*({cells['cloud_setup']}+(1+{support})*{lines['cpu_nodes']})*{of_setup:.0f}",
-        ((1.0 + number_of(tax)) * number_of(cells["cloud_setup"]) + value * number_of(lines["cpu_nodes"])) * of_setup,
-    )  # fmt: skip
-    stored: list[tuple[str, float]] = []
-    for name, path, offer in (("storage", "money.cloud.storage_per_gb_month", facts.storage_offer),
-                              ("egress", "money.cloud.egress_per_gb", facts.egress_offer)):  # fmt: skip
-        weight = flag(path, cloud, _listed(offer))
-        stored.append((f"{cells[f'cloud_{name}']}*{weight[0]}", number_of(cells[f"cloud_{name}"]) * weight[1]))
-    moved = units.put("sens_fx_stored", (saving,), f"{months}*{served}*({stored[0][0]}+{stored[1][0]})",
-                      number_of(months) * value * (stored[0][1] + stored[1][1]))  # fmt: skip
-    power, taxed = cells["out_cost_onprem_lines_electricity"], cells["property_tax_total"]
-    initial, total = cells["initial_servers"], cells["out_cost_onprem_details_compared_total"]
-    servers, of_rest = flag("money.onprem.server_price", own, _listed(facts.server_offer)), float(own == foreign)
-    bill = f"(1+{tax})*{power}"
-    paid = (1.0 + number_of(tax)) * number_of(power)
-    machines = number_of(per_price) * number_of(initial)
-    further = _further(context, facts, units, foreign)
-    beside = f"-{further[0]}" if further else ""
-    more = number_of(further[0]) if further else 0.0
-    rest = number_of(total) - machines - paid - number_of(taxed) - more
-    parts = [f"{per_price}*{initial}*{servers[0]}"]
-    parts += [f"({total}-{per_price}*{initial}-{bill}-{taxed}{beside})"] if of_rest else []
-    parts += [bill] if foreign == "JPY" else []
-    parts += [f"{further[0]}*{further[2]}"] if further else []
-    abroad = number_of(further[2]) if further else 0.0
-    owned = units.put(
-        "sens_fx_owned", (saving,), "+".join(parts),
-        machines * servers[1] + rest * of_rest + paid * float(foreign == "JPY") + more * abroad,
-    )  # fmt: skip
-    ratio = "({end}/{base}-1)" if foreign == "USD" else "({base}/{end}-1)"
-    equipment, works, exempt = (
-        cells[name] for name in ("property_equipment_base", "property_works_base", "property_exempt")
-    )
-
-    def of_rate(end: Cell, base: Cell) -> TaxedEnd:
-        share = ratio.format(end=end, base=base)
-        change = number_of(end) / number_of(base) - 1.0 if foreign == "USD" else number_of(base) / number_of(end) - 1.0
-        part = number_of(base_per_price) * number_of(initial)
-        bought = f"{base_per_price}*{initial}"
-        in_yen = f"*(1+{share})" if foreign == "JPY" else ""
-        gone, set_up = (f"-{further[1]}", number_of(further[1])) if further else ("", 0.0)
-        moved_more = f"+{further[1]}*{further[2]}" if further else ""
-        changed = part * servers[1] + (number_of(equipment) - part - set_up) * of_rest + set_up * abroad
-        return TaxedEnd(
-            (f"{equipment}+{share}*({bought}*{servers[0]}+({equipment}-{bought}{gone})*{of_rest:.0f}{moved_more})",
-             number_of(equipment) + change * changed),
-            (f"{works}*(1+{share}*{of_rest:.0f})", number_of(works) * (1.0 + change * of_rest)),
-            (f"{exempt}*{cells['fx_JPY']}{in_yen}",
-             number_of(exempt) * number_of(cells["fx_JPY"]) * (1.0 + change if in_yen else 1.0)),
-        )  # fmt: skip
-
-    return f"{ratio}*({compute}+{setup}+{moved}-{owned})", of_rate
-
-
-def _further(context: Context, facts: Facts, units: Units, foreign: str) -> tuple[Cell, Cell, Cell] | None:
-    """Further types of servers: their cost over the horizon, what of them is assessed, and their share in the other currency.
-
-    None where there are none. Network and spare parts are no part of it.
-    """
-    if not facts.plan.cluster.more:
-        return None
-    use, whole = context.input, context.cells["initial_more_servers"]
-    part, saving = context.cells.get(f"more_{foreign}"), context.cells["out_cost_details_saving"]
-    abroad = (
-        units.put("sens_further_share", (saving,), f"{part}/{whole}", number_of(part) / number_of(whole))
-        if part is not None
-        else units.put("sens_further_share", (), "0", 0.0)
-    )
-    months, tax = context.cells["months"], context.cells["cmp_tax"]
-    install, care, insured = (
-        use(f"money.onprem.{name}") for name in ("installation_share", "maintenance_rate", "insurance_rate")
-    )
-    years = number_of(months) / 12.0
-    each = (1.0 + number_of(install) + years * number_of(care)) * (1.0 + number_of(tax)) + years * number_of(insured)
-    cost = units.put("sens_further", (saving,),
-                     f"{whole}*((1+{install}+{months}/12*{care})*(1+{tax})+{months}/12*{insured})",
-                     number_of(whole) * each)  # fmt: skip
-    installed = units.put("sens_further_base", (saving,), f"{whole}*(1+{install})",
-                          number_of(whole) * (1.0 + number_of(install)))  # fmt: skip
-    return cost, installed, abroad
-
-
-def _listed(offer: Any) -> str | None:
-    return None if offer.value is None else str(offer.currency)
+    cells = context.cells
+    if "total_interim" not in cells or context.plan.money.cloud.term not in RESERVED:
+        return energy
+    hours, tax, u = cells["interim_hours"], cells["cmp_tax"], cells["utilization"]
+    counted, lost = cells["months_interim"], cells["months_lost_interim"]
+    value = number_of(hours) * (1.0 + number_of(tax)) * (number_of(counted) - number_of(lost)) / number_of(u)
+    return units.put("sens_use_meanwhile", (energy, hours), f"{energy}+{hours}*(1+{tax})*({counted}-{lost})/{u}",
+                     number_of(energy) + value)  # fmt: skip
 
 
 def _horizon(context: Context, units: Units) -> str:
     """Both streams to another last month: what runs until then, what is paid at the start, in one month and at the end."""
     cells, blocks, saving = context.cells, context.blocks, context.cells["out_cost_details_saving"]
-    share, when = context.input("money.onprem.refresh_share"), context.input("money.onprem.refresh_month")
-    parts = [cells[f"cmp_{name}"] for name in ("cloud_initial", "owned_initial", "owned_final")]
+    share, when = context.input("money.onprem.refresh_share"), cells["refresh_at"]
+    names = (
+        "cloud_initial",
+        "owned_initial",
+        "owned_final",
+        *(("interim_setup",) if "cmp_interim_setup" in cells else ()),
+    )
+    parts = [cells[f"cmp_{name}"] for name in names]
     once = units.put("sens_once", (saving,), "-".join(map(str, parts)),
-                     number_of(parts[0]) - number_of(parts[1]) - number_of(parts[2]))  # fmt: skip
+                     number_of(parts[0]) - sum(map(number_of, parts[1:])))  # fmt: skip
     hardware, tax = cells["hardware"], cells["cmp_tax"]
     refresh = units.put("sens_refresh", (saving,), f"{share}*{hardware}*(1+{tax})",
                         number_of(share) * number_of(hardware) * (1.0 + number_of(tax)))  # fmt: skip

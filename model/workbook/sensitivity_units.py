@@ -64,11 +64,10 @@ def rental(context: Context, facts: Facts, units: Units, reserved: bool, spot: b
     """
     cells, use, case = context.cells, context.input, facts.case
     money, tax, hours = context.plan.money, cells["cmp_tax"], cells["cst_hours_year"]
-    whole, lost = cells[f"months_{HOLDS_OF_TERM.get(money.cloud.term, 'cloud')}"], cells["months_lost"]
-    counted = f"{whole}" if reserved else f"({whole}-{lost})"
+    counted = cells[f"months_{HOLDS_OF_TERM.get(money.cloud.term, 'cloud')}" if reserved else "months_hourly"]
     support = use("money.cloud.support_rate")
     gained = f"(1+{use('money.cloud.goodput_loss_share')}+{use('money.cloud.debugging_share')})"
-    value = (number_of(whole) - (0.0 if reserved else number_of(lost))) * (1.0 + number_of(tax))
+    value = number_of(counted) * (1.0 + number_of(tax))
     value *= (1.0 + float(case.support_rate)) * (1.0 + float(case.goodput_loss_share) + float(case.debugging_share))
     served = units.put("sens_served", (), f"{counted}*(1+{tax})*(1+{support})*{gained}", value)
     count, fx = cells["cloud_count"], cells[f"fx_{money.cloud.currency}"]

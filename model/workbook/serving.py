@@ -155,16 +155,16 @@ def _price(context: Context, lines: Lines, result: ServingResult, borne: Cell, l
     assert cost is not None
     lines.section("serving_price_section")
     lines.heading()
-    months, yen, year, hour = cells["months"], cells["fx_JPY"], cells["cst_hours_year"], cells["cst_seconds_hour"]
-    share = context.used[f"overrides.{SERVING_PREFILL}"]
+    months, yen, year, hour = cells["months_rent"], cells["fx_JPY"], cells["cst_hours_year"], cells["cst_seconds_hour"]
+    share, unknown = context.used[f"overrides.{SERVING_PREFILL}"], f'"{context.unknown}"'
 
     def line(label: str, needed: list[Cell], body: str, value: float | None, fmt: str, basis: str = "",
              name: str | None = None, total: bool = False) -> Cell:  # fmt: skip
         shown: Value = context.unknown if value is None else value
         return lines.formula(label, context.guard(needed, body), shown, "money_JPY", fmt, basis, name, total=total)
 
-    each = line("serving_hourly", [borne, yen], f"{borne}/{yen}/({months}*{year}/12)", cost.hourly_jpy, "d1",
-                t("serving_hourly_basis"))  # fmt: skip
+    hourly = f"IF({months}=0,{unknown},{borne}/{yen}/({months}*{year}/12))"
+    each = line("serving_hourly", [borne, yen], hourly, cost.hourly_jpy, "d1", t("serving_hourly_basis"))  # fmt: skip
     used = line(
         "serving_request", [each], f"{each}/({loads['mean']}*{hour}*{loads['hours']}/24)", cost.request_jpy, "d4"
     )

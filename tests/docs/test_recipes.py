@@ -10,7 +10,8 @@ import pytest
 from mitsumori import resources
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.cost import comparison, line_table
-from mitsumori.model.cost.lines import Case, Lines, owned_lines
+from mitsumori.model.cost.case import Case, Lines
+from mitsumori.model.cost.lines import owned_lines
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.plan.project import load_sample
 from mitsumori.model.report.json_document import to_json

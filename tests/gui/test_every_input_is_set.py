@@ -28,7 +28,7 @@ PLANS = (
     plan(parallel__auto=False, model__preset=None, model__params=70e9, facility__power_basis="capped",
          money__onprem__site="colocation", money__onprem__lease_rate_per_month=0.02, money__onprem__refresh_share=0.5,
          money__cloud__term="spot", workload__stage="lora", workload__deadline_days=30.0, workload__use="yearly"),
-    plan(workload__stage="ppo", money__cloud__term="reserved_3y"),
+    plan(workload__stage="ppo", money__cloud__term="reserved_3y", money__onprem__delivery_months=4.0),
     load_sample("serve-chat-500").plan.with_values({"serving.speculative": "mtp", "serving.auto": False,
                                                     "serving.disaggregated": True, "serving.prefill_servers": 1}),
     load_sample("serve-chat-500").plan.with_values({"serving.users": None, "serving.requests_per_s": 2.0,

@@ -21,6 +21,12 @@ def price_after(rise: float, month: int, holds: int = 1) -> float:
     return (1 + rise) ** (year - year % holds)
 
 
+def lead_of(plan: Money) -> int:
+    """Whole months from the order to the first month of use: the longer of delivery and works, then installation."""
+    own = plan.onprem
+    return math.ceil(max(own.delivery_months or 0, own.works_months or 0) + (own.installation_days or 0) * 12 / 365)
+
+
 def in_use(ramp: int, month: int) -> float:
     """Share of the planned use in a month, in the middle of it."""
     return 1.0 if month > ramp else (month - 0.5) / ramp
@@ -43,6 +49,7 @@ class Prices:
     cloud_storage_usd_per_gb: float
     electricity_jpy: float
     network_share: float
+    on_demand: float = 68.8
 
 
 def rate(currency: str, result: str, usd_jpy: float) -> float:
@@ -75,61 +82,76 @@ def owned(plan: Money, given: CostInputs, prices: Prices, utilization: float, le
     pay("installation", 0, installation)
     pay("cooling", 0, given.racks * (own.cooling_retrofit_per_rack or 0.0) * fx)
     pay("power_works", 0, (own.power_works or 0.0) * fx)
+    lead = lead_of(plan)
+    working = 0 if own.interim_cloud else lead  # month after which work is done, rented or not
     hosted = own.site == "colocation"
     if hosted:
         pay("setup", 0, (own.colocation_setup or 0.0) * fx)
     free_power = hosted and own.power_included_in_rent
-    for month in range(1, months + 1):
-        if leased:  # after the term a year costs one month's rate
+    for now in range(max(lead - own.before_use_months, 0) + 1, months + 1):
+        month, idle = now - lead, now <= lead  # of use; idle machines before it cost power, rent and staff
+        if leased and not idle:  # after the term a year costs one month's rate
             paid = 1.0 if month <= own.lease_months else 1 / 12
-            pay("lease", month, paid * (own.lease_rate_per_month or 0.0) * (hardware + spares))
+            pay("lease", now, paid * (own.lease_rate_per_month or 0.0) * (hardware + spares))
         if not free_power:
-            used = utilization * in_use(plan.ramp_months, month)
-            rise = price_after(plan.electricity_escalation, month)
+            used = 0.0 if idle else utilization * in_use(plan.ramp_months, now - working)
+            rise = price_after(plan.electricity_escalation, max(month, 1))
             kwh = 730 * (used * given.it_busy_kw + (1 - used) * given.it_idle_kw) * given.pue
-            pay("electricity", month, rise * kwh * (prices.electricity_jpy + plan.surcharge_jpy_per_kwh) * jpy)
+            pay("electricity", now, rise * kwh * (prices.electricity_jpy + plan.surcharge_jpy_per_kwh) * jpy)
             measured = plan.demand_basis == "measured" and given.contract_kw < 500
             demand = (
                 (given.it_busy_kw * given.pue if measured else given.contract_kw)
                 * plan.demand_charge_jpy_per_kw_month
                 * (1.85 - given.site_power_factor)
             )
-            pay("electricity", month, rise * demand * jpy)
+            pay("electricity", now, rise * demand * jpy)
         if hosted:
-            pay("rent", month, (given.racks + given.support_racks) * (own.rent_per_rack_month or 0.0) * fx)
-            pay("rent", month, given.kva_contract * (own.rent_per_kva_month or 0.0) * fx)
-        pay("maintenance", month, own.maintenance_rate * hardware / 12)
+            pay("rent", now, (given.racks + given.support_racks) * (own.rent_per_rack_month or 0.0) * fx)
+            pay("rent", now, given.kva_contract * (own.rent_per_kva_month or 0.0) * fx)
+        wages = price_after(own.wage_escalation, max(month, 1)) * own.staff_fte * (own.staff_cost_per_year or 0.0)
+        pay("staff", now, wages * fx / 12)
+        if idle:
+            continue
+        pay("maintenance", now, own.maintenance_rate * hardware / 12)
         licences = given.accelerators * own.license_per_gpu_year + given.servers * own.license_per_server_year
-        pay("licenses", month, licences * fx / 12)
-        pay(
-            "staff",
-            month,
-            price_after(own.wage_escalation, month) * own.staff_fte * (own.staff_cost_per_year or 0.0) * fx / 12,
-        )
+        pay("licenses", now, licences * fx / 12)
         if not leased:
-            pay("insurance", month, own.insurance_rate * hardware / 12)
+            pay("insurance", now, own.insurance_rate * hardware / 12)
         if own.refresh_share and not leased and month == own.refresh_month:
-            pay("refresh", month, own.refresh_share * hardware)
+            pay("refresh", now, own.refresh_share * hardware)
         year = (month - 1) // 12
         assessed = 0.0 if leased else (hardware + spares + installation) * MACHINES[year]
         assessed += (table["cooling"][0] + table["power_works"][0]) * WORKS[year]
         if assessed >= 1_500_000 * jpy:
-            pay("property_tax", month, own.property_tax_rate * assessed / 12)
+            pay("property_tax", now, own.property_tax_rate * assessed / 12)
         else:
-            pay("property_tax", month, 0.0)
+            pay("property_tax", now, 0.0)
+    if own.interim_cloud and lead:
+        for month, amount in enumerate(meanwhile(plan, given, prices, utilization)):
+            pay("interim", month, amount)
     if not leased:
         pay("residual", months, -own.residual_share * servers)
         if own.disposal_per_server:
             pay("disposal", months, given.servers * own.disposal_per_server * fx)
-    elif own.lease_months > months:
-        rest = own.lease_months - months
+    elif own.lease_months > months - lead:
+        rest = own.lease_months - (months - lead)
         pay("lease", months, rest * (own.lease_rate_per_month or 0.0) * (hardware + spares))
-    for line in table:  # what is bought is paid after acceptance
-        table[line][0], table[line][own.payment_months] = (
-            table[line][0] if not own.payment_months else 0.0,
-            table[line][own.payment_months] + (table[line][0] if own.payment_months else 0.0),
-        )
+    for line in table:  # what is bought is paid after acceptance, but for the advance
+        if line != "interim":
+            deferred = table[line][0] * (1 - own.advance_share)
+            table[line][0] -= deferred
+            table[line][min(lead + own.payment_months, months)] += deferred
     return table
+
+
+def meanwhile(plan: Money, given: CostInputs, prices: Prices, utilization: float) -> list[float]:
+    """Payments for the cloud from the order until own machines are in use, by the hour, month 0 to the lead time."""
+    lead = lead_of(plan)
+    hourly = plan.cloud.model_copy(update={"term": "on_demand"} if plan.cloud.term.startswith("reserved") else {})
+    price = prices.on_demand if plan.cloud.term.startswith("reserved") else prices.cloud_jpy_or_usd_per_hour
+    at = Prices(price, prices.cloud_storage_usd_per_gb, prices.electricity_jpy, prices.network_share)
+    table = rented(plan.model_copy(update={"cloud": hourly}), given, at, utilization)
+    return payments(table)[: min(lead, plan.horizon_months) + 1]
 
 
 def rented(plan: Money, given: CostInputs, prices: Prices, utilization: float) -> Table:
@@ -153,8 +175,11 @@ def rented(plan: Money, given: CostInputs, prices: Prices, utilization: float) -
     egress = cloud.egress_gb_per_month * (cloud.egress_per_gb or 0.0) * fx
     monthly = {"compute": compute, **beside, "storage": storage, "egress": egress}
     holds = 3 if cloud.term == "reserved_3y" else 1
-    table: Table = {line: [0.0] for line in (*monthly, "support")}
-    for month in range(1, months + 1):
+    lead = 0 if plan.onprem.interim_cloud else lead_of(plan)
+    table: Table = {line: [0.0] * (min(lead, months) + 1) for line in (*monthly, "support")}
+    setup = [0.0] * (months + 1)
+    setup[min(lead, months)] = cloud.setup * fx
+    for month in range(1, months - lead + 1):
         price = price_after(-cloud.price_decline, month, holds)
         use = 1.0 if cloud.term.startswith("reserved") else in_use(plan.ramp_months, month)
         changes = {"compute": price * use, "goodput": price * use, "debugging": price * use, "cpu_nodes": price}
@@ -162,14 +187,31 @@ def rented(plan: Money, given: CostInputs, prices: Prices, utilization: float) -
         for line, amount in paid.items():
             table[line].append(amount)
         table["support"].append(cloud.support_rate * sum(paid.values()))
-    return {"setup": [cloud.setup * fx, *([0.0] * months)]} | table
+    if cloud.upfront_share and cloud.term.startswith("reserved") and months >= lead:
+        term = 12 * holds
+        for line in ("compute", "goodput", "debugging", "support"):
+            if line not in table:
+                continue
+            beside = sum(monthly.get(name, 0.0) for name in ("compute", "goodput", "debugging"))
+            due = monthly[line] if line != "support" else cloud.support_rate * beside
+            for month in range(1, months - lead + 1):
+                paid = cloud.upfront_share * due * price_after(-cloud.price_decline, month, holds)
+                table[line][lead + month] -= paid
+                table[line][lead + (month - 1) // term * term] += paid  # with its reservation's first day
+            begun = (months - lead - 1) // term * term
+            beyond = begun + term - (months - lead)  # months paid for and credited at the end
+            paid = cloud.upfront_share * due * price_after(-cloud.price_decline, begun + 1, holds)
+            table[line][lead + begun] += beyond * paid
+            table[line][months] -= beyond * paid
+    return {"setup": setup} | table
 
 
 def plain(plan: Money) -> Money:
     """The plan without what makes one month differ from another."""
     return plan.model_copy(update={
         "electricity_escalation": 0.0, "ramp_months": 0, "cloud": plan.cloud.model_copy(update={"price_decline": 0.0}),
-        "onprem": plan.onprem.model_copy(update={"wage_escalation": 0.0, "refresh_share": 0.0, "payment_months": 0}),
+        "onprem": plan.onprem.model_copy(update={"wage_escalation": 0.0, "refresh_share": 0.0, "payment_months": 0,
+                                                 "advance_share": 0.0, "before_use_months": 0}),
     })  # fmt: skip
 
 
@@ -213,7 +255,7 @@ def fiscal_rows(
 ) -> list[dict[str, Any]]:
     """The yearly view with straight-line depreciation, one month after another.
 
-    ``start`` is the first day of operation; without one the first month opens fiscal year 1.
+    ``start`` is the day of the order; without one the first month opens fiscal year 1.
     """
     months = plan.horizon_months
     begins = plan.fiscal_year_start_month
@@ -231,13 +273,17 @@ def fiscal_rows(
         if not rows or rows[-1]["year"] != year:
             rows.append({"year": year, "months": 0, "cloud_cash": 0.0, "onprem_cash": 0.0, "depreciation": 0.0})
         row = rows[-1]
-        row["months"] += 1
-        if month == max(1, plan.onprem.payment_months):
-            row["bought"] = equipment + works
+        row["months"] += month > lead_of(plan)
+        advance = plan.onprem.advance_share
+        if month == 1:
+            row["bought"] = advance * (equipment + works)
+        if month == min(max(1, lead_of(plan) + plan.onprem.payment_months), months):
+            row["bought"] = row.get("bought", 0.0) + (1 - advance) * (equipment + works)
         row["cloud_cash"] += rent_paid[month] + (rent_paid[0] if month == 1 else 0.0)
         row["onprem_cash"] += own_paid[month] + (own_paid[0] if month == 1 else 0.0)
-        of_equipment = min(book_equipment, equipment / life / 12)
-        of_works = min(book_works, works * works_life_rate / 12)
+        in_operation = month > lead_of(plan)
+        of_equipment = min(book_equipment, equipment / life / 12) * in_operation
+        of_works = min(book_works, works * works_life_rate / 12) * in_operation
         book_equipment, book_works = book_equipment - of_equipment, book_works - of_works
         row["depreciation"] += of_equipment + of_works
         row["book_value"] = book_equipment + book_works

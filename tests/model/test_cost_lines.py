@@ -5,15 +5,23 @@ from __future__ import annotations
 import pytest
 
 from mitsumori.model.base.messages import keys
+from mitsumori.model.cost.case import Case, Lines
 from mitsumori.model.cost.line_table import CostLine, cost_lines, groups, keys_of, open_reasons, untaxed
-from mitsumori.model.cost.lines import Case, Lines, cloud_lines, owned_lines
+from mitsumori.model.cost.lines import owned_lines
+from mitsumori.model.cost.rented_lines import cloud_lines
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.plan.project import load_sample
 from mitsumori.model.report.text import estimate_text
 
 TIMES = {"start": "initial", "month": "monthly", "year": "yearly", "end": "final", "once": "shaped"}
 FILLED = Case(
-    goodput_loss_share=0.1, debugging_share=0.1, cpu_nodes_per_month=1.0, refresh_share=0.1, disposal_per_server=1.0
+    goodput_loss_share=0.1,
+    debugging_share=0.1,
+    cpu_nodes_per_month=1.0,
+    refresh_share=0.1,
+    disposal_per_server=1.0,
+    lead_months=3,
+    interim=1,
 )
 
 

@@ -103,6 +103,18 @@ def test_every_finding_and_reason_has_both_languages() -> None:
             {"onprem.delivery_months": 5.0, "onprem.lease_rate_per_month": 0.02, "onprem.lease_months": 72},
             {**late, "runs_per_year": 99.0},
         ),
+        ({"onprem.works_months": 4.0, "onprem.interim_cloud": True}, {}),
+        ({"onprem.works_months": 30.0, "horizon_months": 24}, {}),
+        (
+            {
+                "onprem.works_months": 4.0,
+                "onprem.interim_cloud": True,
+                "cloud.term": "reserved_1y",
+                "cloud.instance": None,
+                "cloud.reserved_1y_per_hour": 30.0,
+            },
+            {"cloud_instance": None},
+        ),
         ({"onprem.lease_rate_per_month": 0.02, "onprem.lease_months": 24}, {"server": CATALOGUE.server("DGX-A100")}),
         ({"onprem.server_price": None}, {"server": CATALOGUE.server("DGX-B300")}),
         ({"prices.server:DGX-A100": {"price": 1.0}, "onprem.server_price": None}, {}),

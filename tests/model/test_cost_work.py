@@ -7,10 +7,12 @@ import math
 import numpy as np
 import pytest
 
+from mitsumori.model.cost.case import Case
 from mitsumori.model.cost.comparison import cost, lead_months
-from mitsumori.model.cost.lines import Case, owned_lines, spot_overhead
+from mitsumori.model.cost.lines import owned_lines
 from mitsumori.model.cost.money import consumption_tax
 from mitsumori.model.cost.prices import CostInputs, quote
+from mitsumori.model.cost.rented_lines import spot_overhead
 from tests.model.cost_plans import inputs, money
 
 

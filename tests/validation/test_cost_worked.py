@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.cost.case import Case
 from mitsumori.model.cost.comparison import break_even_utilization
-from mitsumori.model.cost.lines import Case, cloud_lines, owned_lines
+from mitsumori.model.cost.lines import owned_lines
+from mitsumori.model.cost.rented_lines import cloud_lines
 from mitsumori.model.cost.sensitivity import outcomes
 
 LP2225 = "https://lenovopress.lenovo.com/lp2225-on-premise-vs-cloud-generative-ai-total-cost-of-ownership (2025-05-23)"

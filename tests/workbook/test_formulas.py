@@ -31,6 +31,11 @@ PLANS: dict[str, dict[str, Any]] = {
         "money.software": [{"name": "a", "price": 3e5, "currency": "JPY"}, {"name": "b", "price": 4500.0, "currency": "USD",
                            "metric": "server_year"}, {"name": "c", "price": 1e6, "metric": "year"}],
     },
+    "rented until use beside a prepaid reservation": {
+        "money.cloud.term": "reserved_3y", "money.cloud.reserved_3y_per_hour": 30.0, "money.cloud.upfront_share": 0.5,
+        "money.onprem.interim_cloud": True, "money.onprem.works_months": 5.0, "money.ramp_months": 3,
+    },
+    "rented until use": {"money.onprem.interim_cloud": True, "money.onprem.works_months": 5.0, "money.currency": "USD"},
     "samples, power cap": {
         "workload.stage": "sft", "workload.samples": 5e6, "facility.power_basis": "capped",
         "facility.rack_kva_is_breaker": True, "facility.redundancy": "n1",

@@ -128,6 +128,14 @@ MOVING: dict[str, object] = {
     "money.cloud.debugging_share": 0.03, "money.cloud.cpu_nodes_per_month": 7000.0, "money.demand_basis": "measured",
     "money.demand_charge_jpy_per_kw_month": 1900.0, "money.cloud.support_rate": 0.1, "money.corporate_tax_rate": 0.3,
 }  # fmt: skip
+LEAD: dict[str, object] = {
+    "money.onprem.delivery_months": 4.0, "money.onprem.works_months": 5.5, "money.onprem.installation_days": 20.0,
+    "money.onprem.advance_share": 0.3, "money.onprem.before_use_months": 2, "money.onprem.subsidy": 4e7,
+    "workload.start_date": "2026-11-20",
+}  # fmt: skip
+PREPAID: dict[str, object] = {
+    "money.cloud.term": "reserved_3y", "money.cloud.reserved_3y_per_hour": 30.0, "money.cloud.upfront_share": 0.5,
+}  # fmt: skip
 FURTHER: dict[str, object] = {
     "cluster.more": [{"server": "DGX-B200", "servers": 3}, {"server": "CPU-2U", "servers": 4, "role": "cpu"},
                      {"server": "SMC-4U-LC", "servers": 1}],
@@ -146,6 +154,17 @@ VARIANTS: dict[str, dict[str, object]] = {
     },
     "colocation without a rent": {"money.onprem.site": "colocation"},
     "dollars": {"money.currency": "USD"},
+    "after a lead time": MOVING | LEAD,
+    "after a lead time, leased": LEAD | {"money.onprem.lease_rate_per_month": 0.021, "money.onprem.lease_months": 36},
+    "after a lead time, hosted": MOVING | LEAD | {
+        "money.onprem.site": "colocation", "money.onprem.rent_per_rack_month": 150_000.0, "money.tax_credit": False,
+    },
+    "rented until use": MOVING | LEAD | {"money.onprem.interim_cloud": True},
+    "rented until use beside a reservation, in dollars": MOVING | LEAD | PREPAID | {
+        "money.onprem.interim_cloud": True, "money.onprem.works_months": 14.0, "money.currency": "USD",
+    },
+    "reserved, paid upfront": MOVING | PREPAID | {"money.horizon_months": 72},
+    "lead time beyond the horizon": LEAD | {"money.onprem.works_months": 20.0, "money.horizon_months": 18},
     "prices in dollars": {"money.onprem.currency": "USD", "money.onprem.server_price": 300_000.0},
     "input tax stays a cost": {"money.tax_credit": False, "money.onprem.residual_share": 0.1},
     "reserved three years": {"money.cloud.term": "reserved_3y", "money.cloud.reserved_3y_per_hour": 30.0},

@@ -1,0 +1,194 @@
+"""What another exchange rate makes of the saving: what is priced in the other currency, on both sides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mitsumori.model.cost.money import Offer
+from mitsumori.model.workbook.context import Context
+from mitsumori.model.workbook.description import Cell
+from mitsumori.model.workbook.facts import Facts
+from mitsumori.model.workbook.lead_rows import interim_term
+from mitsumori.model.workbook.sensitivity_units import TaxedEnd, Units, number_of
+
+__all__ = ["exchanged_part"]
+
+
+def exchanged_part(
+    context: Context, facts: Facts, units: Units, per_price: Cell, base_per_price: Cell
+) -> tuple[str, Callable[[Cell, Cell], TaxedEnd]]:
+    """What is priced in the other currency moves with the rate; which that is follows the inputs that are filled in.
+
+    Returns what the saving gains but for property tax, a formula with ``{end}`` and ``{base}``, and what that tax rests on.
+
+    Parameters
+    ----------
+    context, facts
+        The export, and what the plan computes.
+    units
+        Cells with labels that the result joins.
+    per_price, base_per_price
+        What owning costs over the horizon for each unit of the servers' price, and what of it is assessed for property tax.
+    """
+    cells, money, offers = context.cells, context.plan.money, facts.offers
+    months, tax, support = cells["months_rent"], cells["cmp_tax"], context.input("money.cloud.support_rate")
+    foreign = "USD" if money.currency == "JPY" else "JPY"
+    saving = cells["out_cost_details_saving"]
+
+    cloud, own = money.cloud.currency, money.onprem.currency
+    served, value = f"(1+{tax})*(1+{support})", (1.0 + number_of(tax)) * (1.0 + float(facts.case.support_rate))
+    lines = {name: cells[f"out_cost_cloud_lines_{name}"] for name in ("compute", "goodput", "debugging", "cpu_nodes")}
+    meanwhile, abroad_then = _meanwhile(context, facts, units)
+    of_compute = _abroad(context, "money.cloud.price_per_hour", cloud, _listed(offers[money.cloud.term]))
+    spent = "+".join(str(lines[name]) for name in ("compute", "goodput", "debugging"))
+    compute = units.put("sens_fx_compute", (saving,), f"{served}*({spent})*{of_compute[0]}",
+                        value * of_compute[1] * sum(number_of(lines[n]) for n in lines if n != "cpu_nodes"))  # fmt: skip
+    of_setup = float(cloud == foreign)
+    setup = units.put(
+        "sens_fx_setup", (saving,), f"(1+{tax})*({cells['cloud_setup']}+(1+{support})*{lines['cpu_nodes']})*{of_setup:.0f}",
+        ((1.0 + number_of(tax)) * number_of(cells["cloud_setup"]) + value * number_of(lines["cpu_nodes"])) * of_setup,
+    )  # fmt: skip
+    stored: list[tuple[str, float]] = []
+    for name, path, offer in (("storage", "money.cloud.storage_per_gb_month", facts.storage_offer),
+                              ("egress", "money.cloud.egress_per_gb", facts.egress_offer)):  # fmt: skip
+        weight = _abroad(context, path, cloud, _listed(offer))
+        stored.append((f"{cells[f'cloud_{name}']}*{weight[0]}", number_of(cells[f"cloud_{name}"]) * weight[1]))
+    moved = units.put("sens_fx_stored", (saving,), f"{months}*{served}*({stored[0][0]}+{stored[1][0]})",
+                      number_of(months) * value * (stored[0][1] + stored[1][1]))  # fmt: skip
+    power, taxed = cells["out_cost_onprem_lines_electricity"], cells["property_tax_total"]
+    initial, total = cells["initial_servers"], cells["out_cost_onprem_details_compared_total"]
+    servers, of_rest = (
+        _abroad(context, "money.onprem.server_price", own, _listed(facts.server_offer)),
+        float(own == foreign),
+    )
+    bill = f"(1+{tax})*{power}"
+    paid = (1.0 + number_of(tax)) * number_of(power)
+    machines = number_of(per_price) * number_of(initial)
+    further = _further(context, facts, units, foreign)
+    beside = f"-{further[0]}" if further else ""
+    more = number_of(further[0]) if further else 0.0
+    then = number_of(meanwhile) if meanwhile else 0.0
+    rest = number_of(total) - machines - paid - number_of(taxed) - more - then
+    beside += f"-{meanwhile}" if meanwhile else ""
+    parts = [f"{per_price}*{initial}*{servers[0]}"]
+    parts += [f"({total}-{per_price}*{initial}-{bill}-{taxed}{beside})"] if of_rest else []
+    parts += [bill] if foreign == "JPY" else []
+    parts += [f"{further[0]}*{further[2]}"] if further else []
+    parts += [f"{abroad_then}"] if abroad_then else []
+    abroad = number_of(further[2]) if further else 0.0
+    owned = units.put(
+        "sens_fx_owned", (saving,), "+".join(parts),
+        machines * servers[1] + rest * of_rest + paid * float(foreign == "JPY") + more * abroad
+        + (number_of(abroad_then) if abroad_then else 0.0),
+    )  # fmt: skip
+    ratio = "({end}/{base}-1)" if foreign == "USD" else "({base}/{end}-1)"
+    equipment, works, exempt = (
+        cells[name] for name in ("property_equipment_base", "property_works_base", "property_exempt")
+    )
+
+    def of_rate(end: Cell, base: Cell) -> TaxedEnd:
+        share = ratio.format(end=end, base=base)
+        change = number_of(end) / number_of(base) - 1.0 if foreign == "USD" else number_of(base) / number_of(end) - 1.0
+        part = number_of(base_per_price) * number_of(initial)
+        bought = f"{base_per_price}*{initial}"
+        in_yen = f"*(1+{share})" if foreign == "JPY" else ""
+        gone, set_up = (f"-{further[1]}", number_of(further[1])) if further else ("", 0.0)
+        moved_more = f"+{further[1]}*{further[2]}" if further else ""
+        changed = part * servers[1] + (number_of(equipment) - part - set_up) * of_rest + set_up * abroad
+        return TaxedEnd(
+            (f"{equipment}+{share}*({bought}*{servers[0]}+({equipment}-{bought}{gone})*{of_rest:.0f}{moved_more})",
+             number_of(equipment) + change * changed),
+            (f"{works}*(1+{share}*{of_rest:.0f})", number_of(works) * (1.0 + change * of_rest)),
+            (f"{exempt}*{cells['fx_JPY']}{in_yen}",
+             number_of(exempt) * number_of(cells["fx_JPY"]) * (1.0 + change if in_yen else 1.0)),
+        )  # fmt: skip
+
+    return f"{ratio}*({compute}+{setup}+{moved}-{owned})", of_rate
+
+
+def _abroad(context: Context, path: str, entered: str, listed: str | None) -> tuple[str, float]:
+    """1 where the price that counts is in the other currency: formula (no ``=``) and value.
+
+    Parameters
+    ----------
+    context
+        The export.
+    path, entered
+        Input of the price, and the currency in which it is entered.
+    listed
+        Currency of the catalogue's price; None where it has none.
+    """
+    foreign = "USD" if context.plan.money.currency == "JPY" else "JPY"
+    mine, theirs = int(entered == foreign), int(listed == foreign)
+    if listed is None or mine == theirs:
+        return str(mine), float(mine)
+    given = context.inputs[path]
+    return f"IF(ISNUMBER({given}),{mine},{theirs})", float(theirs if given.number is None else mine)
+
+
+def _meanwhile(context: Context, facts: Facts, units: Units) -> tuple[Cell | None, Cell | None]:
+    """The cloud until own machines are in use, over the horizon, and what of it is in the other currency; else nothing."""
+    cells, cloud = context.cells, context.plan.money.cloud
+    if "total_interim" not in cells:
+        return None, None
+    saving, tax, support = cells["out_cost_details_saving"], cells["cmp_tax"], context.input("money.cloud.support_rate")
+    whole = cells["total_interim"]
+    kept = 1.0 + number_of(tax)
+    total = units.put("sens_meanwhile", (saving,), f"{whole}*(1+{tax})", number_of(whole) * kept)
+    term = interim_term(cloud.term)
+    listed, path = _listed(facts.offers[term]), "money.cloud.price_per_hour"
+    of_hours = _abroad(context, path, cloud.currency, listed)
+    if term != cloud.term:
+        same = int(facts.case.cloud_currency == ("USD" if context.plan.money.currency == "JPY" else "JPY"))
+        of_hours = str(same), float(same)
+    of_own = _abroad(context, "money.cloud.setup", cloud.currency, None)
+    of_storage = _abroad(context, "money.cloud.storage_per_gb_month", cloud.currency, _listed(facts.storage_offer))
+    of_egress = _abroad(context, "money.cloud.egress_per_gb", cloud.currency, _listed(facts.egress_offer))
+    counted, lost, inside = (cells[name] for name in ("months_interim", "months_lost_interim", "lead_inside"))
+    hours, nodes, setup = cells["interim_hours"], cells["interim_nodes"], cells["cmp_interim_setup"]
+    stored = [(cells["cloud_storage"], of_storage), (cells["cloud_egress"], of_egress)]
+    kept_there = "+".join(f"{cell}*{weight[0]}" for cell, weight in stored)
+    beside = units.put(
+        "sens_meanwhile_beside", (saving,), f"(1+{support})*(1+{tax})*{inside}*({kept_there})+{setup}*{of_own[0]}",
+        (1.0 + float(facts.case.support_rate)) * kept * number_of(inside)
+        * sum(number_of(cell) * weight[1] for cell, weight in stored) + number_of(setup) * of_own[1],
+    )  # fmt: skip
+    part = units.put(
+        "sens_meanwhile_abroad", (saving,),
+        f"{beside}+(1+{tax})*({hours}*({counted}-{lost})*{of_hours[0]}+{nodes}*{counted}*{of_own[0]})",
+        number_of(beside) + kept * (number_of(hours) * (number_of(counted) - number_of(lost)) * of_hours[1]
+                                    + number_of(nodes) * number_of(counted) * of_own[1]),
+    )  # fmt: skip
+    return total, part
+
+
+def _further(context: Context, facts: Facts, units: Units, foreign: str) -> tuple[Cell, Cell, Cell] | None:
+    """Further types of servers: their cost over the horizon, what of them is assessed, and their share in the other currency.
+
+    None where there are none. Network and spare parts are no part of it.
+    """
+    if not facts.plan.cluster.more:
+        return None
+    use, whole = context.input, context.cells["initial_more_servers"]
+    part, saving = context.cells.get(f"more_{foreign}"), context.cells["out_cost_details_saving"]
+    abroad = (
+        units.put("sens_further_share", (saving,), f"{part}/{whole}", number_of(part) / number_of(whole))
+        if part is not None
+        else units.put("sens_further_share", (), "0", 0.0)
+    )
+    months, tax = context.cells["months_own"], context.cells["cmp_tax"]
+    install, care, insured = (
+        use(f"money.onprem.{name}") for name in ("installation_share", "maintenance_rate", "insurance_rate")
+    )
+    years = number_of(months) / 12.0
+    each = (1.0 + number_of(install) + years * number_of(care)) * (1.0 + number_of(tax)) + years * number_of(insured)
+    cost = units.put("sens_further", (saving,),
+                     f"{whole}*((1+{install}+{months}/12*{care})*(1+{tax})+{months}/12*{insured})",
+                     number_of(whole) * each)  # fmt: skip
+    installed = units.put("sens_further_base", (saving,), f"{whole}*(1+{install})",
+                          number_of(whole) * (1.0 + number_of(install)))  # fmt: skip
+    return cost, installed, abroad
+
+
+def _listed(offer: Offer) -> str | None:
+    return None if offer.value is None else str(offer.currency)
