@@ -242,7 +242,10 @@ class WeekChart(Chart):
             painter.setBrush(color("text", 0.0))
             painter.drawRect(place.adjusted(1, 1, -1, -1))
         if text_width(one.name, 12, SEMIBOLD) + u(8) <= place.width() and place.height() > u(18):
-            ink = ink_on(one.ink)
+            ink = "text" if one.hatched else ink_on(one.ink)
+            if one.hatched:  # words on hatching need a plain ground
+                middle, wide = place.center(), text_width(one.name, 12, SEMIBOLD) + u(8)
+                bar(painter, QRectF(middle.x() - wide / 2, middle.y() - u(9), wide, u(18)), "card", 2)
             draw_text(painter, place.center().x(), place.center().y(), one.name, 12, SEMIBOLD, ink, CENTER)
         words = translate("Calendar", "{day} {low}–{high} h: {plan}, {share} of the cluster").format(
             day=self._days[one.day], low=plain(one.low), high=plain(one.high), plan=one.name, share=percent(one.share)

@@ -26,8 +26,9 @@ class CalendarTable(TableView):
     def set_data(self, entries: Sequence[CalendarEntry], known: Sequence[str], chosen: int | None) -> None:
         """Show entries; a plan that the project does not have is marked, the chosen entry stands out."""
         columns = (
-            Column(translate("Calendar", "Plan"), stretch=1, least=110), Column(translate("Calendar", "From")),
-            Column(translate("Calendar", "To")), Column(translate("Calendar", "Days")), Column(translate("Calendar", "Hours")),
+            Column(translate("Calendar", "Plan"), stretch=1, least=100),
+            Column(translate("Calendar", "From"), least=88), Column(translate("Calendar", "To")),
+            Column(translate("Calendar", "Days")), Column(translate("Calendar", "Hours"), least=56),
             Column(translate("Calendar", "Share"), number=True),
             Column(translate("Calendar", "Switch-over, min"), number=True),
         )  # fmt: skip

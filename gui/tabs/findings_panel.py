@@ -14,6 +14,7 @@ from mitsumori.gui.charts.painting import NORMAL, SEMIBOLD, color, draw_text, li
 from mitsumori.gui.services import Services
 from mitsumori.gui.theme.icons import paint_icon
 from mitsumori.gui.widgets.buttons import Button
+from mitsumori.gui.words.plurals import plurals
 from mitsumori.gui.words.translation import language
 from mitsumori.model.base.findings import Finding, Remedy
 from mitsumori.model.estimate.results import Estimate
@@ -189,6 +190,13 @@ def preview_text(estimate: Estimate | None, code: str) -> str:
             racks=fixed(place.server_racks, 0),
             support=fixed(place.support_racks.value, 0),
             pue=number(place.pue.value),
+        )
+    if code.startswith("serving") and estimate.serving is not None:
+        figures = estimate.serving.figures
+        return translate("Findings", "TTFT {ttft} s · TPOT {tpot} ms · {servers}").format(
+            ttft=number(figures["ttft_s"].value),
+            tpot=number(figures["tpot_ms"].value),
+            servers=plurals().servers(round(figures["servers"].value or 0)),
         )
     days = UNKNOWN if estimate.memory.verdict == "no" else duration(estimate.training.days.value)
     return translate("Findings", "{memory} · {time}").format(memory=memory_words, time=days)

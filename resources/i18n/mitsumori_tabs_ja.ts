@@ -1565,6 +1565,10 @@
     <context>
         <name>Findings</name>
         <message>
+            <source>TTFT {ttft} s · TPOT {tpot} ms · {servers}</source>
+            <translation>TTFT {ttft} 秒 · TPOT {tpot} ms · {servers}</translation>
+        </message>
+        <message>
             <source>Apply</source>
             <translation>適用</translation>
         </message>

@@ -10,48 +10,7 @@ from mitsumori.model.cli import main
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.formats.load_tests import read_load_tests
 from mitsumori.model.plan.project import load_sample, open_plan
-
-VLLM = {
-    "date": "20261101-101500", "endpoint_type": "vllm", "model_id": "meta-llama/Llama-3.3-70B-Instruct", "num_prompts": 320,
-    "request_rate": "inf", "max_concurrency": 32, "duration": 130.0, "completed": 320, "total_input_tokens": 320000,
-    "total_output_tokens": 96000, "request_throughput": 2.46, "output_throughput": 738.0, "mean_ttft_ms": 410.0,
-    "median_ttft_ms": 300.0, "mean_tpot_ms": 40.0, "median_tpot_ms": 39.0,
-}  # fmt: skip
-GUIDELLM = {
-    "benchmarks": [
-        {
-            "config": {"strategy": {"type_": "concurrent", "streams": streams}},
-            "metrics": {
-                name: {"successful": {"mean": value, "median": value}, "total": {"mean": value}}
-                for name, value in {
-                    "requests_per_second": 2.0, "request_concurrency": float(streams), "prompt_token_count": 1000.0,
-                    "output_token_count": 300.0, "time_to_first_token_ms": 400.0, "inter_token_latency_ms": 40.0,
-                    "output_tokens_per_second": 700.0,
-                }.items()
-            },
-        }
-        for streams in (8, 32)
-    ]
-}  # fmt: skip
-AIPERF = {
-    "input_config": {"endpoint": {"model_names": ["Llama-3.3-70B-Instruct"]}, "loadgen": {"concurrency": 32}},
-    "request_throughput": {"unit": "requests/sec", "avg": 2.46}, "time_to_first_token": {"unit": "ms", "avg": 410.0},
-    "inter_token_latency": {"unit": "ms", "avg": 40.0}, "output_token_throughput": {"unit": "tokens/sec", "avg": 738.0},
-    "input_sequence_length": {"avg": 1000.0}, "output_sequence_length": {"avg": 300.0},
-}  # fmt: skip
-INFERENCE_PERF = {
-    "load_summary": {"count": 320, "requested_rate": 2.5, "achieved_rate": 2.46},
-    "successes": {
-        "count": 320,
-        "latency": {
-            "time_to_first_token": {"mean": 0.41, "p90": 0.9}, "inter_token_latency": {"mean": 0.04},
-            "request_latency": {"mean": 12.4},
-        },
-        "throughput": {"output_tokens_per_sec": 738.0, "requests_per_sec": 2.46},
-        "prompt_len": {"mean": 1000.0}, "output_len": {"mean": 300.0},
-    },
-    "failures": {"count": 0},
-}  # fmt: skip
+from tests.model.load_test_files import AIPERF, FILES, GUIDELLM, INFERENCE_PERF, VLLM
 
 
 @pytest.mark.parametrize(
@@ -66,6 +25,31 @@ def test_every_tool_is_read(document):
     assert last.output_tokens_per_s == pytest.approx(738, rel=0.06)
     # inference-perf states a rate: Little's law gives the number in flight, 2.46/s x (0.41 + 299 x 0.04) s
     assert last.concurrency == pytest.approx(32, rel=0.06)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_version_of_every_tool_is_read_and_narrows_the_proposal(name, tmp_path, capsys):
+    """As the tools' own sources write them: each is read, kept in the file's corrections, and its interval is narrower."""
+    text, date, model = FILES[name]
+    tests = read_load_tests(text.encode())
+    for test in tests:
+        assert (test.prompt_tokens, test.output_tokens) == (1000, 300)
+        assert test.ttft_s == pytest.approx(0.41)
+        assert test.tpot_ms == pytest.approx(40.0)
+        assert test.output_tokens_per_s == pytest.approx(738.0)
+        assert test.concurrency == pytest.approx(32, rel=0.06)
+        assert test.date.startswith(date)
+        assert model in test.model
+    path, out = tmp_path / f"result{name[name.index('.') :]}", tmp_path / "out.mitsumori"
+    path.write_text(text, encoding="utf-8")
+    assert main(["import", str(path), "--into", "serve-chat-500", "--out", str(out)]) == 0
+    capsys.readouterr()
+    project = open_plan(str(out))
+    assert len(project.corrections) == len(tests) >= 1
+    before, after = (
+        estimate(project.plan, corrections=runs).serving.figures["tpot_ms"] for runs in ((), project.corrections)
+    )
+    assert after.high / after.low < 0.9 * before.high / before.low
 
 
 def test_what_is_no_load_test_is_left_to_the_other_readers():
