@@ -176,7 +176,8 @@ def _new_quote(window: Workspace) -> None:
 def _template(window: Workspace) -> None:
     from mitsumori.gui.templates import save_template
 
-    problem = save_template(window.store.project(), window.files.title())
+    project, title = window.store.project(), window.files.title()
+    problem = window.files.saver.answer(lambda: save_template(project, title))
     words = QCoreApplication.translate("Menu", "Kept as a template without the customer; it stands on the start page.")
     window.notices.say(problem or words, undo=False)
 

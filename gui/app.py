@@ -128,6 +128,7 @@ def run(arguments: list[str]) -> int:
     window.show()
     QTimer.singleShot(0, window, window.files.recover)
     status = application.exec()
+    settings.flush()
     sys.excepthook = sys.__excepthook__
     del running
     qInstallMessageHandler(None)

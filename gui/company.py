@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from PySide6.QtCore import QSettings, QStandardPaths
+from PySide6.QtCore import QStandardPaths
 
 from mitsumori.gui import settings
 from mitsumori.model.base.refusal import Refusal
@@ -27,7 +27,7 @@ def defaults_file() -> Path:
 
 def choose_file(path: Path | None) -> None:
     """Use another file from now on; None goes back to the user's own."""
-    QSettings().setValue(KEY, "" if path is None else str(path))
+    settings.store(KEY, "" if path is None else str(path))
 
 
 def company_defaults() -> tuple[Defaults, Refusal | None]:

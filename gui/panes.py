@@ -6,7 +6,7 @@ Below the size of the design the measures become compact. Nothing here knows a p
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSettings, QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSizePolicy, QSpacerItem, QStackedWidget, QVBoxLayout
 
@@ -195,11 +195,11 @@ class Panes(QMainWindow):
 
     def _edge_moved(self, place: int, index: int) -> None:
         self._chosen_width = min(PANE_HIGH, max(PANE_LOW, round(place / theme().scale)))
-        QSettings().setValue("inputs/width", str(self._chosen_width))
+        settings.store("inputs/width", str(self._chosen_width))
 
     def _reset_edge(self) -> None:
         self._chosen_width = None
-        QSettings().remove("inputs/width")
+        settings.store("inputs/width", None)
         self._place_edge()
 
     def is_folded(self) -> bool:
@@ -242,5 +242,5 @@ class Panes(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember place and size."""
-        QSettings().setValue("window/geometry", self.saveGeometry())
+        settings.store("window/geometry", self.saveGeometry())
         event.accept()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QObject, QSettings, QStandardPaths, Qt, QTimer, Signal
+from PySide6.QtCore import QMimeData, QObject, QStandardPaths, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from mitsumori.gui import settings
@@ -109,10 +109,12 @@ class ProjectFiles(QObject):
 
         ``known`` is the fingerprint of the file when the project was read from it.
         """
+        if path is not None and known is None:
+            known = self.saver.answer(partial(fingerprint, path))
         self._document += 1
         self._open = True
         self.path = path
-        self._known = fingerprint(path) if path is not None and known is None else known
+        self._known = known
         self._unsaved_origin = recovered
         if path is not None:
             self.saver.write(lambda: clean_leftovers(path), lambda result, error: None)
@@ -136,12 +138,14 @@ class ProjectFiles(QObject):
         """Open a project; False when refused or the user stays. Workbooks and configurations go to the importer."""
         if self.importer(path):
             return True
+        document = self._document
         try:
-            project, known = read_project(path)  # before the question: what cannot be opened is no reason to leave
-            if not self.may_leave():
+            # Before the question: what cannot be opened is no reason to leave.
+            project, known = self.saver.answer(lambda: read_project(path))
+            if document != self._document or not self.may_leave():  # another was opened while the disk was slow
                 return False
-            if fingerprint(path) != known:  # saved by the answer, or by another program while the question stood
-                project, known = read_project(path)
+            # Saved by the answer, or by another program while the question stood.
+            project, known = self.saver.answer(lambda: _read_again(path, project, known))
         except Refusal as refusal:
             self.problem.emit(refusal.text(language()), "open")  # stays until something is opened
             return False
@@ -180,7 +184,7 @@ class ProjectFiles(QObject):
         """Ask for a file and save to it."""
         while self._open and (typed := self.ask_save()) is not None:
             path = named(typed, SUFFIX)
-            found = fingerprint(path)
+            found = self.saver.answer(partial(fingerprint, path))
             answer = "replace" if found is None else self.ask_replace(path.name)
             if answer == "replace":
                 return self._write(path, found)
@@ -235,12 +239,13 @@ class ProjectFiles(QObject):
     # --- recent files
 
     def remember(self, path: Path) -> None:
-        """Put a file on top of the recent ones; Qt syncs its settings to the disk, so not on the GUI thread."""
-        self.saver.write(lambda: _remember(path), lambda result, error: None)
+        """Put a file on top of the recent ones."""
+        settings.change_texts("files/recent", partial(_with, path))
 
     def recent(self) -> list[Path]:
         """Recent files that still exist."""
-        return _recent()
+        names = settings.texts("files/recent")
+        return self.saver.answer(lambda: _existing(names))
 
     # --- autosave
 
@@ -293,20 +298,19 @@ class ProjectFiles(QObject):
         A copy that is shown becomes this program's own, so that it is in a file until it is saved; one that is thrown away
         goes, and one that nobody decided on stays.
         """
-        for copy in self.copies.abandoned():
+        for copy in self.saver.answer(self.copies.abandoned):
             answer = self.ask_recover(copy.project.plan.name)
             if answer != "show":
                 if answer == "discard":
-                    self.copies.discard(copy)
+                    self.saver.answer(partial(self.copies.discard, copy))
                 continue
             if not self.may_leave():
                 return False
-            self.saver.wait()  # the copy of what was shown before
             try:
-                self.copies.adopt(copy)
+                self.saver.answer(partial(self.copies.adopt, copy))  # after the copy of what was shown before
             except OSError as error:
                 logger.info("the copy of unsaved work stays where it was: %s", type(error).__name__)
-            origin = copy.origin if copy.origin is not None and copy.origin.is_file() else None
+            origin = self.saver.answer(partial(_file_or_none, copy.origin))
             known = None if origin is None else copy.known or UNKNOWN
             self.take(copy.project, origin, recovered=True, known=known)
             return True
@@ -399,17 +403,20 @@ def _reason(error: BaseException) -> str:
     return str(getattr(error, "strerror", None) or error)
 
 
-def _recent() -> list[Path]:
-    return [Path(name) for name in settings.texts("files/recent") if os.path.isfile(name)]  # noqa: PTH113 (never raises)
+def _read_again(path: Path, project: Project, known: str) -> tuple[Project, str]:
+    """The project as the file holds it now."""
+    return (project, known) if fingerprint(path) == known else read_project(path)
 
 
-def _remember(path: Path) -> None:
-    stored = QSettings()
-    file = Path(stored.fileName())
-    if sys.platform.startswith("linux"):  # elsewhere the registry or the user's preferences, which are private
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.close(os.open(file, os.O_WRONLY | os.O_CREAT, 0o600))
-        file.chmod(0o600)  # Qt keeps the permissions that it finds
-    recent = [str(path.resolve())] + [str(old) for old in _recent() if old != path.resolve()]
-    stored.setValue("files/recent", recent[:RECENT_MOST])
-    stored.sync()
+def _file_or_none(path: Path | None) -> Path | None:
+    return path if path is not None and path.is_file() else None
+
+
+def _existing(names: list[str]) -> list[Path]:
+    return [Path(name) for name in names if os.path.isfile(name)]  # noqa: PTH113 (never raises)
+
+
+def _with(path: Path, names: list[str]) -> list[str]:
+    """The recent files with one on top; asks no disk, which may be slow."""
+    name = os.path.abspath(path)  # noqa: PTH100 (resolve asks the disk)
+    return [name, *(old for old in names if old != name)][:RECENT_MOST]

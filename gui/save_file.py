@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from mitsumori.gui.saving import on_disk
 from mitsumori.gui.words.translation import marked
-from mitsumori.model.base.files import fingerprint, named
+from mitsumori.model.base.files import fingerprint, named, write_atomic
 
 translate = QCoreApplication.translate
 _N = marked
@@ -39,7 +41,7 @@ def ask_target(window: QWidget, title: str, start: str, kinds: str, suffix: str)
         if typed is None:
             return None
         path = named(typed, suffix)
-        found = fingerprint(path)
+        found = on_disk(window, partial(fingerprint, path))
         if found is None:
             return Target(path, None)
         answer = ask_replace(window, path.name)
@@ -48,6 +50,20 @@ def ask_target(window: QWidget, title: str, start: str, kinds: str, suffix: str)
         if answer == "stay":
             return None
         start = str(path)
+
+
+def write_file(window: QWidget, target: Target, data: bytes) -> None:
+    """Write a table or a picture, off the GUI thread where the window has a saver; what prevents it is said."""
+    try:
+        on_disk(window, lambda: write_atomic(target.path, data, backup=True, expect=target.expect))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        said = translate("SaveFile", "{file} could not be written: {reason}.").format(
+            file=target.path.name, reason=reason
+        )
+        box = QMessageBox(QMessageBox.Icon.Warning, "Mitsumori", said, QMessageBox.StandardButton.Ok, window)
+        box.exec()
+        box.deleteLater()
 
 
 def ask_replace(window: QWidget, name: str) -> str:

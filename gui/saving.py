@@ -10,14 +10,13 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QEventLoop, QObject, QRunnable, QThreadPool, Signal, SignalInstance
+from PySide6.QtWidgets import QWidget
 
 QUICK_MS = 30
 """Most disks answer within this; only then does waiting go through the event loop."""
 
 T = TypeVar("T")
 Done = Callable[[T | None, BaseException | None], None]
-
-
 Answer = tuple[Done[Any], object, BaseException | None]
 """Whom to tell, and what came of it."""
 
@@ -67,6 +66,18 @@ class Saver(QObject):
         self._open += 1
         self._pool.start(_Write(work, done, self._answers, self._written))
 
+    def answer(self, work: Callable[[], T]) -> T:
+        """What ``work()`` gives, done on the disk's thread after everything that was handed over before; the window goes on
+        meanwhile where the disk is slow. What it raises is raised here."""
+        outcome: list[tuple[Any, BaseException | None]] = []
+        self.write(work, lambda result, error: outcome.append((result, error)))
+        self.wait()
+        result, error = outcome[0]
+        if error is not None:
+            raise error
+        found: T = result
+        return found
+
     def wait(self) -> None:
         """Return when everything is written and told; on a slow disk the window goes on meanwhile."""
         if self._open:
@@ -89,3 +100,14 @@ class Saver(QObject):
         if not self._open:
             for loop in self._loops:
                 loop.quit()
+
+
+def on_disk(widget: QWidget | None, work: Callable[[], T]) -> T:
+    """What ``work()`` gives, done on the disk's thread of the window that a view or dialog belongs to; without one, here."""
+    above: QObject | None = widget
+    while above is not None:
+        saver = getattr(getattr(above, "files", None), "saver", None)
+        if isinstance(saver, Saver):
+            return saver.answer(work)
+        above = above.parent()
+    return work()

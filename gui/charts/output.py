@@ -8,8 +8,8 @@ from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice, QMarginsF, QRec
 from PySide6.QtGui import QImage, QPageSize, QPainter, QPdfWriter
 from PySide6.QtWidgets import QWidget
 
-from mitsumori.gui.save_file import ask_target
-from mitsumori.model.base.files import portable_name, write_atomic
+from mitsumori.gui.save_file import ask_target, write_file
+from mitsumori.model.base.files import portable_name
 
 translate = QCoreApplication.translate
 Kind = Literal["png", "svg", "pdf"]
@@ -55,7 +55,7 @@ def save_picture(card: Card, kind: Kind) -> None:
     name = portable_name(card.title)[:80] or "chart"
     target = ask_target(card.window(), translate("ChartFrame", "Save the picture"), f"{name}.{kind}", kinds, f".{kind}")
     if target is not None:
-        write_atomic(target.path, picture_bytes(card, kind), backup=True, expect=target.expect)
+        write_file(card.window(), target, picture_bytes(card, kind))
 
 
 def picture_bytes(card: Card, kind: Kind) -> bytes:

@@ -95,7 +95,7 @@ def ask_changed(window: Workspace) -> None:
 def show_changed(window: Workspace, path: Path) -> ChangedDialog | None:
     """The differences to a file; a file that cannot be read is said."""
     try:
-        old = load_project(path)
+        old = window.files.saver.answer(lambda: load_project(path))
     except Refusal as refusal:
         window.footer.set_alarm(refusal.text(language()), "plan")
         return None

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu
 from mitsumori.gui.jobs import JobContext
 from mitsumori.gui.memory import give_back_soon
 from mitsumori.gui.save_file import ask_target
+from mitsumori.gui.saving import on_disk
 from mitsumori.gui.words.translation import error_words, language
 from mitsumori.model.base.files import ANYTHING, Known, portable_name
 from mitsumori.model.base.messages import LANGUAGES
@@ -114,7 +115,8 @@ def write(
             from mitsumori.model.workbook import save
 
             try:
-                save.save(path, pdf_of(answer), expect)
+                data = pdf_of(answer)
+                on_disk(window, lambda: save.save(path, data, expect))
             except Exception as error:
                 failed(error)
                 return

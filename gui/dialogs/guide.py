@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QPoint, QRect, QRectF, QSettings, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QPoint, QRect, QRectF, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QPainter, QPainterPath, QPaintEvent, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QTextBrowser, QVBoxLayout, QWidget
 
@@ -183,7 +183,7 @@ class Tour(QWidget):
 
     def finish(self) -> None:
         """End, and do not come back by itself."""
-        QSettings().setValue("window/tour_seen", True)
+        settings.store("window/tour_seen", True)
         return_focus(self._window, self._before)
         self.hide()
         self.deleteLater()

@@ -57,7 +57,7 @@ def _project_like(path: Path) -> bool:
 
 def take(window: Workspace, path: Path) -> bool:
     """Bring a file in when it is one of ours; False leaves it to the project files."""
-    if not takes(path):
+    if not window.files.saver.answer(lambda: takes(path)):
         return False
     if path.suffix.lower() == WORKBOOK:
         take_workbook(window, path)
@@ -90,11 +90,11 @@ def paste(window: Workspace) -> None:
 
 def _read(window: Workspace, path: Path) -> None:
     try:
-        if path.stat().st_size > LARGEST_BYTES:
+        data = window.files.saver.answer(lambda: _bytes(path))
+        if data is None:
             said = translate("Import", "{file} is too large for a configuration.")
             window.footer.set_alarm(said.format(file=path.name))
             return
-        data = regular_bytes(path, LARGEST_BYTES)
     except Refusal as refusal:
         window.footer.set_alarm(refusal.text(language()))
         return
@@ -103,6 +103,11 @@ def _read(window: Workspace, path: Path) -> None:
         window.footer.set_alarm(said.format(file=path.name, reason=error.strerror or error))
         return
     take_text(window, data, path.name)
+
+
+def _bytes(path: Path) -> bytes | None:
+    """What the file holds; None where it is too large for a configuration."""
+    return None if path.stat().st_size > LARGEST_BYTES else regular_bytes(path, LARGEST_BYTES)
 
 
 def take_text(window: Workspace, data: bytes, name: str) -> None:

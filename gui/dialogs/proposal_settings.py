@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice, QSettings, QSize, Qt
+from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice, QSize, Qt
 from PySide6.QtGui import QImage, QImageReader
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
@@ -132,9 +132,8 @@ class SettingsDialog(ToolDialog):
             self.refuse(translate("Proposal", "The logo must be a picture file of at most 2 MB."))
             self.logo.setFocus()
             return
-        stored = QSettings()
-        stored.setValue(f"{GROUP}/logo", logo)
-        stored.setValue(f"{GROUP}/confidential", self.confidential.isChecked())
+        settings.store(f"{GROUP}/logo", logo)
+        settings.store(f"{GROUP}/confidential", self.confidential.isChecked())
         for name in TEXTS:
-            stored.setValue(f"{GROUP}/{name}", getattr(self, name).text().strip()[:LONGEST])
+            settings.store(f"{GROUP}/{name}", getattr(self, name).text().strip()[:LONGEST])
         self.accept()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSettings, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
@@ -113,7 +113,7 @@ class InputsPane(QScrollArea):
 
     def _remember(self) -> None:
         names = ",".join(section.group.key for section in self.sections if section.is_open())
-        QSettings().setValue("inputs/open", names)
+        settings.store("inputs/open", names)
         self._show_context()
 
     def set_catalogue(self, catalogue: Catalogue) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
@@ -20,14 +21,36 @@ from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.plan.project import load_project
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was seen in a file: how many scenarios and what the shown one does (None: it cannot be read), and its time."""
+
+    scenarios: int = 0
+    stage: str | None = None
+    written: dt.datetime | None = None
+
+
+def seen_in(path: Path) -> Seen:
+    """Look into a file; a drive may take its time."""
+    try:
+        written = dt.datetime.fromtimestamp(path.stat().st_mtime)
+    except (OSError, ValueError, OverflowError):
+        return Seen()
+    try:
+        project = load_project(path)
+    except Refusal:
+        return Seen(written=written)
+    return Seen(len(project.plans), project.plan.workload.stage, written)
+
+
 class RecentRow(Pressable):
     """A recent file; hover or focus offers it as the start of a new quote."""
 
     duplicated = Signal(object)
 
-    def __init__(self, path: Path, parent: QWidget | None = None) -> None:
+    def __init__(self, path: Path, seen: Seen, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.path = path
+        self.path, self._seen = path, seen
         self._under = ""
         self.copy = Button(kind="plain", icon="plus", parent=self)
         self.copy.clicked.connect(lambda: self.duplicated.emit(self.path))
@@ -35,16 +58,12 @@ class RecentRow(Pressable):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def describe(self) -> None:
-        """Read what the file holds (a line); a file that cannot be read says so."""
-        try:
-            project = load_project(self.path)
-        except Refusal:
+        """What the file holds (a line); a file that cannot be read says so."""
+        stage, scenarios = self._seen.stage, self._seen.scenarios
+        if stage is None:
             self._under = self.tr("cannot be read")
         else:
-            scenarios = len(project.plans)
-            self._under = (
-                self.tr("%n scenario(s)", "", scenarios) if scenarios > 1 else word(project.plan.workload.stage)
-            )
+            self._under = self.tr("%n scenario(s)", "", scenarios) if scenarios > 1 else word(stage)
         self.copy.setText(self.tr("Duplicate as new"))
         self.copy.setAccessibleName(self.tr("Duplicate {name} as a new quote").format(name=self.path.stem))
         self.setAccessibleName(f"{self.path.stem}, {self._under}, {self._when()}")
@@ -69,11 +88,13 @@ class RecentRow(Pressable):
         self.copy.setGeometry(
             self.width() - size.width(), (self.height() - size.height()) // 2, size.width(), size.height()
         )
-        self.copy.setVisible(on and self.path.exists())
+        self.copy.setVisible(on and self._seen.written is not None)
         self.update()
 
     def _when(self) -> str:
-        then = dt.datetime.fromtimestamp(self.path.stat().st_mtime)
+        then = self._seen.written
+        if then is None:
+            return ""
         days = (dt.date.today() - then.date()).days
         if days == 0:
             return self.tr("today {time}").format(time=f"{then:%H:%M}")
@@ -94,7 +115,7 @@ class RecentRow(Pressable):
         painter.fillRect(0, self.height() - 1, self.width(), 1, look.color("line"))
         side = look.px(18)
         paint_icon(painter, QRectF(0, self.height() / 2 - side / 2, side, side), "document", look.color("text_2"))
-        when = self._when() if self.path.exists() and not self.copy.isVisible() else ""
+        when = "" if self.copy.isVisible() else self._when()
         wide = width_of(when, 13)
         text_at(painter, self.width() - wide, self.height() / 2 + look.px(5), when, 13, look.color("text_2"))
         room = self.width() - wide - look.px(33 + 12)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
-from mitsumori.gui.save_file import ask_target
-from mitsumori.model.base.files import portable_name, write_atomic
+from mitsumori.gui.save_file import ask_target, write_file
+from mitsumori.model.base.files import portable_name
 
 translate = QCoreApplication.translate
 
@@ -17,4 +17,4 @@ def ask_csv(widget: QWidget, title: str, text: str) -> None:
     name = portable_name(title)[:80] or "table"
     target = ask_target(widget.window(), translate("ChartFrame", "Save the table"), f"{name}.csv", kinds, ".csv")
     if target is not None:
-        write_atomic(target.path, text.encode("utf-8-sig"), backup=True, expect=target.expect)
+        write_file(widget.window(), target, text.encode("utf-8-sig"))

@@ -13,11 +13,12 @@ from contextlib import contextmanager
 from functools import cache, lru_cache
 from typing import Literal
 
-from PySide6.QtCore import QObject, QSettings, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetricsF, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QToolTip
 
 from mitsumori import resources
+from mitsumori.gui import settings
 
 Mode = Literal["system", "light", "dark"]
 NARROW = 1400
@@ -196,7 +197,7 @@ def set_theme(
     if mode is not None:
         _mode = mode
         if remember:
-            QSettings().setValue("window/theme", mode)
+            settings.store("window/theme", mode)
     name: Literal["light", "dark"]
     name = ("dark" if system_prefers_dark() else "light") if _mode == "system" else _mode
     new_scale = _current.scale if scale is None else scale

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QObject, QSettings, Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication, QLayout, QWidget
 
@@ -40,7 +40,7 @@ def set_zoom(factor: float) -> None:
     if factor == _zoom:
         return
     old, _zoom = _zoom, factor
-    QSettings().setValue("window/zoom", f"{factor:g}")
+    settings.store("window/zoom", f"{factor:g}")
     for widget in QApplication.allWidgets():
         _resize(widget, old, factor)
     set_theme(scale=factor)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from PySide6.QtCore import QCoreApplication, QEvent, QLibraryInfo, QLocale, QObject, QSettings, QTranslator, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QLibraryInfo, QLocale, QObject, QTranslator, Signal
 
 from mitsumori import resources
 from mitsumori.gui import settings
@@ -80,7 +80,7 @@ def set_language(code: Language, *, remember: bool = False) -> None:
         for _ in range(2):  # to the application, then to the widgets
             QCoreApplication.sendPostedEvents(None, QEvent.Type.LanguageChange.value)
     if remember:
-        QSettings().setValue("window/language", code)
+        settings.store("window/language", code)
     language_signals().changed.emit()
 
 

@@ -68,9 +68,12 @@ def guarded(application: QApplication) -> Iterator[None]:
     A window that dies by the cyclic collector inside an event loop crashes the process, so
     windows are closed and collected here, between tests.
     """
+    from mitsumori.gui import settings
     from mitsumori.gui.theme.tokens import set_theme
     from mitsumori.gui.words.translation import set_language
 
+    settings.forget()
+    settings.settings_file().unlink(missing_ok=True)
     QSettings().clear()
     set_language("en")
     set_theme("light", 1.0)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, QSettings, QSize, Qt
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtTest import QTest
 
+from mitsumori.gui import settings
 from mitsumori.gui.inputs.fields import GROUPS
 from mitsumori.gui.panes import FIRST, PANE_HIGH, PANE_LOW, SMALLEST, Panes
 from mitsumori.gui.store import estimate_plan
@@ -152,7 +153,7 @@ def test_the_edge_moves_by_keyboard_within_its_bounds_and_is_remembered(qtbot: A
     assert other.inputs.width() == chosen
     QTest.mouseDClick(edge_of(other), Qt.MouseButton.LeftButton)
     assert other.inputs.width() == 360
-    assert QSettings().value("inputs/width") is None
+    assert settings.text("inputs/width") == ""
 
 
 def test_the_edge_is_dragged_with_the_mouse(qtbot: Any) -> None:
@@ -167,14 +168,14 @@ def test_the_edge_is_dragged_with_the_mouse(qtbot: Any) -> None:
 
 @pytest.mark.parametrize("stored", ["wide", "0", "9999", "-300", ""])
 def test_a_damaged_width_is_left_aside(qtbot: Any, stored: str) -> None:
-    QSettings().setValue("inputs/width", stored)
+    settings.store("inputs/width", stored)
     assert window(qtbot, SAMPLE, estimator=estimate_plan).inputs.width() == 360
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
 @pytest.mark.parametrize("width", [PANE_LOW, PANE_HIGH])
 def test_rows_are_whole_at_the_least_and_the_greatest_width(qtbot: Any, language: str, width: int) -> None:
-    QSettings().setValue("inputs/width", str(width))
+    settings.store("inputs/width", str(width))
     set_language(language)  # type: ignore[arg-type]
     win = window(qtbot, SAMPLE, estimator=estimate_plan)
     assert win.inputs.width() == width

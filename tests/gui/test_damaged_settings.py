@@ -20,13 +20,12 @@ WRONG = (7, 1.5, True, "x", "", ["a", 3, None], {"k": 1}, QByteArray(b"\xff\x00"
 
 @pytest.mark.parametrize("wrong", WRONG, ids=lambda value: f"{type(value).__name__}-{str(value)[:5]!a}")
 def test_every_setting_falls_back(qapp, wrong):
-    stored = QSettings()
     keys = ["window/geometry", "window/language", "window/theme", "window/tour_seen", "inputs/open", "files/recent"]
     keys += [f"{proposal_settings.GROUP}/{name}" for name in (*proposal_settings.TEXTS, "logo", "confidential")]
-    before = {key: stored.value(key) for key in keys}
     try:
         for key in keys:
-            stored.setValue(key, wrong)
+            settings.store(key, wrong)
+        settings.forget()
         assert preferred_language() in ("ja", "en")
         assert tour_was_shown() in (True, False)
         assert all(isinstance(name, str) for name in settings.texts("files/recent"))
@@ -34,11 +33,8 @@ def test_every_setting_falls_back(qapp, wrong):
         assert kept is None or isinstance(kept, QByteArray)
         assert isinstance(proposal_settings.stored_settings().issuer, str)
     finally:
-        for key, value in before.items():
-            if value is None:
-                stored.remove(key)
-            else:
-                stored.setValue(key, value)
+        for key in keys:
+            settings.store(key, None)
 
 
 START = """
@@ -61,6 +57,10 @@ app.create_application = created
 sys.exit(app.run(sys.argv[1:]))
 """
 DAMAGE = {
+    "json of other types": '{"window/geometry": 7, "window/language": [], "files/recent": {"a": 1}, "window/theme": {"bytes": "?"}}',
+    "json that is a list": "[1, 2]",
+    "json cut short": '{"window/theme": "da',
+    "json nested without end": "[" * 100_000,
     "other types": "[window]\ngeometry=7\nlanguage=@Invalid()\ntheme=@ByteArray(\\x1\\xff)\ntour_seen=@Point(1 2)\n"
     "[inputs]\nopen=@Size(4 4)\n[files]\nrecent=@Variant(\\0\\0\\0\\x7f\\0\\0)\n[proposal]\nvalidity_months=many\nlogo=/dev/zero\n",
     "a geometry of another kind": "[window]\ngeometry=@ByteArray(\\x1\\xd9\\xd0\\xcb\\0\\x3\\xff\\xff)\ntour_seen=true\n",
@@ -74,7 +74,12 @@ DAMAGE = {
 def test_the_window_starts_with_a_damaged_settings_file(tmp_path: Path, damage: str) -> None:
     folder = tmp_path / "Mitsumori"
     folder.mkdir()
-    (folder / "Mitsumori.conf").write_text(damage, encoding="latin-1")
+    name = "settings.json" if damage[0] in "{[" and not damage.startswith("[window") else "Mitsumori.conf"
+    where = (
+        tmp_path / "Mitsumori" / "Mitsumori" if name.endswith("json") else folder
+    )  # Qt's folder of organisation and name
+    where.mkdir(exist_ok=True)
+    (where / name).write_text(damage, encoding="latin-1")
     homes = {name: str(tmp_path) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME")}
     done = subprocess.run(
         [sys.executable, "-c", START, "llama2-7b-sft"], env=os.environ | homes | {"QT_QPA_PLATFORM": "offscreen"},
@@ -83,3 +88,40 @@ def test_the_window_starts_with_a_damaged_settings_file(tmp_path: Path, damage: 
     assert done.returncode == 0, done.stderr
     assert "shown 1" in done.stdout
     assert "Traceback" not in done.stderr
+
+
+def test_what_was_stored_is_read_again_and_what_an_earlier_version_stored_is_taken_over(qapp) -> None:
+    settings.forget()
+    settings.settings_file().unlink(missing_ok=True)
+    QSettings().setValue("inputs/open", "of an earlier version")
+    settings.forget()
+    assert settings.text("inputs/open") == "of an earlier version"
+    kept = {
+        "window/zoom": "1.1",
+        "window/tour_seen": True,
+        "files/recent": ["a", "b"],
+        "window/geometry": QByteArray(b"\0\xff"),
+    }
+    for key, value in kept.items():
+        settings.store(key, value)
+    settings.forget()
+    assert settings.text("inputs/open") == "of an earlier version"
+    assert settings.text("window/zoom") == "1.1"
+    assert settings.flag("window/tour_seen", False)
+    assert settings.texts("files/recent") == ["a", "b"]
+    assert settings.bytes_of("window/geometry") == QByteArray(b"\0\xff")
+    for key in (*kept, "inputs/open"):
+        settings.store(key, None)
+    settings.forget()
+    assert settings.text("inputs/open", "none") == "none"
+
+
+def test_two_windows_keep_each_others_settings(qapp) -> None:
+    """Another program wrote the file since it was read: what it stored stays."""
+    settings.store("window/zoom", "1.1")
+    settings.flush()
+    file = settings.settings_file()
+    file.write_text(file.read_text().replace("}", ', "inputs/width": "400"}'))
+    settings.store("window/theme", "dark")
+    settings.forget()
+    assert (settings.text("window/zoom"), settings.text("inputs/width")) == ("1.1", "400")

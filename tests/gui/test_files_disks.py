@@ -9,14 +9,22 @@ import stat
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtCore import QThreadPool, QTimer
 
+from mitsumori.gui import settings
+from mitsumori.gui.actions import _template
+from mitsumori.gui.dialogs.changed import show_changed
+from mitsumori.gui.dialogs.export import write
 from mitsumori.gui.log import data_folder
 from mitsumori.gui.project_files import autosave_folder
+from mitsumori.gui.save_file import Target, write_file
+from mitsumori.gui.theme.tokens import set_theme
+from mitsumori.gui.words.translation import set_language
 from mitsumori.model.base import files as atomic
 from tests.gui.windows import window
 from tests.gui.work import in_file, saved
@@ -38,36 +46,17 @@ def win(qtbot: Any) -> Any:
 # --- slow and full disks
 
 
-def slow_disk(monkeypatch: pytest.MonkeyPatch, seconds: float) -> list[threading.Thread]:
-    """The threads that waited for it."""
+def slow_disk(monkeypatch: pytest.MonkeyPatch, seconds: float) -> list[int]:
+    """The threads that waited for it, by their numbers."""
     real, waited = os.fsync, []
 
     def fsync(handle: int) -> None:
-        waited.append(threading.current_thread())
+        waited.append(threading.get_ident())
         time.sleep(seconds)
         real(handle)
 
     monkeypatch.setattr(atomic.os, "fsync", fsync)
     return waited
-
-
-class Heartbeat:
-    """The longest time for which the event loop did not come round."""
-
-    def __init__(self, parent: Any) -> None:
-        self.longest, self._last = 0.0, time.perf_counter()
-        self._timer = QTimer(parent)
-        self._timer.timeout.connect(self._beat)
-        self._timer.start(5)
-
-    def _beat(self) -> None:
-        now = time.perf_counter()
-        self.longest, self._last = max(self.longest, now - self._last), now
-
-    def stop(self) -> float:
-        self._beat()
-        self._timer.stop()
-        return self.longest
 
 
 @pytest.mark.parametrize("act", ["save", "copy"])
@@ -79,7 +68,10 @@ def test_a_slow_disk_does_not_hold_up_the_window(
     win.apply({"cluster.servers": 16})
     qtbot.wait(100)
     waited = slow_disk(monkeypatch, 2.0)  # a save has two: the file and its folder
-    heart = Heartbeat(win)
+    rounds: list[int] = []
+    timer = QTimer(win)
+    timer.timeout.connect(lambda: rounds.append(len(waited)))
+    timer.start(5)
     begun = time.perf_counter()
     if act == "save":
         assert win.files.save()
@@ -89,8 +81,83 @@ def test_a_slow_disk_does_not_hold_up_the_window(
         qtbot.waitUntil(lambda: not win.files.saver.busy, timeout=10_000)
         assert in_file(win.files.copies.path) == 16
     assert time.perf_counter() - begun > 3.9
-    assert waited and threading.main_thread() not in waited
-    assert heart.stop() < 1.0, "a window that waits for the disk stands still for two seconds at least"
+    assert waited and threading.main_thread().ident not in waited
+    timer.stop()
+    assert {1, 2} <= set(rounds), "the event loop came round while the disk was waited for"
+
+
+def _look_at_changes(win: Any, folder: Path) -> None:
+    dialog = show_changed(win, folder / "a.mitsumori")
+    assert dialog is not None
+    dialog.reject()
+
+
+ACTS: dict[str, Callable[[Any, Path], object]] = {
+    "save": lambda win, folder: win.files.save(),
+    "copy": lambda win, folder: win.files.autosave_now(),
+    "open": lambda win, folder: win.files.open_path(folder / "a.mitsumori"),
+    "start page": lambda win, folder: win.show_start(),
+    "theme": lambda win, folder: set_theme("dark", remember=True),
+    "language": lambda win, folder: set_language("ja", remember=True),
+    "zoom": lambda win, folder: win.trigger("zoom_in"),
+    "width": lambda win, folder: win._edge_moved(400, 1),
+    "section": lambda win, folder: win.inputs.sections[1].set_open(True),
+    "template": lambda win, folder: _template(win),
+    "workbook": lambda win, folder: write(win, folder / "a.xlsx", "en", "customer"),
+    "slides": lambda win, folder: write(win, folder / "a.pptx", "en", "customer"),
+    "pdf": lambda win, folder: write(win, folder / "a.pdf", "en", "customer"),
+    "table or picture": lambda win, folder: write_file(win, Target(folder / "a.csv", None), b"a,b"),
+    "changed": _look_at_changes,
+    "configuration": lambda win, folder: win.files.open_path(folder / "a.json"),
+    "close": lambda win, folder: win.close(),
+}
+OWN_FILES = (".mitsumori", ".bak", ".origin", ".lock", ".tmp", ".json", ".csv", ".xlsx", ".pptx", ".pdf")
+watched: dict[str, list[str]] = {}
+
+
+def watch(event: str, arguments: tuple[Any, ...]) -> None:
+    """Files of the user that the GUI thread opens, by ``sys.audit``; a hook stays for the whole process."""
+    if watched and event == "open" and threading.get_ident() == threading.main_thread().ident:
+        name = str(arguments[0])
+        if name.startswith(watched["under"][0]) and name.endswith(OWN_FILES):
+            watched["opened"].append(name)
+
+
+sys.addaudithook(watch)
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_nothing_waits_for_the_disk_on_the_gui_thread(
+    win: Any, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_settings: Path, act: str
+) -> None:
+    """Neither a sync nor the opening of a file of the user's; Qt's own settings, which sync without letting another thread
+    run, are read at the start alone."""
+    saved(win, tmp_path / "a.mitsumori")
+    (tmp_path / "a.json").write_text('{"hidden_size": 64}')
+    win.open_after_export = False
+    win.files.ask_leave = lambda: "discard"
+    win.files.saver.wait()
+    win.apply({"cluster.servers": 16})
+    qtbot.wait(50)
+    settings.flush()
+    waited = slow_disk(monkeypatch, 0.05)
+    watched.update(under=[str(tmp_path)], opened=[])
+    try:
+        ACTS[act](win, tmp_path)
+        qtbot.waitUntil(lambda: not (win.jobs.busy("export") or win.files.saver.busy), timeout=60_000)
+        QThreadPool.globalInstance().waitForDone()
+        opened = watched["opened"]
+    finally:
+        watched.clear()
+    assert threading.main_thread().ident not in waited
+    assert not opened
+
+
+def test_only_the_settings_know_those_of_qt() -> None:
+    """Their sync holds up every thread of Python."""
+    source = Path(settings.__file__).parent
+    named = [path.name for path in source.rglob("*.py") if "QSettings" in path.read_text(encoding="utf-8")]
+    assert named == ["settings.py"]
 
 
 def test_what_changes_during_a_slow_save_is_not_taken_for_saved(
@@ -185,13 +252,13 @@ def test_copies_logs_and_recent_files_are_for_the_user_alone(win: Any, tmp_path:
         saved(win, tmp_path / "a.mitsumori")
         win.apply({"cluster.servers": 16})
         win.files.autosave_now()
-        QSettings().setValue("window/theme", "light")  # whoever writes afterwards
-        QSettings().sync()
+        settings.store("window/theme", "light")
+        settings.flush()
     finally:
         os.umask(old)
     copies = list(autosave_folder().iterdir())
     assert {path.suffix for path in copies} == {".mitsumori", ".origin", ".lock"}
-    files = [*copies, Path(QSettings().fileName())]
+    files = [*copies, settings.settings_file()]
     assert {path.name: oct(stat.S_IMODE(path.stat().st_mode)) for path in files} == dict.fromkeys(
         (path.name for path in files), "0o600"
     )

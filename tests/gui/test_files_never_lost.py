@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
-from mitsumori.gui import app, project_files, save_file
+from mitsumori.gui import app, project_files, save_file, settings
 from mitsumori.gui.project_files import AUTOSAVE_MOST_MS, autosave_folder
 from mitsumori.gui.store import estimate_plan
 from mitsumori.gui.tabs import TABS
@@ -130,7 +130,7 @@ def test_unsaved_work_is_offered_however_the_program_starts(
     monkeypatch.setattr(app, "create_application", Application)
     monkeypatch.setattr(app, "start_log", lambda: None)
     monkeypatch.setattr(project_files.ProjectFiles, "ask_recover", lambda self, name: (offered.append(name), "stay")[1])
-    QSettings().setValue("window/tour_seen", True)
+    settings.store("window/tour_seen", True)
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     assert app.run([str(path)] if argument else []) == 0
     assert len(offered) == 1

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QSettings
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QLabel
 
+from mitsumori.gui import settings
 from mitsumori.gui.dialogs.proposal import ProposalDialog
 from mitsumori.gui.dialogs.proposal_settings import GROUP, SettingsDialog, logo_of, stored_settings
 from mitsumori.gui.present.pdf_summary import page_of, pdf_bytes, picture_of, write
@@ -223,11 +223,11 @@ def test_a_logo_that_is_no_picture_is_said_and_not_kept(qtbot) -> None:  # type:
     dialog.save.click()
     assert dialog.isVisible()
     assert dialog.refusal.text().endswith(".")
-    assert not QSettings().contains(f"{GROUP}/logo")
+    assert settings.text(f"{GROUP}/logo") == ""
     dialog.reject()
 
 
 def test_damaged_settings_have_their_defaults(application, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    QSettings().setValue(f"{GROUP}/logo", str(tmp_path))
+    settings.store(f"{GROUP}/logo", str(tmp_path))
     assert stored_settings().logo_png is None
     assert logo_of("") is None

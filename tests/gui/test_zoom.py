@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
 
+from mitsumori.gui import settings
 from mitsumori.gui.inputs.row import InputRow
 from mitsumori.gui.store import estimate_plan
 from mitsumori.gui.tabs import TABS
@@ -86,7 +87,7 @@ def test_the_zoom_is_remembered(qtbot) -> None:  # type: ignore[no-untyped-def]
     zoom.restore_zoom()
     assert zoom.zoom() == theme().scale == 1.1
     for damaged in ("huge", "0", "-1", "1e9"):
-        QSettings().setValue("window/zoom", damaged)
+        settings.store("window/zoom", damaged)
         zoom.restore_zoom()
         assert zoom.zoom() == theme().scale == 1.0
 

@@ -16,6 +16,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,7 @@ COVERED = {
     "model/study/grid.py": "Ctrl-C ends a command in silence; the workers of a grid leave it to the first process",
     "gui/desktop.py": "test_windows.py: a refused double click shows a message; the mutex is taken on Windows only",
     "gui/display.py": "only Linux can lack a display",
-    "gui/project_files.py": "the list of recent files is private where it is a file",
+    "gui/memory.py": "glibc alone is asked to give memory back",
     "gui/theme/tokens.py": "each system has its own interface typeface",
 }
 """Files that ask for the system, and the test that runs the other answers."""
@@ -180,34 +181,39 @@ def test_workers_of_a_grid_leave_ctrl_c_to_the_first_process() -> None:
     assert signal.getsignal(signal.SIGINT) == before
 
 
-@pytest.mark.parametrize(("system", "private"), [("linux", True), ("win32", False), ("darwin", False)])
-def test_the_list_of_recent_files_is_private_where_it_is_a_file(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, system: str, private: bool
-) -> None:
+@pytest.mark.parametrize("system", ["linux", "win32", "darwin"])
+def test_the_list_of_recent_files_is_private(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, system: str) -> None:
     needs_qt()
-    from mitsumori.gui import project_files
+    from mitsumori.gui import project_files, settings
 
-    stored: dict[str, object] = {}
-
-    class Settings:
-        def fileName(self) -> str:
-            return str(tmp_path / "deep" / "recent.conf")
-
-        def setValue(self, name: str, value: object) -> None:
-            stored[name] = value
-
-        def sync(self) -> None:
-            pass
-
-    monkeypatch.setattr(project_files, "QSettings", Settings)
-    monkeypatch.setattr(project_files, "_recent", list)
+    file = tmp_path / "deep" / "settings.json"
+    monkeypatch.setattr(settings, "settings_file", lambda: file)
+    monkeypatch.setattr(settings, "_kept", None)
     monkeypatch.setattr(sys, "platform", system)
-    project_files._remember(tmp_path / "plan.mitsumori")
-    assert stored["files/recent"] == [str((tmp_path / "plan.mitsumori").resolve())]
-    file = tmp_path / "deep" / "recent.conf"
-    assert file.exists() is private
-    if private:
-        assert file.stat().st_mode & 0o777 == 0o600
+    settings.change_texts("files/recent", partial(project_files._with, tmp_path / "plan.mitsumori"))
+    settings.forget()
+    assert settings.texts("files/recent") == [str(tmp_path / "plan.mitsumori")]
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("system", ["linux", "win32", "darwin"])
+def test_glibc_alone_is_asked_to_give_memory_back(monkeypatch: pytest.MonkeyPatch, system: str) -> None:
+    needs_qt()
+    from mitsumori.gui import memory
+
+    asked: list[int] = []
+
+    class Timer:
+        def start(self, milliseconds: int) -> None:
+            asked.append(milliseconds)
+
+    class Jobs:
+        def findChild(self, kind: type, name: str) -> Timer:
+            return Timer()
+
+    monkeypatch.setattr(sys, "platform", system)
+    memory.give_back_soon(Jobs())  # type: ignore[arg-type]
+    assert bool(asked) is (system == "linux")
 
 
 def test_each_system_has_its_own_interface_typeface(monkeypatch: pytest.MonkeyPatch) -> None:
