@@ -49,7 +49,7 @@ _HARMLESS: Final = re.compile(
     r"loss|router|jitter|norm_topk|dropout|scor|scaling|capacity|renorm|routing|gate|_token_id|dtype|backend|dispatcher"
     r"|grouped_gemm|cache|init|bias|top_?k_method|topk_group|n_group|ep_size|^chunk_size|max_window_layers|_act$|dense_act|multimodal"
     r"|^num_nextn|_norm_min$|^qk_head_dim$|^mtp_|no_rope|rope|beam|pretraining|output_hidden|_freq$|hidden_layers_step|index_topk|index_skip|index_share"
-    r"|^classifier|^layer_norm|parallel_attn|num_experts_per_topk|^num_experts_per_tok$|^num_local_experts$|^use_|^enable_"
+    r"|^classifier|^layer_norm|parallel_attn|every_n_layers|num_experts_per_topk|^num_experts_per_tok$|^num_local_experts$|^use_|^enable_"
 )
 _SMALLEST_SIZE: Final = 16
 """No width, head size or vocabulary is smaller."""
@@ -171,10 +171,11 @@ def _counts(shape: Shape) -> tuple[str, str] | None:
 
 
 def doubt_untaken(reading: Reading) -> None:
-    """Put the count in doubt where the file has a number, or numbers, as large as a size under a key that nobody took."""
+    """Put the count in doubt where the file has sizes under a key that nobody took, or numbers of heads, groups and layers."""
     left = [
         name for name in reading.untaken()
-        if not (reading.pattern.search(name) or _HARMLESS.search(name)) and _sizes(reading.data[name])
+        if not (reading.pattern.search(name) or _HARMLESS.search(name))
+        and (_sizes(reading.data[name]) or (_SHAPE.search(name) and _several(reading.data[name])))
     ]  # fmt: skip
     if left:
         reading.remark("shape_unclear", names=", ".join(left[:6]))
@@ -184,6 +185,10 @@ def _sizes(value: Any) -> bool:
     if isinstance(value, list):
         return len(value) > 1 and all(isinstance(item, int) for item in value)
     return isinstance(value, int) and not isinstance(value, bool) and value >= _SMALLEST_SIZE
+
+
+def _several(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 1
 
 
 def _tells(name: str, value: Any, known: bool) -> bool:

@@ -114,7 +114,10 @@ class _Walk:
             return
         kind = node.type
         if kind == "variable_assignment":
-            self._assign(node)
+            if option := self._option(node):
+                self.script.commands.append(option)
+            else:
+                self._assign(node)
         elif kind == "command":
             self._command(node, depth)
         elif kind in ("declaration_command", "variable_assignments"):
@@ -146,6 +149,13 @@ class _Walk:
             if loose:
                 self.script.commands.append(loose)
 
+    def _option(self, node: Node) -> list[str]:
+        """``--name=value`` without a program before it, which the grammar takes for an assignment."""
+        name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
+        if name is None or not self.text(name).startswith("-"):
+            return []
+        return [f"{self.text(name)}={'' if value is None else self.joined(value)}"]
+
     def _assign(self, node: Node) -> None:
         name_node, value = node.child_by_field_name("name"), node.child_by_field_name("value")
         if name_node is None:
@@ -175,6 +185,7 @@ class _Walk:
         words: list[str] = []
         for child in node.named_children:
             if child.type == "variable_assignment":
+                words += self._option(child)
                 continue
             if child.type == "command_name":
                 words += [word for part in child.named_children for word in self.words(part)]
