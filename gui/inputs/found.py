@@ -13,9 +13,6 @@ from mitsumori.model.plan.resolve import accelerator_key
 
 translate = QCoreApplication.translate
 
-GPUS = ("H100", "H200", "B200", "B300", "GB300", "MI355X")
-"""GPUs that the lists of servers can be narrowed to with one click."""
-
 
 def _server(value: object, text: str, plan: Plan, catalogue: Catalogue) -> Entry:
     record = catalogue.servers().get(str(value))
@@ -70,8 +67,10 @@ _FOUND: dict[str, tuple[Callable[[object, str, Plan, Catalogue], Entry], bool]] 
 def listing(
     path: str, listed: Sequence[tuple[object, str]], plan: Plan, catalogue: Catalogue
 ) -> tuple[list[Entry], list[str]]:
-    """Entries of a list in its own order, and the GPUs that it can be narrowed to."""
+    """Entries of a list in its own order, and the GPUs that it can be narrowed to: those that a plan can be exchanged to."""
+    from mitsumori.model.study.gpu_swap import OFFERED
+
     found, by_gpu = _FOUND[path]
     entries = [found(value, text, plan, catalogue) for value, text in listed]
     there = {entry.kind for entry in entries}
-    return entries, [gpu for gpu in GPUS if by_gpu and gpu in there]
+    return entries, [gpu for gpu in dict.fromkeys(map(_short, OFFERED)) if by_gpu and gpu in there]
