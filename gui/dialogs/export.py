@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,8 +19,6 @@ from mitsumori.model.base.files import ANYTHING, Known, portable_name
 from mitsumori.model.base.messages import LANGUAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from mitsumori.gui.workspace import Workspace
     from mitsumori.model.base.messages import Sentence
     from mitsumori.model.slides.blocks import Deck
