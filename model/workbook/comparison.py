@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from mitsumori.model.cost.line_table import keys_of, untaxed
 from mitsumori.model.cost.lines import owned_lines
 from mitsumori.model.cost.rented_lines import cloud_lines
 from mitsumori.model.workbook import changes, month_rows, returns
+from mitsumori.model.workbook.comparison_cells import MonthColumns, Streams
 from mitsumori.model.workbook.context import Context, details, headings, note, section, title_block
 from mitsumori.model.workbook.description import Cell, Chart, Condition, Series, Sheet, Value, block
 from mitsumori.model.workbook.facts import Facts
@@ -56,7 +56,7 @@ def _amount(context: Context, value: Num) -> Value:
     return number if math.isfinite(number) else context.unknown
 
 
-def _streams(context: Context, facts: Facts, lines: Lines) -> dict[str, object]:
+def _streams(context: Context, facts: Facts, lines: Lines) -> Streams:
     """Compared streams: consumption tax included only where it cannot be credited."""
     t, cells, money = context.t, context.cells, context.plan.money
     lines.section("cmp_streams_section")
@@ -102,12 +102,10 @@ def _streams(context: Context, facts: Facts, lines: Lines) -> dict[str, object]:
               "cmp_cloud_initial": cloud_initial, "cmp_cloud_monthly": cloud_monthly}  # fmt: skip
     month_rows.moving(context, facts, lines, tax, kept, monthly_unit)
     lines.gap()
-    return {"tax": tax, "kept": kept, "owned": owned, "rented": rented, "own_initial": own_initial,
-            "own_monthly": own_monthly, "final": final, "cloud_initial": cloud_initial, "cloud_monthly": cloud_monthly,
-            "rate": monthly, "unit": unit}  # fmt: skip
+    return Streams(tax, kept, owned, rented, own_initial, final, cloud_initial, monthly, unit)
 
 
-def _table(context: Context, facts: Facts, row: int, parts: dict[str, Any]) -> dict[str, Any]:
+def _table(context: Context, facts: Facts, row: int, parts: Streams) -> MonthColumns:
     """Months 0 to 84; beyond the horizon nothing flows and the sums stand still."""
     sheet, cells = context.sheet("comparison"), context.cells
     row = section(context, sheet, row, "cmp_table_section")
@@ -118,29 +116,26 @@ def _table(context: Context, facts: Facts, row: int, parts: dict[str, Any]) -> d
         sheet.put(row - 1, column, context.t(key), "note")
     money, months, grid = context.plan.money, cells["months"], np.arange(LONGEST + 1.0)
     horizon, rate = money.horizon_months, money.discount_rate
-    rented = cumulative(parts["rented"], horizon, grid)
-    owned = cumulative(parts["owned"], horizon, grid)
-    rented_npv = cumulative(parts["rented"], horizon, grid, rate)
-    owned_npv = cumulative(parts["owned"], horizon, grid, rate)
-    by_month = month_rows.by_month(facts.case, parts["kept"], LONGEST)
+    rented = cumulative(parts.rented, horizon, grid)
+    owned = cumulative(parts.owned, horizon, grid)
+    rented_npv = cumulative(parts.rented, horizon, grid, rate)
+    owned_npv = cumulative(parts.owned, horizon, grid, rate)
+    by_month = month_rows.by_month(facts.case, parts.kept, LONGEST)
     paid = cells["paid_month"]
-    columns: dict[str, list[Cell]] = {name: [] for name in (
-        "month", "cloud", "owned", "saving", "reached", "cloud_npv", "owned_npv", "reached_npv", "cloud_flow", "owned_flow",
-        "saving_npv", "plotted", "run_cloud", "run_owned", "flow",
-    )}  # fmt: skip
+    columns = MonthColumns()
     first = row
-    a, stream, unknown = parts, _amount, context.unknown
+    unknown = context.unknown
     for m in range(LONGEST + 1):
         inside = int(m <= horizon)
         month = sheet.put(row, 1, m, "const", "int")
         sheet.heights[row] = 12.5
         plotted = sheet.formula(row, PLOTTED, f"=MIN({month},{months})", min(m, horizon), "calc", "int")
-        columns["plotted"].append(plotted)
+        columns.plotted.append(plotted)
         lead, of_use = cells["lead_months"], max(0, m - facts.case.lead_months)
         year = sheet.formula(row, 7, f"=ROUNDUP(MAX(0,{month}-{lead})/12,0)", -(-of_use // 12), "calc", "int")
         flag = sheet.formula(row, 8, f"=IF({month}<={months},1,0)", inside, "calc", "int")
-        once = month_rows.once(context, sheet, (row, ONCE), month, a, by_month)
-        hired = month_rows.rented_once(context, sheet, row, (month, a["cloud_initial"]), by_month)
+        once = month_rows.once(context, sheet, (row, ONCE), month, parts, by_month)
+        hired = month_rows.rented_once(context, sheet, row, (month, parts.cloud_initial), by_month)
         if m == 0:
             cloud_flow = sheet.formula(row, 2, f"={hired}", hired.value, "calc", "money")
             owned_flow = sheet.formula(row, 3, f"={once}", once.value, "calc", "money")
@@ -150,52 +145,54 @@ def _table(context: Context, facts: Facts, row: int, parts: dict[str, Any]) -> d
             own_npv = sheet.formula(row, 11, f"={owned_flow}", owned_flow.value, "calc", "money")
         else:
             run_cloud, run_owned = month_rows.runs(context, sheet, row, (month, year), by_month)
-            columns["run_cloud"].append(run_cloud)
-            columns["run_owned"].append(run_owned)
+            columns.run_cloud.append(run_cloud)
+            columns.run_owned.append(run_owned)
             cloud_flow = month_rows.flow(context, sheet, (row, 2), flag, [run_cloud, hired])
             owned_flow = month_rows.flow(context, sheet, (row, 3), flag, [run_owned, once])
-            cloud = _running(context, sheet, row, 4, columns["cloud"][-1], cloud_flow, "", rented[m])
-            own = _running(context, sheet, row, 5, columns["owned"][-1], owned_flow, "", owned[m])
-            discount = f"/(1+{a['rate']})^{month}"
-            cloud_npv = _running(context, sheet, row, 10, columns["cloud_npv"][-1], cloud_flow, discount, rented_npv[m])
-            own_npv = _running(context, sheet, row, 11, columns["owned_npv"][-1], owned_flow, discount, owned_npv[m])
-        for column, flag_column, ours, theirs, one, two in (
-            (6, 9, cloud, own, rented[m], owned[m]), (12, 13, cloud_npv, own_npv, rented_npv[m], owned_npv[m]),
-        ):  # fmt: skip
+            cloud = _running(context, sheet, row, 4, columns.cloud[-1], cloud_flow, "", rented[m])
+            own = _running(context, sheet, row, 5, columns.owned[-1], owned_flow, "", owned[m])
+            discount = f"/(1+{parts.rate})^{month}"
+            cloud_npv = _running(context, sheet, row, 10, columns.cloud_npv[-1], cloud_flow, discount, rented_npv[m])
+            own_npv = _running(context, sheet, row, 11, columns.owned_npv[-1], owned_flow, discount, owned_npv[m])
+        for made, column, flag_column, ours, theirs, one, two in (
+            (columns.plain, 6, 9, cloud, own, rented[m], owned[m]),
+            (columns.discounted, 12, 13, cloud_npv, own_npv, rented_npv[m], owned_npv[m]),
+        ):
             difference = float(one - two)
             if m == 0 and ours.number is not None and theirs.number is not None:
                 difference = ours.number - theirs.number  # what is paid at the start is known even where a month is not
             saving = sheet.formula(row, column, context.guard([ours, theirs], f"{ours}-{theirs}"),
-                                   stream(context, difference), "calc", "money")  # fmt: skip
+                                   _amount(context, difference), "calc", "money")  # fmt: skip
             known = math.isfinite(difference)
             reached = sheet.formula(
                 row, flag_column, f'=IF(ISNUMBER({saving}),IF(AND({flag}=1,{saving}>=0,{month}>={paid}),1,0),"{unknown}")',
                 (1 if inside and difference >= 0 and m >= (paid.number or 0) else 0) if known else unknown, "calc", "int",
             )  # fmt: skip
-            suffix = "" if column == 6 else "_npv"
-            columns[f"saving{suffix}"].append(saving)
-            columns[f"reached{suffix}"].append(reached)
-        columns["flow"].append(month_rows.saved(context, sheet, (row, FLOW), cloud_flow, owned_flow))
-        for name, cell in (("month", month), ("cloud", cloud), ("owned", own), ("cloud_npv", cloud_npv),
-                           ("owned_npv", own_npv), ("cloud_flow", cloud_flow), ("owned_flow", owned_flow)):  # fmt: skip
-            columns[name].append(cell)
+            made.saving.append(saving)
+            made.reached.append(reached)
+        columns.flow.append(month_rows.saved(context, sheet, (row, FLOW), cloud_flow, owned_flow))
+        for run, cell in (
+            (columns.month, month), (columns.cloud, cloud), (columns.owned, own), (columns.cloud_npv, cloud_npv),
+            (columns.owned_npv, own_npv), (columns.cloud_flow, cloud_flow), (columns.owned_flow, owned_flow),
+        ):  # fmt: skip
+            run.append(cell)
         row += 1
     _mark(sheet, first, row - 1)
-    _offer(context, columns, parts["rate"])
-    return {**columns, "first": first, "end": row - 1}
+    _offer(context, columns, parts.rate)
+    return columns
 
 
-def _offer(context: Context, columns: dict[str, list[Cell]], monthly_rate: Cell) -> None:
+def _offer(context: Context, columns: MonthColumns, monthly_rate: Cell) -> None:
     """Columns and cells that other sheets refer to."""
     context.blocks |= {
-        "sum_cloud": block(columns["cloud"]), "sum_owned": block(columns["owned"]), "months": block(columns["month"]),
-        "flow_cloud": block(columns["cloud_flow"]), "flow_owned": block(columns["owned_flow"]),
-        "run_cloud": block(columns["run_cloud"]), "run_owned": block(columns["run_owned"]),
-        "run_months": block(columns["month"][1:]),
+        "sum_cloud": block(columns.cloud), "sum_owned": block(columns.owned), "months": block(columns.month),
+        "flow_cloud": block(columns.cloud_flow), "flow_owned": block(columns.owned_flow),
+        "run_cloud": block(columns.run_cloud), "run_owned": block(columns.run_owned),
+        "run_months": block(columns.month[1:]),
     }  # fmt: skip
     context.cells |= {
-        "cmp_last_cloud": columns["cloud"][-1], "cmp_last_owned": columns["owned"][-1],
-        "cmp_first_flow_row": columns["cloud_flow"][0], "cmp_monthly_rate": monthly_rate,
+        "cmp_last_cloud": columns.cloud[-1], "cmp_last_owned": columns.owned[-1],
+        "cmp_first_flow_row": columns.cloud_flow[0], "cmp_monthly_rate": monthly_rate,
     }  # fmt: skip
 
 
@@ -212,14 +209,14 @@ def _running(context: Context, sheet: Sheet, row: int, column: int, before: Cell
                          "calc", "money")  # fmt: skip
 
 
-def _results(context: Context, facts: Facts, lines: Lines, parts: dict[str, Any], table: dict[str, Any]) -> None:
+def _results(context: Context, facts: Facts, lines: Lines, parts: Streams, table: MonthColumns) -> None:
     t, cells, cost = context.t, context.cells, facts.estimate.cost
-    months, unit = cells["months"], parts["unit"]
+    months, unit = cells["months"], parts.unit
     lines.section("cmp_result_section")
     lines.heading()
     totals, left_out = {}, cells["out_cost_left_out"]
-    for side, key in (("cloud", "cloud"), ("onprem", "owned")):
-        column = block(table[key])
+    for side, sums in (("cloud", table.cloud), ("onprem", table.owned)):
+        column = block(sums)
         result = cost.cloud if side == "cloud" else cost.onprem
         totals[side] = lines.formula(
             f"cmp_total_{side}", f"=INDEX({column},{months}+1)", context.shown(result.details["compared_total"]), unit, "money",
@@ -233,35 +230,36 @@ def _results(context: Context, facts: Facts, lines: Lines, parts: dict[str, Any]
         ("", "out_cost_break_even_month", cost.break_even_month),
         ("_npv", "out_cost_details_discounted_break_even_month", cost.details["discounted_break_even_month"]),
     ):
-        _break_even(context, lines, parts, table, suffix, out, figure)
-    for side, key in (("cloud", "cloud_flow"), ("onprem", "owned_flow")):
-        flows = block(table[key][1:])
+        _break_even(context, lines, table, suffix, out, figure)
+    for side, paid, sums in (("cloud", table.cloud_flow, table.cloud), ("onprem", table.owned_flow, table.owned)):
+        flows = block(paid[1:])
         result = cost.cloud if side == "cloud" else cost.onprem
-        start, last = table[key][0], table["cloud" if side == "cloud" else "owned"][-1]
+        start, last = paid[0], sums[-1]
         lines.formula(
-            f"cmp_npv_{side}", context.guard([start, last], f"{start}+NPV({parts['rate']},{flows})"),
+            f"cmp_npv_{side}", context.guard([start, last], f"{start}+NPV({parts.rate},{flows})"),
             context.shown(result.details["npv"]), unit, "money", t("cmp_npv_basis"), f"out_cost_{side}_details_npv",
         )  # fmt: skip
-    returns.line(context, lines, (lines.row, RATE), (table["flow"], table["month"]), "cmp_irr",
+    returns.line(context, lines, (lines.row, RATE), (table.flow, table.month), "cmp_irr",
                  cost.details["internal_rate_of_return"], "out_cost_details_internal_rate_of_return")  # fmt: skip
     _threshold(context, facts, lines, parts, totals)
     horizon_ok = f"IF(ISNUMBER(out_cost_break_even_month),out_cost_break_even_month<={months},1=1)"
     context.checks.append(("check_break_even", horizon_ok, True))
-    flows = block(table["owned_flow"])
-    last = table["owned"][-1]
+    flows = block(table.owned_flow)
+    last = table.owned[-1]
     context.checks.append(("check_cumulative", f"IF(ISNUMBER({last}),ABS(SUM({flows})-{last})<=1,1=1)", True))
 
 
-def _break_even(context: Context, lines: Lines, parts: dict[str, Any], table: dict[str, Any], suffix: str, out: str,
+def _break_even(context: Context, lines: Lines, table: MonthColumns, suffix: str, out: str,
                 figure: Figure) -> None:  # fmt: skip
     t = context.t
-    reached, saving, month = (block(table[f"reached{suffix}"]), block(table[f"saving{suffix}"]), block(table["month"]))
-    known = table[f"saving{suffix}"][-1]
+    made = table.discounted if suffix else table.plain
+    reached, saving, month = block(made.reached), block(made.saving), block(table.month)
+    known = made.saving[-1]
     row = lines.row
     index = f"[[comparison!J{row}]]"
-    values = [cell.value for cell in table[f"reached{suffix}"]]
+    values = [cell.value for cell in made.reached]
     place = values.index(1) + 1 if 1 in values else 0
-    numbers = [cell.number for cell in table[f"saving{suffix}"]]
+    numbers = [cell.number for cell in made.saving]
     before, at = crossing_cells(lines.sheet, (row, 11), index, saving, numbers, place)
     part = f"IF({at}>{before},MIN(1,MAX(0,(0-{before})/({at}-{before}))),1)"
     body = f'IF({index}=0,"{t("never")}",IF({index}=1,0,INDEX({month},{index}-1)+{part}))'
@@ -300,7 +298,7 @@ def crossing_cells(
     return made[0], made[1]
 
 
-def _threshold(context: Context, facts: Facts, lines: Lines, parts: dict[str, Any], totals: dict[str, Cell]) -> None:
+def _threshold(context: Context, facts: Facts, lines: Lines, parts: Streams, totals: dict[str, Cell]) -> None:
     """Both totals are linear in the utilization: their values at none and at full give the crossing."""
     t, cells, cost = context.t, context.cells, facts.estimate.cost
     term = context.plan.money.cloud.term
@@ -308,7 +306,7 @@ def _threshold(context: Context, facts: Facts, lines: Lines, parts: dict[str, An
         lines.formula("cmp_threshold", f'=IF({totals["cloud"]}={totals["cloud"]},"{t("reserved_threshold")}","")',
                       t("reserved_threshold"), "none", "pct", "", "out_cost_break_even_utilization")  # fmt: skip
         return
-    u, tax = cells["utilization"], parts["tax"]
+    u, tax = cells["utilization"], parts.tax
     busy, idle, pue, hours = (
         cells[n] for n in ("out_cost_busy_kw", "out_cost_idle_kw", "out_facility_pue", "cst_hours_year")
     )
@@ -322,7 +320,7 @@ def _threshold(context: Context, facts: Facts, lines: Lines, parts: dict[str, An
     rental = f"{cells['months_hourly']}*(1+{tax})*(1+{support})*{compute}*{gained}/{u}"
     row, sheet, (slope_value, idle_value) = lines.row, lines.sheet, _linear(context, facts, parts)
     power = [busy, idle, pue, price] if metered else []
-    ends = _ends_of_use(context, facts, parts["kept"], metered)
+    ends = _ends_of_use(context, facts, parts.kept, metered)
     made: list[Cell] = []
     for index, (key, formula, needed, amount) in enumerate((
         ("cmp_rental", rental, [compute], ends[0]), ("cmp_energy", energy, power, ends[1]),
@@ -369,19 +367,19 @@ def _ends_of_use(context: Context, facts: Facts, kept: float, metered: bool) -> 
     return rented, owned if metered else 0.0
 
 
-def _linear(context: Context, facts: Facts, parts: dict[str, Any]) -> tuple[float, float]:
+def _linear(context: Context, facts: Facts, parts: Streams) -> tuple[float, float]:
     """Slope and idle gap of the totals in the utilization, from the model's own lines at none and at full."""
     from dataclasses import replace
 
     ends = replace(facts.case, utilization=np.array([0.0, 1.0]))
     last = np.array([float(facts.case.months)])
-    owned = cumulative(owned_lines(ends).stream(parts["kept"]), facts.case.months, last)[..., 0]
-    rented = cumulative(cloud_lines(ends).stream(parts["kept"]), facts.case.months, last)[..., 0]
+    owned = cumulative(owned_lines(ends).stream(parts.kept), facts.case.months, last)[..., 0]
+    rented = cumulative(cloud_lines(ends).stream(parts.kept), facts.case.months, last)[..., 0]
     gap = np.broadcast_to(owned - rented, 2)
     return float(gap[0] - gap[1]), float(gap[0])
 
 
-def _alternatives(context: Context, facts: Facts, parts: dict[str, Any]) -> None:
+def _alternatives(context: Context, facts: Facts, parts: Streams) -> None:
     """The other terms of the cloud beside the chart."""
     sheet, cells, cost, t = context.sheet("comparison"), context.cells, facts.estimate.cost, context.t
     row = 4
@@ -400,7 +398,7 @@ def _alternatives(context: Context, facts: Facts, parts: dict[str, Any]) -> None
         body = context.guard([setup, month, more], f"{setup}+{month}*{months}+{more}")
         sheet.formula(row, 6, body, context.shown(result.total), "total" if chosen else "calc", "money",
                       name=None if chosen else f"out_cost_alternatives_cloud_{term}_total")  # fmt: skip
-        sheet.put(row, 7, parts["unit"], "unit")
+        sheet.put(row, 7, parts.unit, "unit")
         row += 1
     note(sheet, row, t("cmp_note"), 0)
     text = sheet.cells.pop((row, 1))
@@ -436,9 +434,9 @@ def _changed(context: Context, facts: Facts, sheet: Sheet, at: tuple[int, int], 
     )  # fmt: skip
 
 
-def _chart(context: Context, table: dict[str, Any], anchor: tuple[int, int, int, int]) -> Chart:
+def _chart(context: Context, table: MonthColumns, anchor: tuple[int, int, int, int]) -> Chart:
     t, even = context.t, context.cells["out_cost_break_even_month"].value
-    months = tuple(table["plotted"])  # beyond the horizon every point is the last one: the lines end there
+    months = tuple(table.plotted)  # beyond the horizon every point is the last one: the lines end there
     alt = (
         t("chart_compare_alt_even", month=f"{even:.1f}")
         if isinstance(even, float)
@@ -447,8 +445,8 @@ def _chart(context: Context, table: dict[str, Any], anchor: tuple[int, int, int,
     return Chart(
         "xy", t("chart_compare"), alt, months,
         (
-            Series(t("side_cloud"), tuple(table["cloud"]), COLORS["cloud"], "dash"),
-            Series(t("side_onprem"), tuple(table["owned"]), COLORS["onprem"], "solid"),
+            Series(t("side_cloud"), tuple(table.cloud), COLORS["cloud"], "dash"),
+            Series(t("side_onprem"), tuple(table.owned), COLORS["onprem"], "solid"),
         ),
         anchor, x_title=t("col_month"), y_title=t("million", money=t(f"unit_money_{context.plan.money.currency}")),
         number_format="#,##0,,", step_x=12,

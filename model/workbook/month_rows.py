@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -17,6 +16,7 @@ from mitsumori.model.cost.lines import owned_lines, used_energy
 from mitsumori.model.cost.month_shapes import months_before, prices_of_months
 from mitsumori.model.cost.rented_lines import cloud_lines
 from mitsumori.model.workbook.changes import HOLDS_OF_TERM
+from mitsumori.model.workbook.comparison_cells import Streams
 from mitsumori.model.workbook.context import Context
 from mitsumori.model.workbook.description import Cell, Sheet, Value, block
 from mitsumori.model.workbook.facts import Facts
@@ -243,9 +243,7 @@ def rented_once(context: Context, sheet: Sheet, row: int, of: tuple[Cell, Cell],
     return sheet.formula(row, HIRED, context.guard(needed, body), value, "calc", "money")
 
 
-def once(
-    context: Context, sheet: Sheet, at: tuple[int, int], month: Cell, parts: Mapping[str, Any], by_month: Months
-) -> Cell:
+def once(context: Context, sheet: Sheet, at: tuple[int, int], month: Cell, parts: Streams, by_month: Months) -> Cell:
     """What owning pays at once in a month: the purchase with its advance, a refresh, the end of the horizon.
 
     Parameters
@@ -264,7 +262,7 @@ def once(
         The program's own amounts.
     """
     cells, advance = context.cells, context.input("money.onprem.advance_share")
-    initial, final, refresh = parts["own_initial"], parts["final"], cells["cmp_refresh"]
+    initial, final, refresh = parts.own_initial, parts.final, cells["cmp_refresh"]
     needed, first = [initial, final, refresh], f"{advance}*{initial}"
     if "cmp_interim_setup" in cells:
         needed.append(cells["cmp_interim_setup"])

@@ -153,8 +153,6 @@ ALLOWED: dict[str, dict[str, int]] = {
         "model/facility/power.py": 1,
         "model/serving/shape.py": 2,
         "model/workbook/audience.py": 1,
-        "model/workbook/comparison.py": 10,
-        "model/workbook/month_rows.py": 1,
         "model/workbook/sensitivity_slopes.py": 5,
     },
 }
