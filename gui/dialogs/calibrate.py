@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSizePolicy, QWidget
 
+from mitsumori.gui.charts.before_after import BeforeAfter, SpeedRow
+from mitsumori.gui.charts.frame import ChartFrame
 from mitsumori.gui.charts.numbers import UNKNOWN, duration, interval, number, percent, signed
 from mitsumori.gui.dialogs.base import DataTable, LineField, ToolDialog, Words, combo
 from mitsumori.gui.inputs.refusals import sentence
 from mitsumori.gui.jobs import JobContext
 from mitsumori.gui.tables.columns import Table
 from mitsumori.gui.theme.tokens import theme
-from mitsumori.gui.widgets.paint import box, text, width_of
 from mitsumori.gui.words.results import accelerator_name, gpus, model_name
 from mitsumori.gui.words.translation import error_words, language
 from mitsumori.model.base import format as fmt
@@ -101,72 +101,6 @@ def as_measured(plan: Plan, training: TrainingResult) -> Plan:
         return plan
 
 
-class BeforeAfter(QWidget):
-    """Two intervals on one axis: the prediction now, and with the measured run."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._rows: list[tuple[str, Prediction]] = []
-        self._measured: float | None = None
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-
-    def sizeHint(self) -> QSize:
-        """Two rows."""
-        return QSize(theme().px(400), theme().px(88))
-
-    def minimumSizeHint(self) -> QSize:
-        """As high as two rows."""
-        return QSize(theme().px(280), theme().px(88))
-
-    def set_rows(self, rows: list[tuple[str, Prediction]], measured: float | None) -> None:
-        """Show predictions by name, and where the measurement lies."""
-        self._rows, self._measured = rows, measured
-        self.setAccessibleName("; ".join(f"{name}: {spoken(row)}" for name, row in rows))
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Name, interval bar with the value's tick, figures at the right."""
-        if not self._rows:
-            return
-        look = theme()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        names = max(width_of(name, 14) for name, _ in self._rows) + look.px(16)
-        figures = max(width_of(spoken(row), 14, 600) for _, row in self._rows) + look.px(20)
-        ends = [value for _, row in self._rows for value in (row.low, row.high)]
-        if self._measured is not None:
-            ends.append(self._measured)
-        low, high = min(ends), max(ends)
-        pad = (high - low) * 0.06 or high * 0.1
-        low, high = low - pad, high + pad
-        left, right = names, self.width() - figures
-        scale = (right - left) / (high - low)
-        height = self.height() / 2
-
-        def x(value: float) -> float:
-            return left + (value - low) * scale
-
-        for index, (name, row) in enumerate(self._rows):
-            middle = height * (index + 0.5)
-            text(painter, QRectF(0, middle - height / 2, names, height), name, 14, look.color("text_2"))
-            track = QRectF(left, middle - look.px(4), right - left, look.px(8))
-            box(painter, track, look.px(4), look.color("sunken"))
-            ink = look.color("accent" if index else "line_strong")
-            box(painter, QRectF(x(row.low), track.top(), x(row.high) - x(row.low), track.height()), look.px(4), ink)
-            tick = QRectF(x(row.speed) - look.px(1.5), middle - look.px(9), look.px(3), look.px(18))
-            painter.fillRect(tick, look.color("text"))
-            text(painter, QRectF(right + look.px(14), middle - height / 2, figures, height), spoken(row), 14,
-                 look.color("text"), 600 if index else 400)  # fmt: skip
-        if self._measured is not None:
-            at = x(self._measured)
-            pen = painter.pen()
-            pen.setColor(look.color("marginal"))
-            pen.setWidthF(2)
-            pen.setDashPattern([3, 2])
-            painter.setPen(pen)
-            painter.drawLine(round(at), 4, round(at), self.height() - 4)
-
-
 def spoken(row: Prediction) -> str:
     """Speed, interval and days in one line."""
     return translate("Calibrate", "{speed} tokens/s ({interval}), {time}").format(
@@ -218,7 +152,10 @@ class CalibrationDialog(ToolDialog):
         )
         self.change = self.section("")
         self.picture = BeforeAfter()
-        self.body.addWidget(self.picture)
+        self.card = ChartFrame(self.picture)
+        self.card.headed = False  # the line above says it
+        self.card.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.body.addWidget(self.card)
         self.runs_title = self.section("")
         self.runs = DataTable(translate("Calibrate", "Measured runs"), (1,), stretch=0)
         self.body.addWidget(self.runs, 1)
@@ -326,7 +263,9 @@ class CalibrationDialog(ToolDialog):
                 translate("Calibrate", "This plan overrides the speed; reset it to see the correction at work.")
             )
         measured = self._candidate.tokens_per_s_per_gpu if self._candidate is not None else None
-        self.picture.set_rows(rows, measured if then is not None else None)
+        shown = [SpeedRow(name, row.speed, row.low, row.high, spoken(row)) for name, row in rows]
+        self.picture.set_data(shown, measured if then is not None else None)
+        self.card.set_texts(self.change.text())
         self._enable()
 
     def _enable(self) -> None:

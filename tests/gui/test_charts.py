@@ -27,6 +27,7 @@ from mitsumori.gui.charts.bars import (
     SegmentBar,
 )
 from mitsumori.gui.charts.base import Chart
+from mitsumori.gui.charts.before_after import BeforeAfter, SpeedRow
 from mitsumori.gui.charts.combined import Combined
 from mitsumori.gui.charts.cost_curve import CostCurveData, CostLine, CumulativeCost
 from mitsumori.gui.charts.days_curve import DaysCurve, DaysData
@@ -105,6 +106,10 @@ def filled() -> dict[str, Chart]:
     flow.set_data(
         ("Utility", "124 kVA"), [FlowPart("Servers", 81.6, "accent"), FlowPart("Cooling", 28.0, "heat_liquid")]
     )
+    speeds = BeforeAfter()
+    speeds.set_data(
+        [SpeedRow("Now", 1500.0, 1200.0, 1800.0, "1,500"), SpeedRow("Then", 1300.0, 1200.0, 1400.0, "1,300")], 1290.0
+    )
     ranges = RangeBars()
     ranges.set_data([RangeRow("Saving", -2e8, 5e8, 9e8, "accent", "¥500M")], "JPY")
     trade = TradeOff()
@@ -127,6 +132,7 @@ def filled() -> dict[str, Chart]:
         "rack_row": rack_row,
         "flow": flow,
         "ranges": ranges,
+        "speeds": speeds,
         "trade": trade,
         "days": days_curve(),
         "cumulative": cumulative(),

@@ -81,10 +81,16 @@ def test_the_preview_is_what_adding_gives(qtbot) -> None:  # type: ignore[no-unt
     dialog.value.setText("1234")
     dialog._preview()
     quiet(qtbot, win)
-    shown = dialog.picture._rows[1][1]
+    shown = dialog.picture._rows[1]
+    spoken = [mark.words() for mark in dialog.picture.view()._subject.marks()] if dialog.picture.grab() else []
+    assert [words.partition(":")[0] for words in spoken] == ["Now", "With this run"]
+    copied = dialog.picture.table()
+    assert [copied.cell(row, 1).value for row in range(3)] == [*(row.speed for row in dialog.picture._rows), 1234.0]
     dialog.add.click()
     quiet(qtbot, win)
-    assert prediction(win.store.estimate.training) == shown
+    after = prediction(win.store.estimate.training)
+    assert after is not None
+    assert (after.speed, after.low, after.high) == (shown.speed, shown.low, shown.high)
     dialog.close()
 
 
