@@ -38,10 +38,12 @@ def explanation(field: Field, standard: Figure | None = None, unit: str | None =
     if field.optional:
         if standard is not None and standard.value is not None:
             shown = field.with_unit(standard.value, unit)
-            source = _source(standard) or item.standard_source(language())
+            source = _source(standard) or source_words(item.standard_source(language()))
             said.append(translate("Fields", "Standard: {value} ({source}).").format(value=shown, source=source))
         else:
-            said.append(translate("Fields", "Left open: {what}.").format(what=item.standard_source(language())))
+            said.append(
+                translate("Fields", "Left open: {what}.").format(what=source_words(item.standard_source(language())))
+            )
     elif item.standard is not None and field.kind in ("slider", "number"):
         shown = field.with_unit(item.standard, unit)
         said.append(translate("Fields", "A new plan begins with {value}.").format(value=shown))

@@ -306,6 +306,14 @@ class InputRow(RowParts):
             )
         self._decide_note()
 
+    def _asked(self) -> str:
+        """What is wanted of an open input that a result waits for: a choice and a rate are no quotation."""
+        if self.field.path == "money.usd_jpy":
+            return self.tr("Enter the rate and its date.")
+        if self.combo is not None:
+            return self.tr("Choose one; the list says which have a public price.")
+        return self.tr("No published figure. Ask for a quotation and enter it.")
+
     def _decide_note(self) -> None:
         if self._error:
             note, token = self._error, "bad"
@@ -316,7 +324,7 @@ class InputRow(RowParts):
                 note = f"{note} → {self._remark}"
             token = "text_3"
         elif self._state == "unknown":
-            note, token = self.tr("No published figure. Ask for a quotation and enter it."), "marginal"
+            note, token = self._asked(), "marginal"
         elif self._remark:
             note, token = self._remark, "text_3"
         else:

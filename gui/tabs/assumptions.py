@@ -109,7 +109,7 @@ def _recipe(estimate: Estimate) -> Iterator[Assumption]:
     for name, part in estimate.training.details.recipe.items():
         path, stated = f"parallel.{name}", part.stated
         value = word(part.value) if part.value else translate("Assumptions", "not stated")
-        source = "" if stated else inputs()[path].standard_source(language())
+        source = "" if stated else source_words(inputs()[path].standard_source(language()))
         yield Assumption(
             group, input_label(path), value, short_kind("user" if stated else "default"), source, source, "", "", "", "",
             path, stated,

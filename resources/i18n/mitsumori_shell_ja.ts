@@ -969,6 +969,14 @@
         <translation>標準 {value}</translation>
     </message>
     <message>
+        <source>Choose one; the list says which have a public price.</source>
+        <translation>選んでください。公表価格の有無は一覧に出ます。</translation>
+    </message>
+    <message>
+        <source>Enter the rate and its date.</source>
+        <translation>レートとその日付を入力してください。</translation>
+    </message>
+    <message>
         <source>No published figure. Ask for a quotation and enter it.</source>
         <translation>公表値がありません。見積もりを取って入力。</translation>
     </message>

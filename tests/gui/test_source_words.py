@@ -11,6 +11,9 @@ from typing import Any
 
 import pytest
 
+from mitsumori.gui.inputs.explanation import explanation
+from mitsumori.gui.inputs.fields import FIELDS
+from mitsumori.gui.tabs.assumptions import assumptions
 from mitsumori.gui.words.sources import OWN, source_words
 from mitsumori.gui.words.translation import set_language
 from mitsumori.model.base.figure import Figure, Provenance
@@ -71,3 +74,21 @@ def test_every_formula_that_the_core_names_has_words() -> None:
     }
     assert len(named) > 20
     assert not named - set(OWN)
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_no_list_and_no_explanation_names_a_file(qtbot, language: str) -> None:  # type: ignore[no-untyped-def]
+    """The standards of the recipe came from "docs/method.md 4.2" in the list of assumptions and under the labels."""
+    set_language(language)  # type: ignore[arg-type]
+    said = {text for field in FIELDS.values() for text in explanation(field)}
+    plan = load_sample("llama3-70b-continual").plan
+    result = estimate(plan)
+    said |= {text for line in assumptions(plan, result) for text in vars_of(line)}
+    set_language("en")
+    assert len(said) > 300
+    said = {text for text in said if not text.startswith("http")}  # pages that a button opens
+    assert sorted(text for text in said if re.search(r"(docs|resources)/|\.(md|toml|csv)\b", text)) == []
+
+
+def vars_of(line: Any) -> list[str]:
+    return [value for field in dataclasses.fields(line) if isinstance(value := getattr(line, field.name), str)]

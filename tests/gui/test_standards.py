@@ -325,3 +325,20 @@ def test_more_inputs_show_their_values_in_use_when_they_are_unfolded(bench: Benc
         used = result.used(path)
         assert used is not None and rows[path].edit is not None
         assert rows[path].edit.text() == FIELDS[path].shown(used.value) != "", path  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_rate_and_a_choice_are_not_asked_for_as_quotations(bench: Bench, language: str) -> None:
+    """A6: "No published figure. Ask for a quotation" stood below the exchange rate and below the list of clouds."""
+    set_language(language)  # type: ignore[arg-type]
+    notes = {}
+    for path in ("money.usd_jpy", "money.cloud.instance", "money.onprem.server_price"):
+        assert bench.store.set_values({path: None}) is None
+        bench.store.compute_now()
+        assert bench.pane.go_to(path)
+        row = bench.pane.row(path)
+        assert row is not None and row._state == "unknown", path
+        notes[path] = row.note.text()
+    assert len(set(notes.values())) == 3
+    quote = {"ja": "見積", "en": "quotation"}[language]
+    assert [path for path, note in notes.items() if quote in note] == ["money.onprem.server_price"]
