@@ -303,9 +303,8 @@ def _most(axis: Array, last: Array, *limited: tuple[Array, float]) -> Array:
     shares = []
     for values, limit in limited:
         here, there = values[rows, last], values[rows, after]
-        over = there > limit
-        with np.errstate(invalid="ignore"):
-            shares.append(np.where(over, (limit - here) / np.where(over, there - here, 1.0), np.inf))
+        rises = (there > limit) & (there > here)  # where no load is within the limit there is nothing to look for
+        shares.append(np.where(rises, (limit - here) / np.where(rises, there - here, 1.0), np.inf))
     share = np.minimum.reduce(shares)
     here, there = axis[rows, last], axis[rows, after]
     share = np.where(np.isfinite(share), share, 0.0)

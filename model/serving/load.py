@@ -199,6 +199,17 @@ def closed_loop(
     return Answer(ttft, tpot, e2e, C * o / e2e, running, room)
 
 
+def soft_minimum(a: Num, b: Num) -> Array:
+    """Requests/s of two capacities in a row that vary: below the smaller of them where they are near each other.
+
+    Parameters
+    ----------
+    a, b
+        Requests/s of the workers that read prompts and of those that decode, above 0.
+    """
+    return np.asarray((np.asarray(a) ** -4.0 + np.asarray(b) ** -4.0) ** -0.25)
+
+
 def disaggregated(
     model: ServedModel, prefill: Deployment, decode: Deployment, card: Card, workers: tuple[Num, Num], concurrency: Num,
     isl: Num, osl: Num, k: c.ServingConstants, *, mean: Num = 1.0,
@@ -240,7 +251,7 @@ def disaggregated(
         first = k.disaggregated_start_s * np.where(mean, 2.0, 1.0) + alone + 2 * step
         first = first + np.where(mean, 0.19, 0.0) * np.maximum(0.0, C - wp) / 2 * together / wp
         decoders = np.minimum(C, room) / (first + o * tpot)
-        through = (capacity**-4.0 + decoders**-4.0) ** -0.25
+        through = soft_minimum(capacity, decoders)
         if turn < ROUNDS - 1:
             running = np.sqrt(running * np.minimum(room, through * o * tpot))
     ttft = np.maximum(first, C / through - o * tpot)

@@ -22,7 +22,14 @@ from mitsumori.model.catalogue.accelerators import Gpu
 from mitsumori.model.plan.serving import ServingPart
 from mitsumori.model.serving.constants import ENGINES, ServingConstants
 from mitsumori.model.serving.layout import AXES, Layout, own_layout
-from mitsumori.model.serving.load import closed_times, in_flight_of, prompts_of, queue_steps, sequence_room
+from mitsumori.model.serving.load import (
+    closed_times,
+    in_flight_of,
+    prompts_of,
+    queue_steps,
+    sequence_room,
+    soft_minimum,
+)
 from mitsumori.model.serving.memory import ServingMemory, serving_memory
 from mitsumori.model.serving.queueing import (
     Waits,
@@ -267,7 +274,12 @@ def _closed(g: _Given, running: Array) -> Times:
 
 
 def _disaggregated(g: _Given, running: Array, together: Array) -> Times:
-    """Prompts are read by workers of their own, which are busy for :data:`PREFILL_LOAD` of the time at the peak."""
+    """Prompts are read by workers of their own, which are busy for :data:`PREFILL_LOAD` of the time at the peak.
+
+    A number in flight is answered by what is fitted to measured runs (:func:`model.serving.load.disaggregated`, its median):
+    with the capacity of the prefill ``1/PREFILL_LOAD`` of the decoders' rate the soft minimum of both is a fixed share ``s`` of
+    it, and ``TTFT = C/X - o*TPOT = (start + o*TPOT)/s - o*TPOT``.
+    """
     beside = 0.0 if g.part.concurrency is not None else 1.0  # a request that arrives at random joins the mean batch
     step = decode_step_s(g.model, g.at, g.card, running + beside, g.context, g.k)
     tpot = step / accepted_tokens(g.at, g.k) * g.k.disaggregated_decode
@@ -275,5 +287,10 @@ def _disaggregated(g: _Given, running: Array, together: Array) -> Times:
     wait = waiting_s(rho, together * g.k.disaggregated_prefill, g.part.length_cv)
     start = g.k.disaggregated_start_s + g.own + 2.0 * step * g.k.disaggregated_decode
     still = np.zeros_like(running)  # no prompt stops a decoder
+    if not beside:
+        share = float(soft_minimum(1.0 / PREFILL_LOAD, 1.0))
+        first = (start + g.osl * tpot) / share - g.osl * tpot
+        waits = first_token_quantile_s(g.own, g.part.length_cv, wait, rho, 0.5)
+        start = g.own + np.maximum(0.0, first - waits)  # the tail is the queue's
     spread = token_spread(still, still, together, tpot, g.osl, running, step, g.part.length_cv) if beside else still
     return running / (g.osl * tpot), tpot, start, wait, rho, spread

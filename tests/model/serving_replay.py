@@ -77,6 +77,15 @@ def replay(rate: float, what: Replica, requests: int, seed: int, replicas: int =
     )
 
 
+def at_once(what: Replica, requests: int) -> tuple[np.ndarray, np.ndarray]:
+    """Requests that all come at the beginning: seconds to the first and to the last token of each, lengths all alike."""
+    lengths = np.full(requests, round(what.tokens))
+    begun, first, last = (np.zeros(requests) for _ in range(3))
+    services = np.full(requests, what.prefill_s)
+    _one(np.arange(requests), np.zeros(requests), services, lengths, what, (begun, first, last))
+    return first, last
+
+
 def _one(
     mine: np.ndarray, arrivals: np.ndarray, services: np.ndarray, lengths: np.ndarray, what: Replica,
     out: tuple[np.ndarray, ...],

@@ -13,13 +13,14 @@ from typing import Any
 
 import hypothesis.strategies as st
 import numpy as np
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.estimate.serving_size import sized
 from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import load_sample
 from mitsumori.model.plan.resolve import resolve
 from mitsumori.model.report.serving_document import serving_json
 from mitsumori.model.serving.choice import first_token_s, point_of, token_s
@@ -58,6 +59,26 @@ def plans(draw: Any) -> Plan:
     return Plan().with_values(values)
 
 
+SAMPLES = ("serve-chat-500", "serve-rag-3000", "serve-coding-200", "serve-batch-night", "serve-moe-nvl72")
+
+
+def with_samples(test: Any) -> Any:
+    """The five samples beside the plans that are drawn."""
+    for name in SAMPLES:
+        plan = load_sample(name).plan
+        use = plan.serving.standard()
+        lengths = {"serving.prompt_tokens": use.prompt_tokens, "serving.output_tokens": use.output_tokens}
+        test = example(plan.with_values(lengths), *SHARES[test.__name__])(test)
+    return test
+
+
+SHARES: dict[str, tuple[Any, ...]] = {
+    "test_more_replicas_are_never_slower": (2, 3), "test_longer_prompts_never_have_an_earlier_first_token": (2.0,),
+    "test_a_lower_precision_never_takes_more_memory": (), "test_a_token_costs_less_with_more_load_until_a_limit_binds": (1.7,),
+    "test_every_field_of_the_document_is_a_number_or_null_with_a_finding": (True,),
+}  # fmt: skip
+
+
 def size(plan: Plan, **changes: Any) -> Any:
     """The sizes of a plan with some fields of serving changed; no case where the plan is refused."""
     try:
@@ -75,6 +96,7 @@ def as_laid_out(plan: Plan) -> Plan:
     return plan.with_values(layout.fixed)
 
 
+@with_samples
 @given(plans(), st.integers(1, 30), st.integers(1, 30))
 @few
 def test_more_replicas_are_never_slower(plan: Plan, some: int, more: int) -> None:
@@ -90,6 +112,25 @@ def test_more_replicas_are_never_slower(plan: Plan, some: int, more: int) -> Non
     assert plenty.options[0].served >= less.options[0].served - 1e-6
 
 
+@given(plans(), st.floats(1.05, 10.0))
+@few
+def test_more_load_never_takes_fewer_servers(plan: Plan, factor: float) -> None:
+    """And what is taken carries the load: nothing that the limits allow is left unserved."""
+    load = next(
+        (name for name in ("requests_per_s", "concurrency") if getattr(plan.serving, name) is not None), "users"
+    )
+    least, most = size(plan), size(plan, **{load: min(9e5, getattr(plan.serving, load) * factor)})
+    assume(bool(least.options) and least.options[0].within)
+    assert (most.servers or 0) >= (least.servers or 0)
+    for there in (least, most):
+        best = there.options[0]
+        assert best.served == 1.0
+        assert best.gpus <= there.gpus_paid
+        assert there.least_gpus is not None
+        assert there.least_gpus <= there.gpus_paid
+
+
+@with_samples
 @given(plans(), st.floats(1.01, 8.0))
 @few
 def test_longer_prompts_never_have_an_earlier_first_token(plan: Plan, factor: float) -> None:
@@ -113,6 +154,7 @@ def test_longer_prompts_never_have_an_earlier_first_token(plan: Plan, factor: fl
             assert times[1] >= times[0] * (1 - 1e-6)
 
 
+@with_samples
 @given(plans())
 @few
 def test_a_lower_precision_never_takes_more_memory(plan: Plan) -> None:
@@ -129,6 +171,7 @@ def test_a_lower_precision_never_takes_more_memory(plan: Plan) -> None:
     assert narrow >= wide
 
 
+@with_samples
 @given(plans(), st.floats(1.05, 20.0))
 @few
 def test_a_token_costs_less_with_more_load_until_a_limit_binds(plan: Plan, factor: float) -> None:
@@ -145,6 +188,7 @@ def test_a_token_costs_less_with_more_load_until_a_limit_binds(plan: Plan, facto
         assert answered[1] > answered[0]
 
 
+@with_samples
 @given(plans(), st.booleans())
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_field_of_the_document_is_a_number_or_null_with_a_finding(plan: Plan, listed: bool) -> None:

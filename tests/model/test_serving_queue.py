@@ -12,8 +12,9 @@ from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.estimate.serving_size import sized
 from mitsumori.model.plan.project import load_sample
 from mitsumori.model.plan.resolve import resolve
+from mitsumori.model.serving import load as loads
 from mitsumori.model.serving.constants import shipped_serving
-from mitsumori.model.serving.load import closed_loop
+from mitsumori.model.serving.load import closed_loop, disaggregated, soft_minimum
 from mitsumori.model.serving.queueing import (
     first_token_quantile_s,
     open_busy,
@@ -24,7 +25,8 @@ from mitsumori.model.serving.queueing import (
 )
 from mitsumori.model.serving.shape import card_of
 from mitsumori.model.serving.step import decode_step_s, prefill_s
-from tests.model.serving_replay import Replica, replay
+from mitsumori.model.serving.system import PREFILL_LOAD
+from tests.model.serving_replay import Replica, at_once, replay
 
 FITTED = shipped_serving()
 PLAIN = dataclasses.replace(
@@ -272,3 +274,46 @@ def test_prefill_servers_are_used_and_too_few_are_told():
     assert few.figures["share_of_users_served"].value < 1.0
     assert few.binding == "prefill"
     assert free.figures["share_of_users_served"].value == 1.0
+
+
+@pytest.mark.parametrize("flight", [24, 200, 900])
+def test_a_number_in_flight_over_separate_workers_is_answered_by_what_is_fitted(flight):
+    """The plan's median and rate are those of the function that the fit and the backtest use, with prefill as busy as planned."""
+    changes = {"users": None, "concurrency": flight, "percentile": 50.0, "ttft_limit_s": 1e4, "tpot_limit_ms": 1e4,
+               "auto": False, "tp": 8, "ep": 8, "dp_attention": 1, "shared_prefix_share": 0.0}  # fmt: skip
+    plan = load_sample("serve-moe-nvl72").plan.with_values({f"serving.{key}": value for key, value in changes.items()})
+    size = sized(resolve(plan))
+    best, use, card = size.options[0], size.part.standard(), card_of(size.setup.gpu)
+    at = dataclasses.replace(size.setup.at, gpus=8.0, expert_ranks=8.0)
+    rate = best.at.requests_per_s
+    readers = rate * float(size.found.prefill_s[best.index]) / PREFILL_LOAD  # of one replica, not whole
+    readers *= float(1.0 / soft_minimum(1.0 / PREFILL_LOAD, 1.0))  # of what its decoders would take
+    in_flight = best.at.in_flight
+    many = 1000.0  # workers are whole in the function: a thousand such replicas
+    fitted = disaggregated(
+        size.setup.model, at, at, card, (readers * many, many), in_flight * many, use.prompt_tokens, use.output_tokens,
+        FITTED.constants, mean=0.0,
+    )  # fmt: skip
+    said = estimate(plan).serving.percentiles["p50"]
+    assert said["ttft_s"].value == pytest.approx(float(fitted.ttft_s), rel=0.05)
+    assert said["tpot_ms"].value == pytest.approx(float(fitted.tpot_s) * 1e3, rel=0.02)
+    assert rate * use.output_tokens == pytest.approx(float(fitted.rate) / many, rel=0.03)
+
+
+@pytest.mark.parametrize("requests", [12, 64, 160])
+@pytest.mark.parametrize("places", [16, 400])
+def test_requests_that_come_at_once_are_those_of_a_replay(requests, places, monkeypatch):
+    """All prompts queue, then rounds of the batch that fits: mean TTFT, time a token and the rate."""
+    plan = at_load("serve-rag-3000", 0.5, 1, **RAG)
+    size = sized(resolve(plan))
+    what = dataclasses.replace(replica_of(size, plan), cv=0.0, tokens_cv=0.0, places=places)
+    layout, use, card = size.options[0].layout, size.part.standard(), card_of(size.setup.gpu)
+    at = dataclasses.replace(size.setup.at, gpus=float(layout.gpus))
+    monkeypatch.setattr(loads, "sequence_room", lambda *_: np.array(float(places)))
+    new = use.prompt_tokens * (1.0 - use.shared_prefix_share)
+    said = loads.burst(size.setup.model, at, card, requests, new, use.output_tokens, PLAIN.constants)
+    seen = at_once(what, requests)
+    first, last = seen
+    assert float(said.ttft_s) == pytest.approx(first.mean(), rel=0.15)
+    assert float(said.rate) == pytest.approx(requests * use.output_tokens / last.max(), rel=0.15)
+    assert float(said.e2e_s) == pytest.approx(last.mean(), rel=0.15)
