@@ -1461,6 +1461,10 @@
 <context>
     <name>SaveFile</name>
     <message>
+        <source>{file} could not be written: {reason}.</source>
+        <translation>{file} を書き出せません: {reason}。</translation>
+    </message>
+    <message>
         <source>“{name}” exists already.</source>
         <translation>「{name}」はすでに存在します。</translation>
     </message>
