@@ -31,6 +31,7 @@ from mitsumori.gui.tabs.serving_view import (
     token_cost_data,
     token_cost_texts,
 )
+from mitsumori.gui.widgets.buttons import Button
 from mitsumori.gui.widgets.segmented import Segmented
 from mitsumori.gui.words.results import server_name
 from mitsumori.gui.words.totals import shown_currency, token_price
@@ -55,7 +56,11 @@ class ServingTab(Tab):
         self.view = Segmented(self._views())
         self.view.setAccessibleName(translate("Serving", "What is shown of serving"))
         self.view.chosen.connect(self._show_view)
+        self.offer = Button("", "plain", "plus")
+        self.offer.clicked.connect(self._add_serving)
+        self._say_offer()
         head = QHBoxLayout()
+        head.addWidget(self.offer)
         head.addStretch(1)
         head.addWidget(self.view)
         self.column.addLayout(head)
@@ -93,6 +98,7 @@ class ServingTab(Tab):
         assert self.plan is not None
         assert self.estimate is not None
         result = self.estimate.serving
+        self.offer.setVisible(result is None)
         if self.view.value() == "calendar":
             self._show_calendar()
             return
@@ -108,7 +114,9 @@ class ServingTab(Tab):
             self.curve.set_data(None, planned=False)
             self.curve_card.set_texts(
                 translate("Serving", "Serving is not part of this plan"),
-                translate("Serving", "Switch it on in the inputs: users, lengths and limits decide the rest"),
+                translate(
+                    "Serving", "A scenario of its own keeps the training; users, lengths and limits decide the rest"
+                ),
             )
             return
         self._show_curve(result)
@@ -126,6 +134,7 @@ class ServingTab(Tab):
         """Set every text again."""
         self.view.set_options(self._views())
         self.view.setAccessibleName(translate("Serving", "What is shown of serving"))
+        self._say_offer()
         if self.calendar is not None:
             self.calendar.retranslate()
         super().retranslate()
@@ -155,6 +164,15 @@ class ServingTab(Tab):
             self.calendar.setVisible(calendar)
         if self.estimate is not None:
             self.refresh()
+
+    def _say_offer(self) -> None:
+        self.offer.setText(translate("Serving", "Add a scenario that serves this model"))
+        self.offer.setAccessibleName(self.offer.text())
+
+    def _add_serving(self) -> None:
+        """The same model and cluster as a plan that serves, beside the one that trains."""
+        assert self.plan is not None
+        self.scenario_added.emit(self.plan.with_values({"serving.enabled": True}))
 
     def _show_calendar(self) -> None:
         if self.calendar is None or self._project is None:

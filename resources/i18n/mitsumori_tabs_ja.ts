@@ -3694,8 +3694,12 @@
             <translation>この計画に推論は含まれていません</translation>
         </message>
         <message>
-            <source>Switch it on in the inputs: users, lengths and limits decide the rest</source>
-            <translation>入力の「推論」で有効にすると、利用者数・長さ・上限から残りを求めます</translation>
+            <source>A scenario of its own keeps the training; users, lengths and limits decide the rest</source>
+            <translation>学習の計画はそのままに別のシナリオとして追加でき、利用者数・長さ・上限から残りを求めます</translation>
+        </message>
+        <message>
+            <source>Add a scenario that serves this model</source>
+            <translation>このモデルを推論に使うシナリオを追加</translation>
         </message>
         <message>
             <source>The model does not fit this server</source>

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 
 from mitsumori.gui.charts.numbers import number
 from mitsumori.gui.store import estimate_plan
@@ -76,6 +77,20 @@ def test_without_serving_the_tab_says_where_to_switch_it_on(show: Any) -> None:
 
 def names(win: Any) -> list[str]:
     return [card.content().title for card in win.headline.cards()]
+
+
+def test_a_training_gets_a_scenario_that_serves_its_model(qtbot: Any) -> None:
+    win = window(qtbot, load_sample("llama3-70b-continual").plan, estimator=estimate_plan)
+    win.show_tab("serving")
+    tab = win.tabs["serving"]
+    qtbot.waitUntil(tab.offer.isVisible, timeout=5000)
+    qtbot.mouseClick(tab.offer, Qt.MouseButton.LeftButton)
+    before, after = win.store.plans
+    assert not before.serving.enabled
+    assert after.serving.enabled
+    assert after.model == before.model
+    qtbot.waitUntil(lambda: win.store.estimate is not None and win.store.estimate.serving is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: not tab.offer.isVisible(), timeout=5000)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
