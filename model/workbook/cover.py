@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from mitsumori.model.cost.comparison import lead_months
+from mitsumori.model.training.schedule import whole_lead_months
 from mitsumori.model.workbook import quotation
 from mitsumori.model.workbook.context import Context, lines_of, validation
 from mitsumori.model.workbook.description import Cell, Condition, Image, Sheet
@@ -97,8 +97,8 @@ def _addressed(context: Context, sheet: Sheet) -> None:
 
 def delivery_words(context: Context) -> str:
     """The plan's own time from order to operation, where it says one and the proposal none."""
-    months = lead_months(context.plan.money)
-    return "" if months is None else context.t("cover_delivery_months", months=f"{months:g}")
+    months = whole_lead_months(context.plan.money)
+    return context.t("cover_delivery_months", months=months) if months else ""
 
 
 def _numbered(context: Context, sheet: Sheet) -> Cell:

@@ -310,7 +310,7 @@ def _totals(book: Book) -> None:
     owned += once
     _side_total(book, "onprem", owned, free_cells, estimate.cost.onprem)
     electricity_parts(book, next(cell for cell in owned if cell.name == "out_cost_onprem_lines_electricity"))
-    printed_once = [book.printed(cell) for cell in once]
+    printed_once = [book.printed(cell) for cell in once if cell != cells.get("total_interim")]
     changes.printed(book, printed_changes, printed_once, MONTHLY)
     months = cells["months_rent"]
     setup, rented = cells["cloud_setup"], facts.rented.totals(float(case.months))

@@ -53,6 +53,8 @@ def build(context: Context, standards: Mapping[str, Standard], locked: list[tupl
     own_term = f"money.cloud.{TERM_FIELDS.get(context.plan.money.cloud.term)}"
     first: Cell | None = None
     last: Cell | None = None
+    aside = not_taken(context.plan)
+    shown_below = [item for items in SECTIONS.values() for item in items if item.path in aside]
     for name in (*(key for key in SECTIONS if key != "overrides"), "overrides"):
         items = SECTIONS[name]
         if name == "serving" and context.estimate.serving is None:
@@ -64,10 +66,28 @@ def build(context: Context, standards: Mapping[str, Standard], locked: list[tupl
             for key, fixed, unit, fmt in locked:
                 _locked(context, sheet, row, key, fixed, unit, fmt)
                 row += 1
+            if shown_below:
+                row = section(context, sheet, row, "inputs_aside_section")
+            for item in shown_below:
+                if item in wanted and item.path != own_term:
+                    last = _input(
+                        context,
+                        sheet,
+                        row,
+                        item,
+                        standards.get(item.path) or _documented(context, item.path),
+                        currencies,
+                    )
+                    row += 1
         values = {"currency": context.t(f"unit_money_{currencies[name]}")} if name in currencies else {}
         row = section(context, sheet, row, f"inputs_{name}_section", **values)
         for item in items:
-            if item not in wanted or item.path == own_term or (name == "overrides" and item.path not in standards):
+            if (
+                item not in wanted
+                or item.path in aside
+                or item.path == own_term
+                or (name == "overrides" and item.path not in standards)
+            ):
                 continue
             last = _input(
                 context, sheet, row, item, standards.get(item.path) or _documented(context, item.path), currencies
@@ -80,6 +100,21 @@ def build(context: Context, standards: Mapping[str, Standard], locked: list[tupl
     sheet.conditions.append(Condition(range_address(first, last), f"=H{first.row}=1", "warn"))
     flags = area(context.cells["flag_first"], context.cells["flag_last"])
     context.checks.append(("check_inputs", f"SUM({flags})=0", True))
+
+
+def not_taken(plan: Plan) -> frozenset[str]:
+    """Paths of inputs of ways that the plan does not take; they stand below the printed page, live as the others."""
+    cloud, own = plan.money.cloud, plan.money.onprem
+    found: set[str] = set()
+    if own.site != "colocation":
+        found |= {f"money.onprem.{name}" for name in ("rent_per_rack_month", "rent_per_kva_month", "colocation_setup")}
+    if cloud.term != "spot":
+        found |= {"money.cloud.spot_per_hour", "money.cloud.spot_interruptions_per_month"}
+    if not cloud.term.startswith("reserved"):
+        found.add("money.cloud.upfront_share")
+    if not any((own.delivery_months, own.works_months, own.installation_days)):
+        found |= {"money.onprem.before_use_months"}
+    return frozenset(found)
 
 
 def total(context: Context) -> None:

@@ -39,7 +39,9 @@ def build(context: Context, sheet: Sheet, row: int) -> int:
     lines.line("quote_running", f"={months}", months.number, "unit_months", (each, month), "quote_running_note")
     over = lines.rows[-1]
     tax_line = lines.single("quote_property_tax", context.cells["property_tax_total"], "quote_property_tax_note")
-    changes = lines.changes()
+    changes = [lines.changes()]
+    if "total_interim" in context.cells:
+        changes.append(lines.single("quote_interim", context.cells["total_interim"], "quote_interim_note"))
     residual = lines.single("quote_residual", context.cells["out_cost_onprem_lines_residual"], "line_residual_note")
     whole = context.printed[context.cells["out_cost_onprem_total"].ref]
     tax = context.printed[context.cells["out_cost_onprem_details_consumption_tax"].ref]
@@ -47,7 +49,7 @@ def build(context: Context, sheet: Sheet, row: int) -> int:
     lines.sum("quote_total", whole)
     lines.sum("quote_tax", tax, context.t("quote_tax_note"))
     lines.sum("quote_with_tax", with_tax)
-    _check(context, [initial, over, tax_line, changes, residual], whole, "check_quote")
+    _check(context, [initial, over, tax_line, *changes, residual], whole, "check_quote")
     _box(context, sheet, with_tax)
     return lines.row
 

@@ -21,13 +21,13 @@ from mitsumori.model.base.input_files import regular_bytes
 from mitsumori.model.base.messages import Name, Sentence, text
 from mitsumori.model.base.refusal import PlanError, Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
-from mitsumori.model.cost.comparison import lead_months
 from mitsumori.model.cost.owned_prices import sale_factor
 from mitsumori.model.plan.inputs import inputs, proposal_inputs
 from mitsumori.model.plan.overrides import accepted, table_cell
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.proposal import PREFIX, Proposal
 from mitsumori.model.plan.resolve import resolve
+from mitsumori.model.training.schedule import whole_lead_months
 from mitsumori.model.workbook.audience import PRICES, WITHHELD, counted_otherwise, customer_plan
 from mitsumori.model.workbook.fields import PROPOSAL_TEXTS, bounds, fields, input_name
 from mitsumori.model.workbook.inputs import EXPORTED, INPUT
@@ -386,11 +386,11 @@ def _left_aside(whole: Returned, taken: Returned) -> tuple[Sentence, ...]:
 
 def _proposal_changes(plan: Plan, proposal: Proposal, returned: Returned) -> tuple[Difference, ...]:
     """Texts of the cover that differ from the file's proposal, or from what stood there where that says nothing."""
-    months = lead_months(plan.money)
+    months = whole_lead_months(plan.money)
     standing = {
         "proposal.subject": {plan.name, returned.origin.get("name", "")},
-        "proposal.delivery": set() if months is None else {
-            text("workbook", "cover_delivery_months", code, months=f"{months:g}") for code in ("ja", "en")
+        "proposal.delivery": {
+            text("workbook", "cover_delivery_months", code, months=months) for code in ("ja", "en") if months
         },
     }  # fmt: skip
     found = []
