@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import queue
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from PySide6.QtCore import QEventLoop, QObject, QRunnable, QThreadPool, Signal, SignalInstance
 from PySide6.QtWidgets import QWidget
@@ -69,14 +69,13 @@ class Saver(QObject):
     def answer(self, work: Callable[[], T]) -> T:
         """What ``work()`` gives, done on the disk's thread after everything that was handed over before; the window goes on
         meanwhile where the disk is slow. What it raises is raised here."""
-        outcome: list[tuple[Any, BaseException | None]] = []
+        outcome: list[tuple[T | None, BaseException | None]] = []
         self.write(work, lambda result, error: outcome.append((result, error)))
         self.wait()
         result, error = outcome[0]
         if error is not None:
             raise error
-        found: T = result
-        return found
+        return cast("T", result)
 
     def wait(self) -> None:
         """Return when everything is written and told; on a slow disk the window goes on meanwhile."""

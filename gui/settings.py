@@ -15,7 +15,6 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QByteArray, QSettings, QStandardPaths, QThreadPool
 
@@ -28,8 +27,8 @@ LONGEST = 10_000
 LARGEST_BYTES = 1_000_000
 _BYTES = "bytes"
 
-_kept: dict[str, Any] | None = None
-_changed: dict[str, Any] = {}
+_kept: dict[str, object] | None = None
+_changed: dict[str, object] = {}
 _changes: deque[tuple[str, Callable[[list[str]], list[str]]]] = deque()
 _writing = threading.Lock()
 
@@ -39,14 +38,14 @@ def settings_file() -> Path:
     return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppConfigLocation)) / "settings.json"
 
 
-def _all() -> dict[str, Any]:
+def _all() -> dict[str, object]:
     global _kept
     if _kept is None:
         _kept = _read() | _changed
     return _kept
 
 
-def _read() -> dict[str, Any]:
+def _read() -> dict[str, object]:
     """What is stored; nothing where the file is damaged."""
     try:
         document = json.loads(regular_bytes(settings_file(), LARGEST_BYTES))
@@ -58,7 +57,7 @@ def _read() -> dict[str, Any]:
     return {key: _opened(value) for key, value in document.items()} if isinstance(document, dict) else {}
 
 
-def _of_earlier_versions() -> dict[str, Any]:
+def _of_earlier_versions() -> dict[str, object]:
     stored, found = QSettings(), {}
     for key in stored.allKeys():
         with contextlib.suppress(Exception):  # a stored variant that cannot be turned into a Python object
@@ -66,7 +65,7 @@ def _of_earlier_versions() -> dict[str, Any]:
     return found
 
 
-def _opened(value: Any) -> Any:
+def _opened(value: object) -> object:
     if isinstance(value, dict) and isinstance(text := value.get(_BYTES), str):
         with contextlib.suppress(ValueError):
             return QByteArray(base64.b64decode(text, validate=True))
@@ -150,7 +149,7 @@ def forget() -> None:
     _kept = None
 
 
-def _write(stored: dict[str, Any]) -> None:
+def _write(stored: dict[str, object]) -> None:
     kept = {key: _closed(value) for key, value in stored.items() if value is not None}
     path = settings_file()
     try:

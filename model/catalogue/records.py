@@ -138,6 +138,8 @@ class PowerFigure:
     note: str | None
 
 
+PowerBasis = Literal["max", "peak", "average", "idle"]
+"""Rated maximum, training peak, training average, idle."""
 _POWER_FIELDS = {"max": "max_power_kw", "peak": "train_peak_kw", "average": "train_avg_kw", "idle": "idle_kw"}
 
 
@@ -183,7 +185,7 @@ class Server(Record):
     weight_kg: Positive | None = None
     price: Price | None = None
 
-    def power(self, basis: Literal["max", "peak", "average", "idle"]) -> PowerFigure:
+    def power(self, basis: PowerBasis) -> PowerFigure:
         """Return the power of one server on a basis: rated maximum, training peak, training average or idle."""
         name = _POWER_FIELDS[basis]
         own: float | None = getattr(self, name)

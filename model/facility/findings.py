@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
+from mitsumori.model.base.arrays import Num
 from mitsumori.model.base.figure import unknown
 from mitsumori.model.base.findings import Finding, Remedy
 from mitsumori.model.base.format import Amount
@@ -92,13 +93,13 @@ def why_not(resolved: Resolved, options: cool.CoolingOptions, k: int, one: dict[
     method = options.methods[k]
     code = options.excluded[k]
     if code:
-        shown: dict[str, Any] = {"server": server.name}
+        shown: dict[str, object] = {"server": server.name}
         if code == "facility_method_air_accelerator":
             shown |= {"accelerator": server.accelerator, "sold": ", ".join(server.air_accelerators)}
         return Finding(code, "bad", "facility.cooling", shown)
     name = options.placement.binding((k,))[0]
     rack = options.rack
-    offers: dict[str, Any] = {
+    offers: dict[str, Num] = {
         "units": rack.units,
         "kva": options.contract_kva[k],
         "air": np.asarray(rack.air_kw)[k],
@@ -169,7 +170,7 @@ def _limit_remedy(hall: Hall) -> Remedy | None:
     one = cool.room_for_one(options, part, hall.feeds)[i]
     if any(np.isnan(one[name]) for name in failing) or ("units" in failing and one["units"] > 100):
         return None
-    changes: dict[str, Any] = {}
+    changes: dict[str, object] = {}
     for name in failing:
         changes |= cool.relaxed_paths(name, one[name], part)
     if "units" in failing:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from statistics import median
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from mitsumori.model.base.rounding import ceil_guarded, floor_guarded
 from mitsumori.model.base.units import HOURS_PER_YEAR
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.provenance import record_provenance
-from mitsumori.model.catalogue.records import USER_SOURCE, Server
+from mitsumori.model.catalogue.records import USER_SOURCE, PowerBasis, Server
 from mitsumori.model.plan.plan import Facility
 
 IDLE_SHARE: Final = 0.25
@@ -154,7 +154,7 @@ def server_power(part: Facility, server: Server, catalogue: Catalogue) -> Server
     """
     surrogate_of: str | None = None
 
-    def known(user: float | None, path: str, basis: Any) -> tuple[float | None, Provenance | None]:
+    def known(user: float | None, path: str, basis: PowerBasis) -> tuple[float | None, Provenance | None]:
         nonlocal surrogate_of
         if user is not None:
             return user, Provenance("user", path)

@@ -187,7 +187,7 @@ def _sizes(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= _SMALLEST_SIZE
 
 
-def _several(value: Any) -> bool:
+def _several(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value > 1
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 
@@ -16,6 +16,10 @@ from mitsumori.model.architecture.transformer import Architecture, parameter_cou
 from mitsumori.model.base.arrays import Array, Num
 from mitsumori.model.catalogue.accelerators import FAMILIES, Gpu
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+D = TypeVar("D", bound="DataclassInstance")
 WEIGHT_BYTES: Final = {"bf16": 2.0, "fp8": 1.0, "nvfp4": 0.5625, "mxfp4": 0.53125, "int4": 0.5625}
 """Bytes a weight, scales included: one fp8 scale for 16 values (nvfp4), one exponent for 32 (mxfp4), 16 bits for 32 (int4)."""
 KV_BYTES: Final = {"bf16": 2.0, "fp8": 1.0}
@@ -191,7 +195,7 @@ def part_bytes(precision: str, moe: bool) -> tuple[float, float, float]:
     return attention, size, size
 
 
-def stacked(items: Sequence[Any]) -> Any:
+def stacked(items: Sequence[D]) -> D:
     """One dataclass of arrays of several dataclasses of numbers."""
     kind = type(items[0])
     return kind(**{f.name: np.asarray([float(getattr(item, f.name)) for item in items]) for f in fields(kind)})

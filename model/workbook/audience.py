@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Final
 
 from mitsumori.model.base.messages import keys, text
 from mitsumori.model.catalogue.catalogue import Catalogue
@@ -79,7 +79,7 @@ def _further_at_sale(plan: Plan, catalogue: Catalogue) -> dict[str, Price]:
         listed, currency, _ = listed_price(entry.server, plan.money, catalogue)
         if listed is not None:
             sold = sale_price(listed, currency, plan.money) * float(exchange(currency, own, number(plan.money.usd_jpy)))
-            price: dict[str, Any] = {"price": sold, "currency": own}
+            price: dict[str, object] = {"price": sold, "currency": own}
             if sold != sold:
                 price = {"price": sold_at(listed * sale_factor(plan.money)), "currency": currency}
             found[f"server:{entry.server}"] = Price.model_validate(price)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -97,7 +97,7 @@ def ends(context: Context, facts: Facts, sheet: Sheet, row: int, work: int, key:
     return Ends(unit, base, lower, upper, needs)
 
 
-def _entered(context: Context, path: str, constant: Any) -> str:
+def _entered(context: Context, path: str, constant: Callable[[float], Cell]) -> str:
     """Whether a price was entered, as a condition; a guide value that stands as it was exported is none."""
     cell = context.inputs[path]
     if path not in guided(context.plan):
@@ -126,10 +126,10 @@ def _node(
     context: Context,
     facts: Facts,
     key: str,
-    record: Any,
+    record: Mapping[str, Any],
     unit: str,
     pair: tuple[Cell, Cell],
-    constant: Any,
+    constant: Callable[[float], Cell],
     relative: bool,
 ) -> Ends:
     """A price listed in US dollars for a node of so many accelerators of a kind, else a share either way."""
