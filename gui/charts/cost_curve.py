@@ -110,7 +110,7 @@ class CumulativeCost(XYChart):
             bands = [line.values] if line.low is None or line.high is None else [line.values, line.low, line.high]
             if month >= len(line.values):
                 return [Cell() for _ in bands]
-            return [Cell(money(float(band[month]), data.currency), float(band[month])) for band in bands]
+            return [Cell(money(float(band[month]), data.currency) + line.mark, float(band[month])) for band in bands]
 
         rows = tuple(
             (Cell(str(month), float(month)), *(cell for line in data.lines for cell in cells(line, month)))
@@ -208,7 +208,7 @@ class CumulativeCost(XYChart):
                     amount = float(line.values[month])
                     note = ""
                     if line.low is not None and line.high is not None:
-                        ends = (money(float(band[month]), data.currency) for band in (line.low, line.high))
+                        ends = (money(float(band[month]), data.currency) + line.mark for band in (line.low, line.high))
                         note = translate("Cost", "P10 to P90: {low} to {high}").format(low=next(ends), high=next(ends))
                     values.append(Value(line.name, money(amount, data.currency) + line.mark, line.ink, amount, note))
             title = translate("Cost", "Month {month}").format(month=month)

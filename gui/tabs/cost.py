@@ -328,9 +328,9 @@ class CostTab(Tab):
         currency = self.estimate.cost.currency
         months = np.arange(float(result.months[-1]) + 1)
 
-        def line(name: str, band: Array, ink: str) -> CostLine:
+        def line(name: str, band: Array, side: str) -> CostLine:
             low, middle, high = (np.interp(months, result.months, row) for row in band)
-            return CostLine(name, middle, ink, True, False, "", low, high)
+            return CostLine(name, middle, side, low=low, high=high, mark=star() if cost.left_out(side) else "")
 
         data = cost_curve(self.plan, self.estimate.cost)
         names, cost = (translate("Cost", "Cloud"), translate("Cost", "On-premises")), self.estimate.cost

