@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from mitsumori.model.base.arrays import Array
+from mitsumori.model.calibration.serving_checks import files_contradictions
+from mitsumori.model.calibration.serving_files import read_serving_rows
 from mitsumori.model.calibration.serving_run import Refused, ServingRun
-from mitsumori.model.calibration.serving_runs import METRICS, express, read_serving_rows
+from mitsumori.model.calibration.serving_runs import METRICS, express
 from mitsumori.model.serving import load
 from mitsumori.model.serving.constants import Fitted, ServingConstants, StaticConstants, shipped_serving
-from mitsumori.model.serving.shape import stacked
+from mitsumori.model.serving.shape import Deployment, stacked
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,13 +27,28 @@ WIDTH_OF: Final = {
 """Which interval a metric takes."""
 
 
+Arrays = Mapping[str, Any]
+"""Fields of runs by name, one row a run: arrays, and dataclasses of arrays."""
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """The runs of one kind, stacked once: what a prediction of all of them needs."""
 
     kind: str
     runs: tuple[ServingRun, ...]
-    arrays: Mapping[str, Any]
+    arrays: Arrays
+
+
+def expressed(rows: Sequence[Mapping[str, str]]) -> list[ServingRun | Refused]:
+    """Every row as a run, or why it cannot be; what the rows of a file say together against each of them included."""
+    found = [express(row) for row in rows]
+    places = [place for place, item in enumerate(found) if isinstance(item, ServingRun)]
+    runs = [item for item in found if isinstance(item, ServingRun)]
+    said = files_contradictions(runs, [rows[place].get("source", "") for place in places])
+    for place, run, why in zip(places, runs, said, strict=True):
+        found[place] = replace(run, contradiction=run.contradiction or why)
+    return found
 
 
 def batches(runs: Iterable[ServingRun]) -> list[Batch]:
@@ -55,14 +72,43 @@ def _stack(runs: Sequence[ServingRun]) -> dict[str, Any]:
         "tpot_limit_s",
         "static",
         "devices",
+        "requests",
+        "job_s",
+        "longest",
     )
     arrays: dict[str, Any] = {name: np.array([getattr(run, name) for run in runs]) for name in numbers}
     for name in ("model", "card", "at", "prefill"):
         arrays[name] = stacked([getattr(run, name) for run in runs])
     for name in ("at", "prefill"):
         arrays[name] = replace(arrays[name], engine=np.asarray(arrays[name].engine, dtype=int))
+    if any(run.sizes for run in runs):
+        arrays["at"] = _fastest({**arrays, "runs": runs})
+        arrays["replicas"] = np.maximum(1.0, arrays["gpus"] / arrays["at"].gpus / arrays["at"].pp)
     arrays["workers"] = tuple(np.array([run.workers[side] for run in runs]) for side in (0, 1))
     return arrays
+
+
+def _fastest(a: Arrays) -> Deployment:
+    """Layouts of offline runs, with the replica that is fastest by the priors where nobody states one."""
+    k, sizes = ServingConstants(), sorted({size for run in a["runs"] for size in run.sizes})
+    at = a["at"]
+    best, chosen = _offline(a, k).rate / at.gpus, at.gpus
+    for size in sizes:
+        may = np.array([size in run.sizes for run in a["runs"]])
+        gpus = np.where(may, size, at.gpus)
+        rate = _offline({**a, "at": replace(at, gpus=gpus), "replicas": a["gpus"] / gpus / at.pp}, k).rate / gpus
+        chosen = np.where(may & (rate > best), gpus, chosen)
+        best = np.maximum(best, rate)
+    layout: Deployment = replace(at, gpus=chosen)
+    return layout
+
+
+def _offline(a: Arrays, k: ServingConstants) -> load.Answer:
+    requests = a["requests"] / np.maximum(1.0, a["replicas"])
+    return load.offline(
+        a["model"], a["at"], a["card"], a["isl"], a["osl"], k, tpot_limit_s=a["tpot_limit_s"], requests=requests,
+        job_s=a["job_s"], longest=a["longest"],
+    )  # fmt: skip
 
 
 def predict(batch: Batch, k: ServingConstants, static: StaticConstants) -> dict[str, Array]:
@@ -81,7 +127,7 @@ def predict(batch: Batch, k: ServingConstants, static: StaticConstants) -> dict[
     if batch.kind == "static":
         got = load.static_batch(*what, a["load"], *lengths, static=static, engine=a["static"], devices=a["devices"])
     elif batch.kind == "offline":
-        got = load.offline(*what, *lengths, tpot_limit_s=a["tpot_limit_s"])
+        got = _offline(a, k)
     elif batch.kind == "burst":
         got = load.burst(*what, a["load"], *lengths)
     elif batch.kind.startswith("disaggregated"):
@@ -179,12 +225,12 @@ def _row(run: ServingRun, predicted: Mapping[str, float], fitted: Fitted) -> Ser
     metrics = {}
     for metric, measured in run.measured.items():
         value = predicted[metric]
-        half = fitted.half_width(run.kind, near, WIDTH_OF[metric])
+        half = fitted.half_width(run.label, near, WIDTH_OF[metric])
         metrics[metric] = {
             "predicted": value, "measured": measured, "error": value / measured - 1.0,
             "low": value * float(np.exp(-half)), "high": value * float(np.exp(half)),
         }  # fmt: skip
-    name = f"{run.kind}{'' if run.scored else ' inconsistent'} {'near' if near else 'far'}"
+    name = f"{run.label}{'' if run.scored else ' inconsistent'} {'near' if near else 'far'}"
     why = None if metrics else "The row measures nothing that is predicted."
     return ServingRow(run.id, why, name, near, run.assumed, metrics)
 
@@ -192,7 +238,7 @@ def _row(run: ServingRun, predicted: Mapping[str, float], fitted: Fitted) -> Ser
 def backtest_serving(path: Path | None = None, fitted: Fitted | None = None) -> ServingReport:
     """Predict every row of a serving file (None: the shipped runs)."""
     fitted = fitted or shipped_serving()
-    found = [express(row) for row in read_serving_rows(path)]
+    found = expressed(read_serving_rows(path))
     rows = {id(item): ServingRow(item.id, item.why) for item in found if isinstance(item, Refused)}
     for batch in batches(item for item in found if isinstance(item, ServingRun)):
         values = predict(batch, fitted.constants, fitted.static)

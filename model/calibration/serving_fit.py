@@ -1,8 +1,7 @@
 """Fit the constants of serving on measured runs, with whole groups left out for the error and the intervals.
 
 Robust least squares of log errors in the logarithms of the constants, each held near its prior. Runs of one group (model x
-accelerator x precision) weigh as the square root of their number. Intervals: the 80 % quantile of absolute log errors of
-models left out (near), and the worse of models and families left out times 1.47 (far), the Student factor of three families.
+accelerator x precision) weigh as the square root of their number. Errors and intervals: :mod:`.serving_scores`.
 """
 
 from __future__ import annotations
@@ -19,9 +18,18 @@ import numpy as np
 
 from mitsumori.model.base.arrays import Array
 from mitsumori.model.base.files import write_atomic
-from mitsumori.model.calibration.serving_backtest import WIDTH_OF, Batch, batches, predict
+from mitsumori.model.calibration.serving_backtest import Batch, batches, expressed, predict
+from mitsumori.model.calibration.serving_files import read_serving_rows
 from mitsumori.model.calibration.serving_run import ServingRun
-from mitsumori.model.calibration.serving_runs import express, read_serving_rows
+from mitsumori.model.calibration.serving_scores import (
+    GROUPING,
+    Constants,
+    Score,
+    half_widths,
+    left_out,
+    scores,
+    scores_by,
+)
 from mitsumori.model.serving.constants import ServingConstants, StaticConstants, names
 
 if TYPE_CHECKING:
@@ -36,42 +44,50 @@ METRIC_WEIGHT: Final[Mapping[str, Mapping[str, float]]] = {
 """Kinds whose rows teach (they state what the model needs), and how much a figure of theirs counts."""
 PRIOR_SPREAD: Final = 0.3
 """Standard deviation of the logarithm of a constant about its prior."""
-FOLDS: Final = 6
-FAR_FACTOR: Final = 1.47
 
 
 @dataclass(frozen=True, slots=True)
 class ServingFit:
-    """Constants, half widths of intervals by class, and errors of rows left out: ``(by, class, metric, n, median, p90)``."""
+    """Constants, half widths of intervals by class, and scores of rows left out: by class, and ``whole`` by what was left out.
+
+    ``answered`` are rows of the file with a prediction of something measured, and all.
+    """
 
     constants: ServingConstants
     static: StaticConstants
     half_widths: Mapping[str, Mapping[str, float]]
-    errors: Sequence[tuple[str, str, str, int, float, float]]
+    scores: Sequence[Score]
+    whole: Sequence[Score]
     models: Collection[str]
     families: Collection[str]
     static_models: Collection[str]
     static_families: Collection[str]
     rows: int
     runs: Mapping[str, int]
+    answered: tuple[int, int]
 
     def text(self) -> str:
         """The report of ``mitsumori fit`` of a serving file."""
         lines = [f"{len(names())} + {len(names(StaticConstants))} constants on {self.rows} runs", ""]
         both = [*asdict(self.constants).items(), *((f"static {n}", v) for n, v in asdict(self.static).items())]
         lines += [f"{name:32} {value:.4g}" for name, value in both]
-        lines += ["", f"{'left out':10} {'class':26} {'metric':22} {'rows':>5} {'median %':>9} {'p90 %':>8}"]
-        lines += [
-            f"{by:10} {kind:26} {m:22} {n:5d} {100 * a:9.1f} {100 * b:8.1f}" for by, kind, m, n, a, b in self.errors
-        ]
+        lines += ["", f"{self.answered[0]} of {self.answered[1]} rows answered", ""]
+        head = f"{'metric':22} {'rows':>5} {'median %':>9} {'p90 %':>8} {'in 80 %':>8} {'baseline':>9} {'p90 %':>8}"
+        for title, table in (("class, left out", self.scores), ("whole, left out", self.whole)):
+            lines += [f"{title:38} {head}"]
+            lines += [
+                f"{item.interval_class:38} {item.metric:22} {item.rows:5d} {100 * item.median:9.1f} {100 * item.p90:8.1f}"
+                f" {100 * item.coverage:7.0f}% {100 * item.baseline_median:9.1f} {100 * item.baseline_p90:8.1f}"
+                for item in table
+            ]
+            lines += [""]
         return "\n".join(lines)
 
     def to_frame(self) -> pd.DataFrame:
         """Errors of rows left out as a frame: a row a class and metric; pandas is imported here."""
         import pandas as pd
 
-        names = ("left_out", "interval_class", "metric", "rows", "median_abs_error", "p90_abs_error")
-        return pd.DataFrame(list(self.errors), columns=names)
+        return pd.DataFrame.from_records([_finite(item) for item in (*self.scores, *self.whole)])
 
     def document(self) -> dict[str, Any]:
         """What ``resources/constants/serving.json`` holds."""
@@ -84,7 +100,9 @@ class ServingFit:
             "static_models": sorted(self.static_models),
             "static_families": sorted(self.static_families),
             "runs": dict(self.runs),
-            "errors_left_out": [list(item) for item in self.errors],
+            "scores": [_finite(item) for item in self.scores],
+            "scores_whole": [_finite(item) for item in self.whole],
+            "answered": list(self.answered),
             "date": dt.date.today().isoformat(),
             "provenance": {
                 "runs": "resources/runs/serving_runs.csv.gz",
@@ -94,6 +112,11 @@ class ServingFit:
         }
 
 
+def _finite(item: Score) -> dict[str, object]:
+    """A score for JSON: what is not known is null."""
+    return {key: None if value != value else value for key, value in asdict(item).items()}
+
+
 def _usable(run: ServingRun) -> bool:
     """Rows that teach: consistent, of a fitted kind, layout stated."""
     open_layout = any("workers" in item or "count" in item for item in run.assumed)
@@ -101,7 +124,6 @@ def _usable(run: ServingRun) -> bool:
     return run.scored and run.kind in METRIC_WEIGHT and not open_layout and not crowded
 
 
-Constants = tuple[ServingConstants, StaticConstants]
 T = TypeVar("T", ServingConstants, StaticConstants)
 
 
@@ -176,82 +198,29 @@ def _weights(batch: Batch, counts: Mapping[str, int]) -> tuple[dict[str, tuple[A
     return measured, weight
 
 
-Errors = list[tuple[ServingRun, str, float]]
-
-
-def log_errors(runs: Sequence[ServingRun], constants: Constants) -> Errors:
-    """Run, metric and log(predicted/measured) of every measured figure."""
-    out: Errors = []
-    for batch in batches(runs):
-        values = predict(batch, *constants)
-        for index, run in enumerate(batch.runs):
-            out += [(run, m, float(np.log(values[m][index])) - y) for m, y in run.log_measured.items()]
-    return out
-
-
 def _both(runs: Sequence[ServingRun], start: Constants, evaluations: int) -> Constants:
     """Both sets: static batches leave the present engines' constants alone."""
     k = fit_constants([run for run in runs if run.kind != "static"], start[0], evaluations)
     return k, fit_static(runs, k, start[1], evaluations)
 
 
-def _left_out(runs: Sequence[ServingRun], usable: Sequence[ServingRun], start: Constants, by: str) -> Errors:
-    """Errors of all runs by constants that never saw their model (in folds) or GPU family."""
-    key = "model_name" if by == "model" else "family"
-    sizes = Counter(getattr(run, key) for run in usable)
-    fold_of: dict[str, int] = {}
-    for index, (name, _) in enumerate(sizes.most_common()):
-        fold_of[name] = index % FOLDS
-    priors, out = (ServingConstants(), StaticConstants()), []
-    for fold in sorted(set(fold_of.values())):
-        names_out = {name for name, f in fold_of.items() if f == fold}
-        constants = _both([run for run in usable if getattr(run, key) not in names_out], priors, 12)
-        out += log_errors([run for run in runs if getattr(run, key) in names_out], constants)
-    rest = [run for run in runs if getattr(run, key) not in fold_of]
-    return out + log_errors(rest, start) if rest else out
-
-
-def _quantile(values: Sequence[float], q: float = 0.8) -> float:
-    """The conformal quantile: of n errors the ceil((n+1)q)-th."""
-    ordered = np.sort(np.abs(values))
-    return float(ordered[min(len(ordered), int(np.ceil((len(ordered) + 1) * q))) - 1])
-
-
-def _half_widths(by_model: Errors, by_family: Errors) -> dict[str, dict[str, float]]:
-    widths: dict[str, dict[str, float]] = {}
-    for kind in sorted({run.kind for run, _, _ in by_model}):
-        near, far = {}, {}
-        for short in sorted(set(WIDTH_OF.values())):
-            tails = [
-                [e for run, m, e in errors if run.kind == kind and WIDTH_OF[m] == short and run.scored]
-                for errors in (by_model, by_family)
-            ]
-            usual = [_quantile(side) if side else 0.8 for side in tails]
-            near[short], far[short] = usual[0], max(usual) * FAR_FACTOR
-        widths[f"{kind} near"], widths[f"{kind} far"] = near, far
-    return widths
-
-
 def fit_serving(path: Path | None, out: Path | None) -> ServingFit:
     """Fit on a serving file (None: the shipped runs), score groups left out, write the data file where ``out`` is given."""
-    runs = [run for run in map(express, read_serving_rows(path)) if isinstance(run, ServingRun)]
+    rows = read_serving_rows(path)
+    runs = [run for run in expressed(rows) if isinstance(run, ServingRun)]
     usable = [run for run in runs if _usable(run)]
-    constants = _both(usable, (ServingConstants(), StaticConstants()), 20)
-    scored = {by: _left_out(runs, usable, constants, by) for by in ("model", "family")}
-    errors = []
-    for by, items in scored.items():
-        for kind in sorted({run.kind for run, _, _ in items}):
-            for metric in WIDTH_OF:
-                e = np.abs(np.expm1([x for run, m, x in items if run.kind == kind and m == metric and run.scored]))
-                if len(e):
-                    errors.append((by, kind, metric, len(e), float(np.median(e)), float(np.quantile(e, 0.9))))
+    priors = (ServingConstants(), StaticConstants())
+    constants = _both(usable, priors, 20)
+    items = [item for by in GROUPING for item in left_out(runs, usable, by, lambda kept: _both(kept, priors, 12))]
     taught = [run for run in usable if run.kind != "static"]
     fixed = [run for run in usable if run.kind == "static"]
     fit = ServingFit(
-        constants=constants[0], static=constants[1], half_widths=_half_widths(scored["model"], scored["family"]),
-        errors=errors, models={run.model_name for run in taught}, families={run.family for run in taught},
+        constants=constants[0], static=constants[1], half_widths=half_widths(items), scores=scores(items),
+        whole=scores_by(items),
+        models={run.model_name for run in taught}, families={run.family for run in taught},
         static_models={run.model_name for run in fixed}, static_families={run.family for run in fixed}, rows=len(usable),
         runs=Counter(f"{run.model_name}|{run.family}" for run in taught),
+        answered=(sum(bool(run.measured) for run in runs), len(rows)),
     )  # fmt: skip
     if out is not None:
         write_atomic(out, (json.dumps(fit.document(), indent=1) + "\n").encode())

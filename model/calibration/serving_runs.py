@@ -7,20 +7,13 @@ row whose model or accelerator has no record is refused.
 from __future__ import annotations
 
 import functools
-import gzip
-import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from mitsumori import resources
 from mitsumori.model.architecture.transformer import Architecture
-from mitsumori.model.base.csv_files import decoded, read_rows
-from mitsumori.model.base.input_files import regular_bytes
-from mitsumori.model.base.refusal import Refusal, cause_of, refusal
 from mitsumori.model.calibration.serving_checks import FULL_SHARE, contradiction, stated_contradiction
 from mitsumori.model.calibration.serving_run import Refused, ServingRun
 from mitsumori.model.catalogue.accelerators import FAMILIES, Gpu, gpu_of
@@ -34,13 +27,13 @@ from mitsumori.model.serving.shape import (
     Deployment,
     ServedModel,
     card_of,
+    expert_tiles,
     part_bytes,
     rate_of,
     served_model,
     weight_bytes,
 )
 
-LARGEST_FILE_BYTES: Final = 100_000_000
 METRICS: Final = ("tpot_ms", "ttft_ms", "e2e_s", "output_tok_s_per_gpu", "total_tok_s_per_gpu")
 GPU_KEYS: Final = {
     "A100": "A100-80", "H100": "H100-SXM", "MI250": "MI250X", "RTX PRO 6000": "RTXPRO6000",
@@ -52,12 +45,20 @@ BENCHMARK_PROMPTS: Final = {
     "deepseek-r1": 800.0,
 }  # fmt: skip
 """Mean prompt of the MLPerf Inference data set of a benchmark, tokens (recalled)."""
-STATIC_NAMES: Final = {"vllm": "vllm", "trt": "trtllm", "tensorrt-llm": "trtllm", "llama.cpp": "llamacpp"}
+STATIC_NAMES: Final = {
+    "vllm": "vllm", "trt": "trtllm", "tensorrt-llm": "trtllm", "llama.cpp": "llamacpp", "mii": "mii", "sambaflow": "sambaflow",
+}  # fmt: skip
 DIES: Final = {"MI250": 2.0, "MI250X": 2.0}
 """Dies of an accelerator that its runtime shows as devices of their own: the runs count devices."""
 UNDATED_YEAR: Final = 2026.2
 """Release year of an engine whose run has no date."""
 LIMITED_MODES: Final = ("server", "interactive")
+JOB_S: Final = 660.0
+"""An MLPerf offline run: at least ten minutes, and a tenth more (LoadGen)."""
+LONGEST_TOKENS: Final = {"deepseek-r1": 20_000.0}
+"""Most tokens of an answer where that is many times the mean: MLPerf's reasoning benchmark (recalled)."""
+OVERVIEW_REQUESTS: Final = ((4096.0, 3000.0), (16384.0, 1500.0), (np.inf, 1000.0))
+"""Requests of a run of TensorRT-LLM's performance overview by tokens of prompt and answer (its method section, recalled)."""
 MAX_LOG: Final = 40.0
 
 
@@ -123,8 +124,11 @@ def engine_of(row: Mapping[str, str], gpu: Gpu) -> str:
 
 def _precision(row: Mapping[str, str], facts: Mapping[str, Any], gpu: Gpu, assumed: list[str]) -> str:
     given, published = row.get("weight_precision", "").lower(), facts.get("published", "bf16")
+    named = next((word for word in ("fp8", "fp4") if word in row.get("model", "").lower()), "")
+    given = named if given in ("", "unset") else given  # a checkpoint quantised under its own name
     if not given and row.get("source", "").startswith("MLPerf") and row.get("division", "closed") != "open":
         narrow = "fp8" if float(gpu.fp8_flops) > float(gpu.bf16_flops) else str(published)
+        narrow = "nvfp4" if gpu.fp4 else narrow
         assumed.append(f"weight_precision {narrow} (closed rounds quantise where the accelerator computes in it)")
         return narrow
     if not given:
@@ -187,12 +191,13 @@ def _deployment(
     except ValueError:
         year = UNDATED_YEAR
     year = year if 2020 <= year <= 2035 else UNDATED_YEAR
+    tall, wide = expert_tiles(precision, FAMILIES[int(np.asarray(gpu.family))])
     return Deployment(
         gpus=gpus, pp=pp, dp=min(max(1.0, dp), gpus), expert_ranks=min(max(1.0, ep), gpus),
         attention_bytes=attention, dense_bytes=dense, expert_bytes=expert,
         kv_bytes=kv, flops=rate_of(gpu, precision), fp8=float(precision == "fp8"),
         nvfp4=float(precision == "nvfp4"), draft=3.0 if drafts else 1.0,
-        accepted=float("nan"), engine=engine, year=year,
+        accepted=float("nan"), engine=engine, year=year, hidden_tile=tall, width_tile=wide,
     )  # fmt: skip
 
 
@@ -234,30 +239,47 @@ def replica_gpus(
     return min(gpus, most)
 
 
-def _held(row: Mapping[str, str], model: ServedModel, stated: str, published: str, gpu: Gpu, assumed: list[str]) -> str:
-    """The precision of the weights: the published one where the stated one cannot lie in the memory of all accelerators.
+def _held(
+    row: Mapping[str, str],
+    kind: str,
+    model: ServedModel,
+    facts: Mapping[str, object],
+    stated: str,
+    gpu: Gpu,
+    assumed: list[str],
+) -> str:
+    """The precision of the weights: a narrower one where the stated one cannot lie in the memory of all accelerators.
 
-    A checkpoint published in 8 bits is served in 8 bits; 16 bits are then its activations'.
+    A checkpoint published in 8 bits is served in 8 bits; 16 bits are then its activations'. An offline run whose
+    precision nobody states has weights of 4 bits then.
 
     Parameters
     ----------
     row
         Columns by name.
-    model
-        Parameters by part.
-    stated, published
-        Precision that the row states, and that of the published weights.
+    kind
+        How it was run.
+    model, facts
+        Parameters by part, and what is known of the model.
+    stated
+        Precision that the row states or that was assumed for it.
     gpu
         The accelerator.
     assumed
         What the row leaves open; extended.
     """
+    published = str(facts.get("published", stated))
+    if kind == "offline":
+        published = stated if row.get("weight_precision") else "int4"
+    elif not kind.startswith(("aggregated", "burst")):
+        return stated
     cards = _or(_number(row, "gpu_count"), _or(_number(row, "tp"), np.nan) * _or(_number(row, "pp"), 1.0))
     moe, room = bool(np.asarray(model.expert_count) > 0), FULL_SHARE * float(gpu.memory_bytes) * cards
     size = {name: float(weight_bytes(model, _sizes(*part_bytes(name, moe)))) for name in {stated, published}}
     if not size[stated] > room or not size[published] < size[stated]:
         return stated
-    assumed.append(f"weight_precision {published} (published so; {stated} exceeds the memory)")
+    why = "published so; " if published == facts.get("published", "bf16") else ""
+    assumed.append(f"weight_precision {published} ({why}{stated} exceeds the memory)")
     return published
 
 
@@ -342,7 +364,9 @@ def _card_name(row: Mapping[str, str]) -> str:
 def _card(row: Mapping[str, str], gpu: Gpu) -> Card:
     """The rates of what the run counts as one accelerator."""
     card, dies = card_of(gpu), DIES.get(row.get("gpu", ""), 1.0)
-    return replace(card, hbm=card.hbm / dies, bf16=card.bf16 / dies, memory=card.memory / dies)
+    return replace(
+        card, hbm=card.hbm / dies, bf16=card.bf16 / dies, matmul=card.matmul / dies, memory=card.memory / dies
+    )
 
 
 def express(row: Mapping[str, str]) -> ServingRun | Refused:
@@ -356,15 +380,14 @@ def express(row: Mapping[str, str]) -> ServingRun | Refused:
     model, facts = found
     assumed: list[str] = []
     precision, kind = _precision(row, facts, gpu, assumed), _kind(row, facts)
-    if kind.startswith(("aggregated", "burst")):
-        precision = _held(row, model, precision, str(facts.get("published", precision)), gpu, assumed)
+    precision = _held(row, kind, model, facts, precision, gpu, assumed)
     measured, mean = _metrics(row)
     nominal = (
         0.9 if "InferenceX" in row.get("source", "") and row.get("lengths_kind", "").startswith("nominal") else 1.0
     )
     isl, osl = _number(row, "isl") * nominal, _number(row, "osl") * nominal
     if np.isnan(isl):
-        isl = BENCHMARK_PROMPTS.get(name, 1000.0)
+        isl = next((length for key, length in BENCHMARK_PROMPTS.items() if name.startswith(key)), 1000.0)
         assumed.append(f"isl {isl:g}")
     if np.isnan(osl):
         osl = 256.0
@@ -412,45 +435,22 @@ def express(row: Mapping[str, str]) -> ServingRun | Refused:
     )  # fmt: skip
     if kind.startswith("disaggregated") and any("workers" in item for item in assumed):
         run = replace(run, kind=f"{kind} open")
+    run = _with_job(run, row, gpu)
     return replace(run, contradiction=stated_contradiction(row) or contradiction(run))
 
 
-def read_serving_rows(path: Path | None) -> list[Mapping[str, str]]:
-    """Rows of a file (csv, or csv.gz), or of the shipped runs.
-
-    Raises
-    ------
-    Refusal
-        Where the file cannot be read or lacks the columns ``isl`` and ``osl``.
-    """
-    if path is None:
-        data = resources.path("runs", "serving_runs.csv.gz").read_bytes()
-    else:
-        try:
-            data = regular_bytes(path, LARGEST_FILE_BYTES)
-        except OSError as error:
-            raise refusal("file_unreadable", path=path, why=cause_of(error)) from None
-    try:
-        _, numbered = read_rows(gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data, str(path))
-    except (OSError, EOFError, zlib.error) as error:
-        raise refusal("runs_no_table", path=path, why=cause_of(error)) from None
-    rows: list[Mapping[str, str]] = [row for _, row in numbered]
-    if not rows or not is_serving_header(tuple(rows[0])):
-        raise refusal("serving_runs_columns", path=path)
-    return rows
-
-
-def is_serving_header(columns: Sequence[str]) -> bool:
-    """True for a file of serving runs: it has the columns ``isl`` and ``osl``."""
-    return "isl" in columns and "osl" in columns
-
-
-def is_serving_file(path: Path) -> bool:
-    """True where the first line of ``path`` names serving columns; False where it cannot be read."""
-    try:
-        data = regular_bytes(path, LARGEST_FILE_BYTES)
-        content = gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
-        head = decoded(content, str(path)).partition("\n")[0]
-        return is_serving_header(read_rows(head, str(path))[0])
-    except (OSError, Refusal, ValueError, EOFError, zlib.error):
-        return False
+def _with_job(run: ServingRun, row: Mapping[str, str], gpu: Gpu) -> ServingRun:
+    """The run with what is known of an offline job: its requests or its length, and replicas to choose from."""
+    if run.kind != "offline":
+        return run
+    source = row.get("source", "")
+    if source.startswith("TensorRT-LLM"):
+        given = next(count for most, count in OVERVIEW_REQUESTS if run.isl + run.osl <= most)
+        run = replace(run, requests=given, assumed=(*run.assumed, f"n_requests {given:g}"))
+    elif source.startswith("MLPerf") and row.get("serving_mode") == "offline":
+        longest = next((most for key, most in LONGEST_TOKENS.items() if run.model_name.startswith(key)), run.osl)
+        run = replace(run, job_s=JOB_S, longest=max(1.0, longest / run.osl))
+    if np.isnan(_number(row, "tp")) and not float(run.model.mla):
+        most = min(run.gpus, max(8.0, float(gpu.domain)), 8.0)
+        run = replace(run, sizes=tuple(size for size in (1.0, 2.0, 4.0, 8.0) if size <= most))
+    return run

@@ -23,7 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> Answer:
     """The report; its main table is a row a run (serving: a row a run and metric)."""
-    from mitsumori.model.calibration.serving_runs import is_serving_file
+    from mitsumori.model.calibration.serving_files import is_serving_file
 
     report: Any
     with as_file(given.runs) as path, Progress("backtest"):

@@ -32,7 +32,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> int:
     """Fit, print the residuals by group, write the constants."""
     from mitsumori.model.calibration import fit
-    from mitsumori.model.calibration.serving_runs import is_serving_file
+    from mitsumori.model.calibration.serving_files import is_serving_file
 
     answer: Answer
     with Progress("fit"):

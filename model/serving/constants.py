@@ -25,20 +25,22 @@ ENGINES: Final = ("trtllm", "sglang", "vllm", "other")
 class ServingConstants:
     """Fitted constants, floats; shares of data-sheet rates without unit, times in seconds.
 
-    ``*_bandwidth_share`` and ``*_flop_share`` multiply HBM bytes/s and dense FLOP/s; ``coverage_exponent``: routing is
-    correlated, so fewer experts are touched than by independent draws; ``tile_tokens`` rows that a grouped product works on at
-    least for an expert; ``expert_passes`` times that an expert layer moves the hidden size of a routed token at prefill;
-    ``expert_imbalance`` work of the busiest of many expert ranks over the mean; ``*_layer_s`` are the fixed time that a layer
-    of the kind adds to a decode step with CUDA graphs, ``quantiser_s`` a kernel that narrows activations, ``sequence_s`` the
-    host time of one sequence a step of its attention rank; ``fixed_*``, ``prefill_*`` are factors of engines; ``start_*_s``
-    is HTTP, tokeniser and first scheduling; ``queue_steps_*`` are decode steps that a new request waits; ``mean_*`` what the
-    mean of the first token's time holds over its median; ``across_nodes`` latency of a collective between nodes over within.
+    ``*_bandwidth_share`` and ``*_flop_share`` multiply HBM bytes/s and the FLOP/s of large products; ``tile_rows`` that a
+    product works on beside its own at decode sizes; ``coverage_exponent``: routing is correlated, so fewer experts are
+    touched than by independent draws; ``tile_tokens`` rows that a grouped product works on at least for an expert;
+    ``layer_passes`` times that a layer, ``expert_passes`` that its experts move the hidden size of a (routed) token at
+    prefill; ``expert_imbalance`` work of the busiest of many expert ranks over the mean; ``*_layer_s`` are the fixed time
+    that a layer of the kind adds to a decode step with CUDA graphs, ``quantiser_s`` a kernel that narrows activations,
+    ``sequence_s`` the host time of one sequence a step of its attention rank; ``fixed_*``, ``prefill_*`` are factors of
+    engines; ``start_*_s`` is HTTP, tokeniser and first scheduling; ``queue_steps_*`` are decode steps that a new request
+    waits; ``mean_*`` what the mean of the first token's time holds over its median; ``across_nodes`` latency of a collective
+    between nodes over within.
     """
 
     dense_bandwidth_share: float = 0.80
     blackwell_bandwidth: float = 0.83
-    dense_flop_share: float = 0.59
-    expert_flop_share: float = 0.39
+    tile_rows: float = 40.0
+    expert_flop_share: float = 0.52
     tile_tokens: float = 16.0
     layer_s: float = 40e-6
     moe_layer_s: float = 25e-6
@@ -52,8 +54,9 @@ class ServingConstants:
     fixed_trtllm: float = 1.02
     fixed_sglang: float = 1.19
     fixed_vllm: float = 1.39
-    prefill_flop_share: float = 0.65
+    prefill_flop_share: float = 0.95
     expert_passes: float = 8.0
+    layer_passes: float = 12.0
     prefill_layer_s: float = 0.22e-3
     prefill_trtllm: float = 0.91
     prefill_sglang: float = 1.42
@@ -92,7 +95,7 @@ class ServingConstants:
         return np.asarray(np.asarray([*values, values[2]])[np.asarray(engine)])
 
 
-STATIC_ENGINES: Final = ("vllm", "trtllm", "deepspeed", "llamacpp")
+STATIC_ENGINES: Final = ("vllm", "trtllm", "deepspeed", "mii", "llamacpp", "sambaflow")
 """Engines of 2024 that a static batch is run with."""
 
 
@@ -100,11 +103,12 @@ STATIC_ENGINES: Final = ("vllm", "trtllm", "deepspeed", "llamacpp")
 class StaticConstants:
     """Constants of the engines of 2024 (fixed batches, 16-bit weights), fitted on static batches alone.
 
-    ``layer_*_s`` launches of a layer, ``host_*_s`` host time of a step, ``sequence_*_s`` host time of a sequence a step,
-    ``prefill_*`` over the present model's prefill. The factors of bandwidth (``weights``, ``attention``, ``collectives``) are
-    over the present model's terms, larger is slower; ``cdna2`` and ``cdna3`` are AMD's stacks of that year, whose products
-    reach ``amd_flops`` whatever the data sheet says. llama.cpp reads with ``weights_llamacpp`` and splits rows over several
-    accelerators only for ``split_llamacpp`` of its time.
+    ``layer_s`` launches of a layer (none in SambaNova's dataflow, which is one program), ``host_*_s`` host time of a step,
+    ``sequence_*_s`` host time of a sequence a step (``sequence_s`` of the engines not named), ``prefill_*`` over the present
+    model's prefill. The factors of bandwidth (``weights``, ``attention``, ``collectives``) are over the present model's terms,
+    larger is slower; ``cdna2`` and ``cdna3`` are AMD's stacks of that year, whose products reach ``amd_flops`` whatever the
+    data sheet says. llama.cpp reads with ``weights_llamacpp`` and splits rows over several accelerators only for
+    ``split_llamacpp`` of its time.
     """
 
     weights: float = 1.0
@@ -115,31 +119,30 @@ class StaticConstants:
     flop_share: float = 0.4
     amd_flops: float = 40e12
     attention: float = 1.1
-    attention_amd: float = 1.0
     collectives: float = 2.0
     host_amd: float = 1.5
-    prefill_amd: float = 1.0
-    layer_vllm_s: float = 30e-6
-    layer_trtllm_s: float = 30e-6
-    layer_deepspeed_s: float = 30e-6
-    layer_llamacpp_s: float = 40e-6
+    layer_s: float = 30e-6
     host_vllm_s: float = 2.5e-3
     host_trtllm_s: float = 1.0e-3
     host_deepspeed_s: float = 1.5e-3
+    host_mii_s: float = 4.0e-3
     host_llamacpp_s: float = 3.0e-3
+    host_sambaflow_s: float = 0.5e-3
+    sequence_s: float = 12e-6
     sequence_vllm_s: float = 40e-6
-    sequence_trtllm_s: float = 12e-6
-    sequence_deepspeed_s: float = 12e-6
-    sequence_llamacpp_s: float = 20e-6
+    sequence_mii_s: float = 40e-6
+    sequence_sambaflow_s: float = 0.15e-3
     prefill_vllm: float = 3.0
     prefill_trtllm: float = 1.0
     prefill_deepspeed: float = 1.6
+    prefill_mii: float = 3.0
     prefill_llamacpp: float = 1.5
+    prefill_sambaflow: float = 1.0
 
     def by_engine(self, name: str, engine: Num) -> Array:
-        """The constant ``name_ENGINE`` for codes into :data:`STATIC_ENGINES`."""
+        """The constant ``name_ENGINE`` for codes into :data:`STATIC_ENGINES`; ``sequence_s`` where an engine has none."""
         tail = "" if name == "prefill" else "_s"
-        values = [getattr(self, f"{name}_{engine_name}{tail}") for engine_name in STATIC_ENGINES]
+        values = [getattr(self, f"{name}_{engine_name}{tail}", self.sequence_s) for engine_name in STATIC_ENGINES]
         return np.asarray(np.asarray(values)[np.asarray(engine, dtype=int)])
 
 
@@ -157,9 +160,12 @@ SOFTWARE_GAIN: Final = 1.07
 """Fixed time falls by this factor a year."""
 TRTLLM_BLOCK_FP8_YEAR: Final = 2026.08
 """TensorRT-LLM computes block-scaled fp8 on Blackwell with kernels of its own since release 1.2 (February 2026)."""
-WEIGHT_ONLY_SHARE: Final = 0.3
-"""Grouped products that widen 4-bit weights reach this part of what products in the activations' own format reach, at
-prefill sizes: measured operators of H200 (AIConfigurator, Apache-2.0)."""
+INT4_SHARE: Final = 0.3
+MXFP4_SHARE: Final = 0.6
+"""Grouped products of int4 and mxfp4 weights on 16-bit activations over those of 16-bit weights, at 30 and more tokens an
+expert; and of"""
+BLOCK_FP8_SHARE: Final = 0.6
+"""block-scaled fp8 over one scale a tensor: measured operators of H200 and B200 (AIConfigurator, Apache-2.0)."""
 CHUNK_TOKENS: Final = 8192.0
 """Tokens of one prefill chunk."""
 OFFLINE_SEQUENCES: Final = 1100.0

@@ -44,7 +44,8 @@ def sequence_room(model: ServedModel, at: Deployment, card: Card, isl: Num, osl:
     isl, osl
         Mean tokens of a prompt and of an answer, at least 1.
     """
-    held = serving_memory(model, at, card, np.asarray(isl) + 0.6 * np.asarray(osl)).sequences
+    booked = np.where(np.asarray(at.engine) == 0, 1.0, 0.6)  # TensorRT-LLM evicts nothing, the others compute again
+    held = serving_memory(model, at, card, np.asarray(isl) + booked * np.asarray(osl)).sequences
     return np.clip(held, 1.0, MAX_SEQUENCES * np.asarray(at.dp) * at.pp)
 
 
@@ -260,11 +261,12 @@ def disaggregated(
 
 def offline(
     model: ServedModel, at: Deployment, card: Card, isl: Num, osl: Num, k: c.ServingConstants,
-    *, tpot_limit_s: Num = np.inf,
+    *, tpot_limit_s: Num = np.inf, requests: Num = np.inf, job_s: Num = 0.0, longest: Num = 1.0,
 ) -> Answer:  # fmt: skip
     """The queue never empties: the largest batch that cache, scheduler and a limit on TPOT allow.
 
-    A limit is on a high percentile: the mean keeps 0.77 of it.
+    A limit is on a high percentile: the mean keeps 0.77 of it. A job of few requests runs no more than those at once, and while
+    the last answers end the batch runs empty: half an answer's time where all are of one length, up to the rest of the longest.
 
     Parameters
     ----------
@@ -277,24 +279,36 @@ def offline(
         Fitted constants.
     tpot_limit_s
         Most seconds a token, at a high percentile; infinite: no limit.
+    requests
+        Requests of the job that this replica answers, 1 or more; infinite: it never ends.
+    job_s
+        Seconds that a job is made to last at full speed instead, 0 or more (0: its requests count).
+    longest
+        Tokens of the longest answer over the mean, 1 or more.
     """
     o = np.maximum(1.0, osl)
     together = prefill_s(model, at, card, isl, k, alone=False)
     room = np.minimum(sequence_room(model, at, card, isl, osl), c.OFFLINE_SEQUENCES * np.asarray(at.dp) * at.pp)
+    room = np.minimum(room, np.maximum(1.0, requests))
     context, accepted = np.asarray(isl) + o / 2, accepted_tokens(at, k)
 
     def token_s(batch: Array) -> Array:
         step = decode_step_s(model, at, card, batch, context, k) * k.offline_level / accepted
-        return np.asarray(step + k.interference * batch / o * together)
+        return np.asarray(step + batch / o * together)
 
     low, high = np.ones(np.shape(room)), room
-    for _ in range(24):
+    for _ in range(14 if np.any(np.isfinite(tpot_limit_s)) else 0):
         middle = np.sqrt(low * high)
         within = token_s(middle) <= 0.77 * np.asarray(tpot_limit_s)
         low, high = np.where(within, middle, low), np.where(within, high, middle)
     batch = np.where(np.isfinite(tpot_limit_s), np.maximum(1.0, low), room)
     tpot = token_s(batch)
     rate = batch / tpot * np.where(np.isfinite(tpot_limit_s), k.queue_share, 1.0)
+    last = decode_step_s(model, at, card, np.sqrt(batch), context, k) * k.offline_level / accepted
+    some = np.where(np.isfinite(requests), requests, 1e12)
+    some = np.where(np.asarray(job_s) > 0, rate * job_s / o, some)
+    empties = o * last * (np.maximum(1.0, longest) - 1.0 + 0.5 * (1.0 - batch / np.maximum(some, batch)))
+    rate = rate / (1.0 + empties * rate / (some * o))
     ttft = k.by_engine("start", at.engine) + prefill_s(model, at, card, isl, k, alone=True)
     return Answer(ttft, tpot, ttft + (o - 1) * tpot, rate, batch, room)
 
@@ -366,8 +380,7 @@ def static_batch(
     )
     held = np.minimum(B, np.maximum(1.0, memory.sequences))
     step = static_step_s(model, at, card, held, np.asarray(isl) + o / 2, k, static, engine, devices)
-    slow = np.where(np.asarray(card.amd) > 0, static.prefill_amd, 1.0) * static.by_engine("prefill", engine)
-    first = prefill_s(model, at, card, isl, k, alone=False) * slow * held
+    first = prefill_s(model, at, card, isl, k, alone=False) * static.by_engine("prefill", engine) * held
     e2e = B / held * (first + o * step)
     return Answer(first, np.asarray(step), e2e, B * o / e2e, B, B)
 
@@ -400,10 +413,11 @@ def static_step_s(
     parameters = model.attention / at.attention_ranks + (np.asarray(model.dense) + model.head) / np.asarray(at.gpus)
     speed = np.where(amd, static.amd_flops, np.asarray(card.bf16) * static.flop_share)
     weights = np.cbrt((read * np.where(amd, older, 1.0) * own) ** 3 + (2.0 * parameters * batch / speed) ** 3)
-    host = static.by_engine("layer", engine) * model.layers + static.by_engine("host", engine)
+    dataflow = np.asarray(engine) == c.STATIC_ENGINES.index("sambaflow")
+    host = np.where(dataflow, 0.0, static.layer_s * model.layers) + static.by_engine("host", engine)
     rest = terms["experts"] * np.where(amd, older, 1.0) * np.where(llama, static.weights_llamacpp, 1.0)
-    rest = rest + terms["attention"] * static.attention * np.where(amd, static.attention_amd, 1.0)
-    rest = rest + np.where(llama, 0.0, terms["collectives"] * static.collectives)
+    rest = rest + terms["attention"] * static.attention
+    rest = rest + np.where(llama | dataflow, 0.0, terms["collectives"] * static.collectives)
     return np.asarray(
         weights + rest + host * np.where(amd, static.host_amd, 1.0) + static.by_engine("sequence", engine) * batch
     )

@@ -20,8 +20,13 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 D = TypeVar("D", bound="DataclassInstance")
-WEIGHT_BYTES: Final = {"bf16": 2.0, "fp8": 1.0, "nvfp4": 0.5625, "mxfp4": 0.53125, "int4": 0.5625}
-"""Bytes a weight, scales included: one fp8 scale for 16 values (nvfp4), one exponent for 32 (mxfp4), 16 bits for 32 (int4)."""
+WEIGHT_BYTES: Final = {"bf16": 2.0, "fp8": 1.0, "nvfp4": 0.5 + 1 / 16, "mxfp4": 0.5 + 1 / 32, "int4": 0.5 + 2.5 / 128}
+"""Bytes a weight, scales included: one fp8 scale for 16 values (nvfp4), one exponent for 32 (mxfp4), 16 bits and a zero
+point of 4 for 128 (int4 as AWQ and GPTQ store it). The scales of fp8 (32 bits for 128 x 128, or a tensor) are 0.02 %."""
+EXPERT_TILES: Final = {"hopper": (256.0, 64.0), "blackwell": (256.0, 256.0), "cdna": (256.0, 256.0), "": (256.0, 128.0)}
+"""Hidden size and width of an expert to whose multiples mxfp4 kernels pad the weights, by family (its name's beginning):
+Triton on Hopper, FlashInfer on Blackwell, Marlin elsewhere (vLLM, ``layers/quantization/mxfp4.py``; Hopper as vLLM 0.14
+prints it)."""
 KV_BYTES: Final = {"bf16": 2.0, "fp8": 1.0}
 
 
@@ -32,7 +37,8 @@ class ServedModel:
     ``attention``, ``dense`` (dense and shared feed-forward, router), ``experts`` (routed, all layers), ``head`` (logits) and
     ``other`` (look-up table, norms) in parameters; ``cache_elements`` kept a token and full-attention layer;
     ``full_layers`` and ``window_layers`` keep a cache, ``linear_layers`` none; ``sparse_top`` tokens that sparse attention
-    reads (0: all); ``state_bytes`` that the mixers of a hybrid keep a sequence, whatever its length.
+    reads (0: all); ``state_bytes`` that the mixers of a hybrid keep a sequence, whatever its length; ``expert_width`` of one
+    expert's feed-forward.
     """
 
     layers: Num
@@ -59,6 +65,7 @@ class ServedModel:
     sparse_top: Num
     block_fp8: Num
     state_bytes: Num = 0.0
+    expert_width: Num = 0.0
 
     @property
     def total(self) -> Num:
@@ -102,7 +109,7 @@ def served_model(
         prefill_dim=np.asarray(arch.qk_dim) + arch.v_dim, full_layers=layers * (1.0 - linear_share) - free - windowed,
         window_layers=windowed,
         window=arch.window, linear_layers=linear, sparse_top=sparse_top, block_fp8=block_fp8,
-        state_bytes=state_bytes(arch),
+        state_bytes=state_bytes(arch), expert_width=arch.moe_ffn,
     )  # fmt: skip
 
 
@@ -113,7 +120,8 @@ class Deployment:
     ``gpus`` of one pipeline stage, ``pp`` stages, ``dp`` data-parallel attention groups, ``expert_ranks`` over which whole
     experts are spread (the rest of the ranks cut each one), bytes a weight of attention,
     feed-forward, experts; ``kv_bytes`` an element; ``flops`` dense FLOP/s of the activations' format; ``draft`` tokens
-    verified a step (1: none) and ``accepted`` tokens a step (NaN: the fitted standard); ``engine`` a code; ``year`` of release.
+    verified a step (1: none) and ``accepted`` tokens a step (NaN: the fitted standard); ``engine`` a code; ``year`` of release;
+    ``hidden_tile`` and ``width_tile`` sizes to whose multiples the experts' weights are padded.
     """
 
     gpus: Num
@@ -131,6 +139,8 @@ class Deployment:
     accepted: Num
     engine: Num
     year: Num
+    hidden_tile: Num = 1.0
+    width_tile: Num = 1.0
 
     @property
     def attention_ranks(self) -> Array:
@@ -150,11 +160,13 @@ class Deployment:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """The accelerator's rates: bytes/s of HBM and link (one way), dense 16-bit FLOP/s, memory in bytes, family marks."""
+    """The accelerator's rates: bytes/s of HBM and link (one way), 16-bit FLOP/s of the data sheet and of large products,
+    memory in bytes, family marks."""
 
     hbm: Num
     link: Num
     bf16: Num
+    matmul: Num
     memory: Num
     domain: Num
     amd: Num
@@ -166,21 +178,23 @@ def card_of(gpu: Gpu) -> Card:
     """The rates of a catalogue accelerator."""
     family = FAMILIES[int(np.asarray(gpu.family))]
     return Card(
-        hbm=gpu.hbm_bytes_per_s, link=gpu.link_bytes_per_s, bf16=gpu.bf16_flops, memory=gpu.memory_bytes,
+        hbm=gpu.hbm_bytes_per_s, link=gpu.link_bytes_per_s, bf16=gpu.bf16_flops, matmul=gpu.bf16_matmul,
+        memory=gpu.memory_bytes,
         domain=gpu.domain, amd=float(family.startswith("cdna")), cdna2=float(family == "cdna2"),
         blackwell=float(family.startswith("blackwell")),
     )  # fmt: skip
 
 
 def rate_of(gpu: Gpu, precision: str) -> float:
-    """Dense FLOP/s at which products of weights in ``precision`` run: weight-only formats use the activations' rate."""
+    """FLOP/s that large products of weights in ``precision`` reach (measured, as training uses it): weight-only formats use the
+    activations' rate."""
     if precision == "fp8":
-        return float(gpu.fp8_flops)
+        return float(gpu.fp8_matmul)
     if precision == "nvfp4":
-        return float(gpu.fp4_flops if gpu.fp4 else gpu.bf16_flops)
+        return float(gpu.fp4_matmul if gpu.fp4 else gpu.bf16_matmul)
     if precision == "mxfp4":
-        return float(gpu.fp8_flops if gpu.fp4 else gpu.bf16_flops)
-    return float(gpu.bf16_flops)
+        return float(gpu.fp8_matmul if gpu.fp4 else gpu.bf16_matmul)
+    return float(gpu.bf16_matmul)
 
 
 def part_bytes(precision: str, moe: bool) -> tuple[float, float, float]:
@@ -195,6 +209,22 @@ def part_bytes(precision: str, moe: bool) -> tuple[float, float, float]:
     return attention, size, size
 
 
+def expert_tiles(precision: str, family: str) -> tuple[float, float]:
+    """Multiples of hidden size and expert width to which the weights of experts are padded (:data:`EXPERT_TILES`); 1: not at
+    all."""
+    if precision != "mxfp4":
+        return 1.0, 1.0
+    return next(tiles for start, tiles in EXPERT_TILES.items() if family.startswith(start))
+
+
+def expert_padding(model: ServedModel, at: Deployment) -> Array:
+    """Stored over published weights of the experts: each rank pads the hidden size and its part of an expert's width."""
+    cut = np.maximum(1.0, np.asarray(at.gpus) / np.asarray(at.expert_ranks))
+    width, hidden = np.maximum(1.0, np.asarray(model.expert_width) / cut), np.asarray(model.hidden, dtype=float)
+    tall, wide = np.asarray(at.hidden_tile), np.asarray(at.width_tile)
+    return np.asarray(np.ceil(hidden / tall) * tall / hidden * np.ceil(width / wide) * wide / width)
+
+
 def stacked(items: Sequence[D]) -> D:
     """One dataclass of arrays of several dataclasses of numbers."""
     kind = type(items[0])
@@ -204,8 +234,8 @@ def stacked(items: Sequence[D]) -> D:
 def weight_bytes(model: ServedModel, at: Deployment) -> Array:
     """Bytes of all weights of a replica; logits, look-up table and norms stay in 16 bits."""
     return np.asarray(
-        model.attention * at.attention_bytes + model.dense * at.dense_bytes + model.experts * at.expert_bytes
-        + (model.head + model.other) * 2.0
+        model.attention * at.attention_bytes + model.dense * at.dense_bytes
+        + model.experts * at.expert_bytes * expert_padding(model, at) + (model.head + model.other) * 2.0
     )  # fmt: skip
 
 

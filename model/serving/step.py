@@ -10,7 +10,7 @@ import numpy as np
 
 from mitsumori.model.base.arrays import Array, Num
 from mitsumori.model.serving import constants as c
-from mitsumori.model.serving.shape import Card, Deployment, ServedModel, weight_bytes
+from mitsumori.model.serving.shape import Card, Deployment, ServedModel, expert_padding, weight_bytes
 
 
 def _soft(a: Num, b: Num) -> Array:
@@ -136,6 +136,29 @@ def engine_factor(at: Deployment, card: Card, k: c.ServingConstants) -> Array:
     )
 
 
+def widening_share(at: Deployment, card: Card) -> Array:
+    """What grouped products of 4-bit weights that are widened to 16-bit activations reach, of those of 16-bit weights; 1 for
+    others."""
+    wide = (np.asarray(at.expert_bytes) < 1.0) & (np.asarray(at.flops) <= 1.01 * np.asarray(card.matmul))
+    return np.where(wide, np.where(np.asarray(at.width_tile) > 1, c.MXFP4_SHARE, c.INT4_SHARE), 1.0)
+
+
+def grouped_share(model: ServedModel, at: Deployment, card: Card) -> Array:
+    """What grouped products of a format reach at prefill sizes, of those in the activations' own format (measured operators).
+
+    Weights of 4 bits are widened; block-scaled fp8 applies its scales in the loop, which only TensorRT-LLM's kernels on
+    Blackwell do in hardware.
+
+    Parameters
+    ----------
+    model, at, card
+        Whether the fp8 checkpoint is block-scaled; formats and engine; 16-bit rate and family of the accelerator.
+    """
+    native = (np.asarray(at.engine) == 0) & (np.asarray(card.blackwell) > 0)
+    block = (np.asarray(model.block_fp8) > 0) & (np.asarray(at.fp8) > 0) & ~native
+    return np.where(block, c.BLOCK_FP8_SHARE, widening_share(at, card))
+
+
 def imbalance(at: Deployment, k: c.ServingConstants) -> Array:
     """Work of the busiest rank over the mean where whole experts are spread over ranks: all wait for it."""
     return np.asarray(1.0 + (k.expert_imbalance - 1.0) * (1.0 - 1.0 / np.asarray(at.expert_ranks)))
@@ -187,11 +210,12 @@ def decode_terms(
 
     def product(parameters: Num, size: Num, split: Num, tokens: Num, flops: Num) -> Array:
         read = parameters * np.asarray(size) / split / wide
-        return _soft(read, 2.0 * parameters * tokens / split / (flops * np.asarray(k.dense_flop_share)))
+        work = 2.0 * parameters * (tokens + k.tile_rows) / split / (flops * np.asarray(k.prefill_flop_share))
+        return _soft(read, work)
 
     weights = product(model.attention, at.attention_bytes, ranks, batch * at.draft, at.flops)
     weights = weights + product(model.dense, at.dense_bytes, n, rows, at.flops)
-    weights = weights + product(model.head, 2.0, n, rows, card.bf16)
+    weights = weights + product(model.head, 2.0, n, rows, card.matmul)
     covered = expert_coverage(model, rows, k)
     active = covered * model.expert_count
     work = _soft(model.topk * rows, k.tile_tokens * active)
@@ -202,7 +226,7 @@ def decode_terms(
         / np.maximum(1.0, model.expert_count)
         * work
         / n
-        / (at.flops * np.asarray(k.expert_flop_share)),
+        / (at.flops * np.asarray(k.expert_flop_share) * widening_share(at, card)),
     )
     read = _read_context(model, context)
     share = np.maximum(1.0 / ranks, 1.0 / np.asarray(model.kv_heads))
@@ -212,7 +236,7 @@ def decode_terms(
     flop = 2.0 * np.asarray(model.heads) / ranks * model.decode_dim * read * batch * at.draft
     return {
         "weights": weights,
-        "experts": experts * imbalance(at, k),
+        "experts": experts * expert_padding(model, at) * imbalance(at, k),
         "attention": _soft(cache, flop / (card.bf16 * (2.0 / np.asarray(at.kv_bytes)) * k.decode_attention_share))
         + states,
         "collectives": collective_s(model, at, card, sequences, k),
@@ -245,6 +269,29 @@ def accepted_tokens(at: Deployment, k: c.ServingConstants) -> Array:
     given = np.asarray(at.accepted, dtype=float)
     standard = k.draft_tokens_a_step * np.where(np.asarray(at.engine) == 1, k.draft_sglang, 1.0)
     return np.where(np.asarray(at.draft) > 1, np.where(np.isnan(given), standard, given), 1.0)
+
+
+def exchange_s(model: ServedModel, at: Deployment, card: Card, tokens: Num, *, alone: bool) -> Array:
+    """Seconds that a prompt's rows take between accelerators: two all-reduces a layer under tensor parallelism.
+
+    With data-parallel attention the rows go to their experts and back (8 bits out, 16 in), once a layer with experts; each rank
+    sends the rows of its own prompts, so that a busy engine sends those of ``dp`` prompts at once.
+
+    Parameters
+    ----------
+    model, at, card
+        What is served (parameters by part, cache), how one replica is laid out (ranks, formats, engine), and the rates of the
+        accelerator (bytes/s, FLOP/s, bytes); arrays broadcast, one row a configuration.
+    tokens
+        New tokens of the prompt, above 0.
+    alone
+        True: nobody else's prompt is under way.
+    """
+    s, n = np.asarray(tokens, dtype=float), np.asarray(at.gpus, dtype=float)
+    reduce = 8.0 * model.layers * s * model.hidden * (n - 1) / n / (card.link * np.asarray(c.LINK_SHARE))
+    fan = np.minimum(np.maximum(1.0, model.topk), n)
+    swap = 3.0 * fan * model.moe_layers * s * model.hidden * (n - 1) / n / (card.link * np.asarray(c.ALL_TO_ALL_SHARE))
+    return np.asarray(np.where(np.asarray(at.dp) > 1, swap / (1.0 if alone else np.asarray(at.dp)), reduce))
 
 
 def prefill_s(
@@ -280,8 +327,8 @@ def prefill_s(
         reach * model.full_layers
         + np.minimum(s, np.where(np.asarray(model.window) > 0, 2.0 * np.asarray(model.window), s)) * model.window_layers
     )
-    widened = (np.asarray(at.expert_bytes) < 1.0) & (np.asarray(at.flops) <= 1.01 * np.asarray(card.bf16))
-    experts = 2.0 * model.experts * top * s / n / (flops * np.where(widened, c.WEIGHT_ONLY_SHARE, 1.0))
+    experts = 2.0 * model.experts * top * s / n / (flops * grouped_share(model, at, card))
+    experts = experts * expert_padding(model, at)
     moved = np.where(np.asarray(model.expert_count) > 0, np.asarray(model.topk) * model.moe_layers, 0.0)
     experts = experts + moved * s * 2.0 * model.hidden * k.expert_passes / at.expert_ranks / card.hbm
     experts = experts * imbalance(at, k)
@@ -290,7 +337,9 @@ def prefill_s(
         + experts
         + model.heads * np.asarray(model.prefill_dim) * s * span / split / (card.bf16 * np.asarray(c.PREFILL_ATTENTION_SHARE))
     )  # fmt: skip
+    moved = k.layer_passes * model.layers * s * 2.0 * np.asarray(model.hidden) / card.hbm
+    gpu = gpu + moved / (1.0 if alone else np.asarray(at.dp))
     gpu = gpu * k.by_engine("prefill", at.engine)
-    gpu = gpu + 8.0 * model.layers * s * model.hidden * (n - 1) / n / (card.link * np.asarray(c.LINK_SHARE))
+    gpu = gpu + exchange_s(model, at, card, s, alone=alone)
     gpu = gpu + 0.3 * chunks * weight_bytes(model, at) / (n * at.pp) / card.hbm
     return _soft(gpu, model.layers * k.prefill_layer_s * engine_factor(at, card, k) * chunks)

@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from mitsumori.model.base.arrays import Array, Num
-from mitsumori.model.catalogue.accelerators import Gpu
+from mitsumori.model.catalogue.accelerators import FAMILIES, Gpu
 from mitsumori.model.plan.serving import ServingPart
 from mitsumori.model.serving.constants import ENGINES, ServingConstants
 from mitsumori.model.serving.layout import AXES, Layout, own_layout
@@ -43,7 +43,16 @@ from mitsumori.model.serving.queueing import (
     waiting_quantile_s,
     waiting_s,
 )
-from mitsumori.model.serving.shape import KV_BYTES, Card, Deployment, ServedModel, card_of, part_bytes, rate_of
+from mitsumori.model.serving.shape import (
+    KV_BYTES,
+    Card,
+    Deployment,
+    ServedModel,
+    card_of,
+    expert_tiles,
+    part_bytes,
+    rate_of,
+)
 from mitsumori.model.serving.step import accepted_tokens, decode_step_s, prefill_s
 
 CURRENT_YEAR: Final = 2026.6
@@ -140,13 +149,14 @@ def deployment_of(part: ServingPart, gpu: Gpu, precision: str, moe: bool) -> Dep
     narrow = precision in ("fp8", "nvfp4") and (part.engine == "trtllm" or bool(gpu.fp4))
     kv = part.kv_precision or ("fp8" if narrow else "bf16")
     drafts = part.speculative != "none"
+    tall, wide = expert_tiles(precision, FAMILIES[int(np.asarray(gpu.family))])
     return Deployment(
         gpus=1.0, pp=1.0, dp=1.0, expert_ranks=1.0, attention_bytes=attention, dense_bytes=dense, expert_bytes=expert,
         kv_bytes=KV_BYTES[kv],
         flops=rate_of(gpu, precision), fp8=float(precision == "fp8"),
         nvfp4=float(precision == "nvfp4"), draft=3.0 if drafts else 1.0,
         accepted=float("nan") if part.acceptance is None else part.acceptance, engine=ENGINES.index(part.engine),
-        year=part.engine_year or CURRENT_YEAR,
+        year=part.engine_year or CURRENT_YEAR, hidden_tile=tall, width_tile=wide,
     )  # fmt: skip
 
 

@@ -112,7 +112,7 @@ def generation(
     batch = np.clip(room, 1, np.minimum(replica.wanted_batch, MAX_SEQUENCES * np.asarray(replica.pp)))
     step = decode_step_s(model, at, card, batch, prompt + 0.5 * response, k)
     step = step * k.offline_level
-    read = prefill_s(model, at, card, replica.prompt_len, k, alone=False) * k.interference
+    read = prefill_s(model, at, card, replica.prompt_len, k, alone=False)
     world = ranks * replica.pp
     return GenerationBatch(
         tokens_per_s_per_gpu=np.where(fits, batch / step / world, 0.0),

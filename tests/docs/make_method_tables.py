@@ -15,6 +15,15 @@ PAPER = ROOT / "docs" / "method.md"
 CONSTANTS = ROOT / "resources" / "constants"
 BEGIN = "<!-- generated: tests/docs/make_method_tables.py -->\n"
 END = "<!-- end of generated -->"
+SERVING_BEGIN = "<!-- generated from serving.json: tests/docs/make_method_tables.py -->\n"
+SERVING_END = "<!-- end of serving -->"
+METRICS = {
+    "tpot_ms": "TPOT",
+    "ttft_ms": "TTFT",
+    "e2e_s": "E2E",
+    "output_tok_s_per_gpu": "output tokens/s/GPU",
+    "total_tok_s_per_gpu": "total tokens/s/GPU",
+}
 SECTIONS = (
     "Left out by group",
     "By accelerator",
@@ -62,10 +71,41 @@ def block() -> str:
     return "\n" + "\n\n".join(parts) + "\n\n"
 
 
+def _pair(median: float | None, high: float | None) -> str:
+    return "" if median is None or high is None else f"{100 * median:.1f} / {100 * high:.0f}"
+
+
+def serving_block() -> str:
+    """Errors, coverage and baseline of serving by class, and by what was left out, from serving.json."""
+    record = json.loads((CONSTANTS / "serving.json").read_text("utf-8"))
+    answered, rows = record["answered"]
+    lines = [
+        f"Fitted on {record['date']} on {record['provenance']['rows']:,} runs with {len(record['constants'])} constants of present "
+        f"engines and {len(record['static'])} of those of 2024; {answered:,} of {rows:,} rows are answered "
+        f"({100 * answered / rows:.1f} %).",
+        "",
+        "| class, left out | figure | rows | median / p90 % | in 80 % interval | trivial baseline |",
+        "|---|---|---:|---:|---:|---:|",
+    ]
+    lines += [
+        f"| {item['interval_class']} | {METRICS[item['metric']]} | {item['rows']} | {_pair(item['median'], item['p90'])} "
+        f"| {100 * item['coverage']:.0f} % | {_pair(item['baseline_median'], item['baseline_p90'])} |"
+        for item in record["scores"]
+    ]
+    lines += ["", "| near and far together | figure | rows | median / p90 % |", "|---|---|---:|---:|"]
+    lines += [
+        f"| {item['interval_class']} | {METRICS[item['metric']]} | {item['rows']} | {_pair(item['median'], item['p90'])} |"
+        for item in record["scores_whole"]
+    ]
+    return "\n" + "\n".join(lines) + "\n\n"
+
+
 def written(paper: str) -> str:
-    """The paper with its generated block as the constants have it."""
+    """The paper with its generated blocks as the constants have them."""
     head, rest = paper.split(BEGIN)
-    return head + BEGIN + block() + END + rest.split(END)[1]
+    paper = head + BEGIN + block() + END + rest.split(END)[1]
+    head, rest = paper.split(SERVING_BEGIN)
+    return head + SERVING_BEGIN + serving_block() + SERVING_END + rest.split(SERVING_END)[1]
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from mitsumori.model.base.csv_files import MOST_COLUMNS, decoded, frame_of, plai
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.calibration.backtest import backtest
 from mitsumori.model.calibration.runs import parse
-from mitsumori.model.calibration.serving_runs import is_serving_file, read_serving_rows
+from mitsumori.model.calibration.serving_files import is_serving_file, read_serving_rows
 from mitsumori.model.catalogue.user_files import import_prices
 from mitsumori.model.plan.project import load_sample
 from mitsumori.model.study.grid import read_grid

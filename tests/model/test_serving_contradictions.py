@@ -41,11 +41,42 @@ def test_weights_without_room_for_a_cache_are_a_contradiction() -> None:
 
 @pytest.mark.parametrize(("isl", "cached"), [(2048, False), (32784, True)])
 def test_attention_counts_in_prompts_that_came_too_fast(isl: int, cached: bool) -> None:
-    """32 prompts of 32k tokens through one H200 in 21 s: with their attention more than half of what its data sheet holds."""
+    """32 prompts of 32k tokens through one H200 in 21 s: with their attention more than two thirds of what its large products reach."""
     row = {
         "row_id": "y", "source": "dstack benchmarks", "model": "gpt-oss-120b", "gpu": "H200", "weight_precision": "mxfp4",
         "framework": "sglang", "serving_mode": "disagg", "isl": str(isl), "osl": "1538", "concurrency": "32",
         "prefill_tp": "1", "prefill_workers": "1", "prefill_gpus": "1", "decode_tp": "1", "decode_workers": "1", "decode_gpus": "1",
         "ttft_mean_ms": "1881", "tpot_mean_ms": "12.3", "spec_decoding": "none",
     }  # fmt: skip
-    assert ("faster than half" in run_of(row).contradiction) is cached
+    assert ("faster than two thirds" in run_of(row).contradiction) is cached
+
+
+OFFLINE = {
+    "row_id": "z", "source": "MLPerf Inference v4.1", "model": "llama2-70b", "gpu": "H200", "gpu_count": "1", "serving_mode": "offline",
+    "osl": "290", "output_tok_s_per_gpu": "4300",
+}  # fmt: skip
+
+
+def test_tokens_faster_than_large_products_are_a_contradiction() -> None:
+    """11,000 tokens/s of 70 G parameters and their prompts are 3 PFLOP/s: twice what an H200 reaches in 8 bits."""
+    assert run_of(OFFLINE).contradiction == ""
+    assert "faster than large products" in run_of({**OFFLINE, "output_tok_s_per_gpu": "11000"}).contradiction
+
+
+@pytest.mark.parametrize(
+    ("gpu", "count", "size"), [("H200", "1", 1.0), ("B200", "1", 0.5625), ("RTX 4090", "2", 0.51953125)]
+)
+def test_a_closed_round_quantises_as_the_accelerator_computes_and_the_memory_holds(
+    gpu: str, count: str, size: float
+) -> None:
+    run = run_of({**OFFLINE, "gpu": gpu, "gpu_count": count, "output_tok_s_per_gpu": "200"})
+    assert float(np.asarray(run.at.dense_bytes)) == size
+    assert any(item.startswith("weight_precision") for item in run.assumed)
+
+
+def test_a_checkpoint_quantised_under_its_own_name_is_so() -> None:
+    run = run_of(
+        {**OFFLINE, "model": "llama2-70b-fp8_quark", "gpu": "MI300X", "gpu_count": "8", "weight_precision": "UNSET"}
+    )
+    assert float(np.asarray(run.at.dense_bytes)) == 1.0
+    assert run.isl == 294.0  # the benchmark's prompts

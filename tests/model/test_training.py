@@ -304,12 +304,12 @@ def test_generation_is_the_serving_engine_with_a_full_batch(
     k = shipped_serving().constants
     at = Deployment(
         gpus=float(tp), pp=1.0, dp=1.0, expert_ranks=float(tp), attention_bytes=2.0, dense_bytes=2.0, expert_bytes=2.0,
-        kv_bytes=2.0, flops=float(MACHINE.bf16_flops), fp8=0.0, nvfp4=0.0, draft=1.0, accepted=math.nan,
+        kv_bytes=2.0, flops=float(MACHINE.bf16_matmul), fp8=0.0, nvfp4=0.0, draft=1.0, accepted=math.nan,
         engine=ENGINES.index("vllm"), year=ENGINE_YEAR,
     )  # fmt: skip
     model, card = served_model(arch), card_of(MACHINE)
     step = decode_step_s(model, at, card, float(found.batch), prompt + response / 2, k) * k.offline_level
-    read = k.interference * float(prefill_s(model, at, card, prompt, k, alone=False))
+    read = float(prefill_s(model, at, card, prompt, k, alone=False))
     token = float(step) + float(found.batch) / response * read
     rate = float(found.batch) / token / tp
     mine = 1 / float(found.tokens_per_s_per_gpu) + prompt / response / float(found.prefill_tokens_per_s_per_gpu)
