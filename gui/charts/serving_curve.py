@@ -136,8 +136,10 @@ class ServingCurve(XYChart):
             words = translate("Serving", "limit {speed} ({ms} ms)").format(
                 speed=number(data.limit), ms=number(data.limit_ms)
             )
-            x = min(frame.x(data.limit) + u(8), frame.area.right() - text_width(words, 13, SEMIBOLD))
-            draw_text(painter, x, frame.area.top() - u(8), words, 13, SEMIBOLD, "text", halo="card")
+            line, width = frame.x(data.limit), text_width(words, 13, SEMIBOLD)
+            x = line + u(8) if line + u(8) + width <= frame.area.right() else line - u(8) - width
+            # Beside the end of the line, below the unit of the axis.
+            draw_text(painter, x, frame.area.top() + u(2), words, 13, SEMIBOLD, "text", halo="card")
         if data.now is None or not frame.holds(*data.now):
             return
         at = frame.point(*data.now)
@@ -150,7 +152,7 @@ class ServingCurve(XYChart):
         value = f"{number(data.now[0])} · {number(data.now[1])}"
         width = max(text_width(data.load, 13), text_width(value, 17, SEMIBOLD))
         x = min(at.x() + u(12), frame.area.right() - width)
-        y = max(frame.area.top() + u(12), at.y() - u(34))
+        y = max(frame.area.top() + u(20), at.y() - u(34))  # below the limit's name
         draw_text(painter, x, y, data.load, 13, NORMAL, "text_2", halo="card")
         draw_text(painter, x, y + u(19), value, 17, SEMIBOLD, "text", halo="card")
 

@@ -174,6 +174,39 @@ def test_the_plans_label_covers_no_name_of_an_axis(qtbot: Any, monkeypatch: Any,
         assert not any(place.intersects(unit.adjusted(1, 3, -1, -3)) for place in label for unit in units), gpus
 
 
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("size", [(300, 190), (560, 240), (900, 500)])
+def test_the_limits_name_covers_neither_the_unit_nor_the_plans_values(
+    qtbot: Any, monkeypatch: Any, language: Any, size: Any
+) -> None:
+    """Wherever the limit and the plan stand; the whole name stays within the chart."""
+    set_language(language)
+    written: list[tuple[str, QRectF]] = []
+
+    def noting(*words: Any, **how: Any) -> QRectF:
+        place = draw_text(*words, **how)
+        written.append((words[3], place))
+        return place
+
+    for module in ("serving_curve", "axes"):
+        monkeypatch.setattr(f"mitsumori.gui.charts.{module}.draw_text", noting)
+    chart = ServingCurve()
+    qtbot.addWidget(chart)
+    speed, output = np.linspace(20.0, 120.0, 11), np.linspace(300.0, 20.0, 11)
+    for limit in (5.0, 20.0, 60.0, 119.0):
+        for at in (0, 5, 10):
+            now = float(speed[at]), float(output[at])
+            chart.set_data(CurveData(speed, output, output, 1.2, limit, 1000.0 / limit, now, "LOAD"))
+            written.clear()
+            paint(chart, *size)
+            places = dict(written)
+            unit = places[QCoreApplication.translate("Serving", "tokens/s/GPU")].adjusted(1, 3, -1, -3)
+            named = next(place for words, place in written if f"{1000.0 / limit:.3g}" in words and "ms" in words)
+            assert not named.intersects(unit), (limit, at)
+            assert not named.adjusted(1, 3, -1, -3).intersects(places["LOAD"].adjusted(1, 3, -1, -3)), (limit, at)
+            assert QRectF(0, 0, *size).contains(named), (limit, at)
+
+
 def translated(text: str) -> str:
     return QCoreApplication.translate("Training", text)
 
