@@ -13,6 +13,7 @@ from mitsumori.gui.inputs.choices import Choices, word
 from mitsumori.gui.inputs.slider_scale import scale_of
 from mitsumori.gui.widgets.scale import Scale
 from mitsumori.gui.words.translation import language
+from mitsumori.model.base import messages
 from mitsumori.model.base.format import significant
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.inputs import Input, Slider, Unit, input_of
@@ -193,7 +194,7 @@ class Field:
 
     def with_unit(self, value: object, unit: str | None = None) -> str:
         """The plan's value as the field shows it, with its unit (``unit`` where that depends on the plan)."""
-        return f"{self.shown(value)} {self.unit_name() if unit is None else unit}".strip()
+        return messages.with_unit(self.shown(value), self.unit_name() if unit is None else unit, language())
 
 
 @dataclass(frozen=True)

@@ -144,6 +144,14 @@ _COUNTED: Final = {
 }
 
 
+def with_unit(value: str, unit: str, language: str) -> str:
+    """A value as text and its unit: one of a thing in the singular (1 sequence), no unit where there is none."""
+    noun, behind, rest = unit.partition(" ")
+    if language == "en" and value == "1" and noun in _NOUNS:
+        unit = _singular(noun) + behind + rest
+    return f"{value} {unit}".strip()
+
+
 def _singular(noun: str) -> str:
     for many, single in (("ies", "y"), ("ches", "ch"), ("s", "")):
         if noun.endswith(many):

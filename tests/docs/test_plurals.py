@@ -7,7 +7,7 @@ import re
 import pytest
 
 from mitsumori.model.base.format import Amount
-from mitsumori.model.base.messages import _NOUNS, _table, text
+from mitsumori.model.base.messages import _NOUNS, _table, text, with_unit
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,11 @@ def test_what_a_user_named_is_never_rewritten() -> None:
     said = text("refusals", "field", "en", where="Case 1 servers", accepted="1 days")
     assert said == "Case 1 servers is not accepted: 1 days."
     assert "8億 案" in text("refusals", "field", "ja", where="8億 案", accepted="x")
+
+
+def test_one_of_a_unit_is_singular_in_english() -> None:
+    assert with_unit("1", "sequences", "en") == "1 sequence"
+    assert with_unit("2", "sequences", "en") == "2 sequences"
+    assert with_unit("1", "kVA", "en") == "1 kVA"
+    assert with_unit("1", "系列", "ja") == "1 系列"
+    assert with_unit("1", "", "en") == "1"
