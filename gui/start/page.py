@@ -23,7 +23,7 @@ from mitsumori.gui.project_files import ProjectFiles
 from mitsumori.gui.services import Services
 from mitsumori.gui.start.answers import Answers, answer_words, read_answers, why_words
 from mitsumori.gui.start.questions import QUESTIONS, Question
-from mitsumori.gui.start.recent import DropTarget, RecentRow, seen_in
+from mitsumori.gui.start.recent import DropTarget, RecentRow, facts_of
 from mitsumori.gui.start.samples import SampleCard, sample_project, sample_title
 from mitsumori.gui.start.strip import AnswerStrip
 from mitsumori.gui.templates import templates
@@ -205,7 +205,7 @@ class StartPage(Surface):
     def refresh(self) -> None:
         """Show the recent files of now, and fill the samples one after the other without holding up the window."""
         recent = self._files.recent()[:6]
-        seen = self._files.saver.answer(lambda: [seen_in(path) for path in recent])  # on a drive that may be slow
+        seen = self._files.saver.answer(lambda: [facts_of(path) for path in recent])  # on a drive that may be slow
         for row in self.recent:
             self._recent_column.removeWidget(row)
             row.hide()

@@ -52,11 +52,11 @@ def total_text(cost: CostResult, side: str, value: float | None = None) -> str:
     return UNKNOWN if parts is None else parts.text
 
 
-def marked_money(value: float | None, cost: CostResult, *sides: str) -> str:
-    """An amount that hangs on totals, with their marks; ``sides`` are both where none is named."""
+def marked_money(value: float | None, cost: CostResult, *options: str) -> str:
+    """An amount that hangs on totals, with their marks; ``options`` are both where none is named."""
     if value is None:
         return UNKNOWN
-    both = sides or ("onprem", "cloud")
+    both = options or ("onprem", "cloud")
     partial, weak = any(cost.left_out(side) for side in both), any(cost.weak_on(side) for side in both)
     return marked_parts(money_parts(value, cost.currency, language()), weak, partial).text
 

@@ -145,7 +145,17 @@ _COUNTED: Final = {
 
 
 def with_unit(value: str, unit: str, language: str) -> str:
-    """A value as text and its unit: one of a thing in the singular (1 sequence), no unit where there is none."""
+    """A value as text and its unit: one of a thing in the singular (1 sequence), no unit where there is none.
+
+    Parameters
+    ----------
+    value
+        The value as it is shown.
+    unit
+        Its unit in the language; empty: none.
+    language
+        ``ja`` or ``en``.
+    """
     noun, behind, rest = unit.partition(" ")
     if language == "en" and value == "1" and noun in _NOUNS:
         unit = _singular(noun) + behind + rest
