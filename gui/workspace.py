@@ -338,8 +338,6 @@ class Workspace(Panes):
         """Show a tab by its key."""
         self.tab_row.setCurrentIndex(next(i for i, (name, _, _) in enumerate(TABS) if name == key))
 
-    # --- changing
-
     def _input_changed(self, row: InputRow, changes: Mapping[str, object], gesture: int | None) -> None:
         text = self.tr("Change {field}").format(field=row.label.text())
         error = self.store.set_values(changes, text, gesture)

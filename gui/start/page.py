@@ -23,7 +23,7 @@ from mitsumori.gui.project_files import ProjectFiles
 from mitsumori.gui.services import Services
 from mitsumori.gui.start.answers import Answers, answer_words, read_answers, why_words
 from mitsumori.gui.start.questions import QUESTIONS, Question
-from mitsumori.gui.start.recent import DropTarget, RecentRow, facts_of
+from mitsumori.gui.start.recent import DropTarget, RecentRow, contents_of
 from mitsumori.gui.start.samples import SampleCard, sample_project, sample_title
 from mitsumori.gui.start.strip import AnswerStrip
 from mitsumori.gui.templates import templates
@@ -205,12 +205,14 @@ class StartPage(Surface):
     def refresh(self) -> None:
         """Show the recent files of now, and fill the samples one after the other without holding up the window."""
         recent = self._files.recent()[:6]
-        seen = self._files.saver.answer(lambda: [facts_of(path) for path in recent])  # on a drive that may be slow
+        contents = self._files.saver.answer(
+            lambda: [contents_of(path) for path in recent]
+        )  # on a drive that may be slow
         for row in self.recent:
             self._recent_column.removeWidget(row)
             row.hide()
             row.deleteLater()
-        self.recent = [RecentRow(path, found) for path, found in zip(recent, seen, strict=True)]
+        self.recent = [RecentRow(path, found) for path, found in zip(recent, contents, strict=True)]
         for row in self.recent:
             row.describe()
             row.clicked.connect(lambda checked=False, path=row.path: self.path_wanted.emit(path))

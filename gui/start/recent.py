@@ -22,25 +22,25 @@ from mitsumori.model.plan.project import load_project
 
 
 @dataclass(frozen=True, slots=True)
-class FileFacts:
-    """What a file holds: how many scenarios and what the shown one does (None: it cannot be read), and its time."""
+class Contents:
+    """What is in a file: how many scenarios and what the shown one does (None: it cannot be read), and its time."""
 
     scenarios: int = 0
     stage: str | None = None
     written: dt.datetime | None = None
 
 
-def facts_of(path: Path) -> FileFacts:
+def contents_of(path: Path) -> Contents:
     """Look into a file; a drive may take its time."""
     try:
         written = dt.datetime.fromtimestamp(path.stat().st_mtime)
     except (OSError, ValueError, OverflowError):
-        return FileFacts()
+        return Contents()
     try:
         project = load_project(path)
     except Refusal:
-        return FileFacts(written=written)
-    return FileFacts(len(project.plans), project.plan.workload.stage, written)
+        return Contents(written=written)
+    return Contents(len(project.plans), project.plan.workload.stage, written)
 
 
 class RecentRow(Pressable):
@@ -48,9 +48,9 @@ class RecentRow(Pressable):
 
     duplicated = Signal(object)
 
-    def __init__(self, path: Path, seen: FileFacts, parent: QWidget | None = None) -> None:
+    def __init__(self, path: Path, contents: Contents, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.path, self._facts = path, facts
+        self.path, self._contents = path, contents
         self._under = ""
         self.copy = Button(kind="plain", icon="plus", parent=self)
         self.copy.clicked.connect(lambda: self.duplicated.emit(self.path))
@@ -59,7 +59,7 @@ class RecentRow(Pressable):
 
     def describe(self) -> None:
         """What the file holds (a line); a file that cannot be read says so."""
-        stage, scenarios = self._facts.stage, self._facts.scenarios
+        stage, scenarios = self._contents.stage, self._contents.scenarios
         if stage is None:
             self._under = self.tr("cannot be read")
         else:
@@ -88,11 +88,11 @@ class RecentRow(Pressable):
         self.copy.setGeometry(
             self.width() - size.width(), (self.height() - size.height()) // 2, size.width(), size.height()
         )
-        self.copy.setVisible(on and self._facts.written is not None)
+        self.copy.setVisible(on and self._contents.written is not None)
         self.update()
 
     def _when(self) -> str:
-        then = self._facts.written
+        then = self._contents.written
         if then is None:
             return ""
         days = (dt.date.today() - then.date()).days

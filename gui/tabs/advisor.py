@@ -27,6 +27,7 @@ from mitsumori.gui.tables.changes import ChangeList
 from mitsumori.gui.tables.generations import GenerationList
 from mitsumori.gui.tables.layouts import LayoutList, LayoutRow
 from mitsumori.gui.tables.serving import ServingOptions
+from mitsumori.gui.tabs.advisor_titles import layouts_title, options_title
 from mitsumori.gui.tabs.base import Panel, Tab
 from mitsumori.gui.tabs.bottlenecks import TimeShareBars, change_rows, change_title, time_share_parts, time_share_title
 from mitsumori.gui.tabs.generations import RANKED, generation_rows, generation_subtitle, generation_title, same_options
@@ -40,7 +41,7 @@ from mitsumori.gui.widgets.buttons import Button
 from mitsumori.gui.widgets.segmented import Segmented
 from mitsumori.gui.words.plurals import plurals
 from mitsumori.gui.words.results import gpus
-from mitsumori.gui.words.totals import marked_parts, shown_currency, small_amount
+from mitsumori.gui.words.totals import shown_currency
 from mitsumori.gui.words.translation import language
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import MAX_PLANS
@@ -296,7 +297,7 @@ class AdvisorTab(Tab):
         ]
         self.list.set_data(rows, capacity_of(self.estimate))
         self.list_card.set_texts(
-            _layouts_title(result, rows),
+            layouts_title(result, rows),
             translate("Advisor", "{servers}, {gpus} GPUs, {precision} · searched in {seconds} s · click to use").format(
                 servers=plurals().servers(self.plan.cluster.servers),
                 gpus=count(gpus(self.plan, self.catalogue)),
@@ -454,58 +455,8 @@ class AdvisorTab(Tab):
             self.scenario_added.emit(self.plan.with_values(dict(self._result.changes)))
 
 
-def options_title(result: ServingAdvice, shown: tuple[str, float] = ("JPY", 1.0)) -> str:
-    """Whether another way carries the load for less; a weak price makes no title."""
-    options = result.options
-    own = next((one for one in options if one.current), None)
-    best = options[0] if options else None
-    if best is None or not best.within:
-        return translate("Serving", "No server of the catalogue keeps the limits")
-    if own is None or own is best:
-        return translate("Serving", "Nothing carries the load for less than {server}").format(server=best.name)
-    if own.served < 1.0 <= best.served:
-        return translate("Serving", "{server} carries the whole load").format(server=best.name)
-    firm = [one for one in options if not one.weak and one.within and one.served >= own.served]
-    best = best if not best.weak else next((one for one in firm if one.jpy_per_million_tokens is not None), own)
-    if own.weak:
-        return translate("Advisor", "The cost of this plan is an indication only, so nothing is ranked by it")
-    if best is own:
-        return translate("Serving", "Nothing with a firm price carries the load for less than {server}").format(
-            server=own.name
-        )
-    old, new = own.jpy_per_million_tokens, best.jpy_per_million_tokens
-    if old is None or new is None:
-        return translate("Serving", "{server} carries the load on {gpus} GPUs").format(server=best.name, gpus=best.gpus)
-    words = translate("Serving", "{server} in {precision}: {price} a million tokens instead of {before}")
-    said = [
-        marked_parts(small_amount(value, *shown), one.weak, one.partial).text
-        for value, one in ((new, best), (old, own))
-    ]
-    return words.format(server=best.name, precision=best.precision.upper(), price=said[0], before=said[1])
-
-
 def _today() -> dt.date:
     return dt.date.today()
-
-
-def _layouts_title(result: Advice, rows: list[LayoutRow]) -> str:
-    tried = count(result.evaluated)
-    if not result.options:
-        return translate("Advisor", "None of the {count} layouts fits; this one needs the least memory").format(
-            count=tried
-        )
-    if rows[0].current or result.rank == 1:
-        return translate("Advisor", "The current layout is the best of {count} that were tried").format(count=tried)
-    if result.current is not None and result.current.memory_bytes > result.capacity_bytes:
-        return translate("Advisor", "The present layout does not fit; the best of {count} takes {time}").format(
-            count=tried, time=rows[0].days
-        )
-    own = None if result.current is None else duration(result.current.days)
-    if own is None or own == rows[0].days:
-        return translate("Advisor", "The best of {count} layouts takes {time}").format(count=tried, time=rows[0].days)
-    return translate("Advisor", "The best of {count} layouts takes {time} instead of {own}").format(
-        count=tried, time=rows[0].days, own=own
-    )
 
 
 def _split(parallel: Mapping[str, object]) -> tuple[object, ...]:
