@@ -40,7 +40,7 @@ def sources() -> set[tuple[str, str]]:
 def translations(language: str) -> dict[tuple[str, str], list[str]]:
     found = {}
     for part in resources.path("i18n").iterdir():
-        if part.name in (f"mitsumori_tabs_{language}.ts", f"mitsumori_money_{language}.ts"):
+        if part.name.endswith(f"_{language}.ts"):
             root = ElementTree.fromstring(part.read_text(encoding="utf-8"))
             for context in root.findall("context"):
                 for message in context.findall("message"):
