@@ -229,7 +229,7 @@ def test_exports_ask_about_the_name_that_is_written_and_keep_a_backup(
     act()
     assert asked == [path.name]
     assert options == [QFileDialog.Option.DontConfirmOverwrite]
-    assert not win.jobs.any_busy()
+    assert not win.jobs.busy("export") and not win.jobs.busy("summary"), "nothing is written"
     monkeypatch.setattr(save_file, "ask_replace", lambda window, name: "replace")
     act()
     qtbot.waitUntil(lambda: path.read_bytes() != b"a customer's" and not win.jobs.any_busy(), timeout=60_000)
