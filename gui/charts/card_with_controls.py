@@ -19,6 +19,10 @@ class FootedFrame(ChartFrame):
         self._foot = foot
         foot.setParent(self)
 
+    def _form(self) -> tuple[bool, int, int, float]:
+        titled, lines, below, controls = super()._form()
+        return titled, lines, below, controls + self._foot_height()
+
     def _arrange(self) -> None:
         super()._arrange()
         if self._foot is None:

@@ -89,6 +89,7 @@ class ChartFrame(QFrame):
         self._waiting = ""
         self._lines: list[str] = []
         self._sub_lines: list[str] = []
+        self._arranged: tuple[bool, int, int, float] = (False, 0, 0, 0.0)
         self._twin: Twin | None = None
         self._extra = extra
         chart.setParent(self)
@@ -117,12 +118,15 @@ class ChartFrame(QFrame):
         if self._choice is not None:
             self._choice.hide()  # it belongs to the data before
         if (title, subtitle) != (self._title, self._subtitle):
-            lines = bool(self._title), len(self._lines), len(self._sub_lines)
+            before = self._arranged
             self._title, self._subtitle = title, subtitle
             self.chart.setAccessibleName(f"{title} {subtitle}".strip())
             self.setAccessibleName(title)
-            self._arrange()
-            if (bool(title), len(self._lines), len(self._sub_lines)) != lines:
+            self._break_lines()
+            form = self._form()
+            if form != before:  # the usual tick says other figures in as many lines: everything stands where it stood
+                self._arrange()
+            if form[:3] != before[:3]:
                 self.updateGeometry()
             self._update_head()
         if self._twin is not None and self._twin.isVisible():
@@ -213,13 +217,22 @@ class ChartFrame(QFrame):
             return self._pad()[1]
         return self._pad()[1] + self._head_lines(len(self._lines), len(self._sub_lines)) + u(6)
 
-    def _arrange(self) -> None:
-        pad, top = self._pad()
+    def _break_lines(self) -> None:
+        """Title and subtitle in the lines that the width gives."""
         width = self._text_width()
         self._lines = wrap(self._title, 16, SEMIBOLD, width) if self._title and self.headed else []
-        low = self._extra_is_low()
-        below = max(u(80), self.width() - 2 * pad - self._extra_width()) if low else width
+        below = max(u(80), self.width() - 2 * self._pad()[0] - self._extra_width()) if self._extra_is_low() else width
         self._sub_lines = wrap(self._subtitle, 13, 400, below) if self._subtitle and self.headed else []
+
+    def _form(self) -> tuple[bool, int, int, float]:
+        """What the places within the card depend on beside its size: a head, its lines, the size of its controls."""
+        return bool(self._title), len(self._lines), len(self._sub_lines), self._extra_width()
+
+    def _arrange(self) -> None:
+        self._break_lines()
+        self._arranged = self._form()
+        pad, top = self._pad()
+        low = self._extra_is_low()
         head = self._head_height()
         size = self._button.sizeHint()
         self._button.setGeometry(round(self.width() - u(10) - size.width()), round(u(9)), size.width(), size.height())
