@@ -16,6 +16,7 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent, QShowEvent
 
 from mitsumori.gui.beside import EstimateBeside
 from mitsumori.gui.charts.base import axis_hold
+from mitsumori.gui.inputs.refusals import sentence
 from mitsumori.gui.inputs.row import InputRow
 from mitsumori.gui.jobs import JobRunner
 from mitsumori.gui.panes import Panes
@@ -356,8 +357,6 @@ class Workspace(Panes):
         """Apply a remedy or an adopted cell: one undo step."""
         error = self.store.set_values(changes, self.tr("Apply"))
         if error is not None:
-            from mitsumori.gui.inputs.refusals import sentence
-
             self.footer.set_alarm(sentence(error))
 
     def add_scenario(self, plan: Plan | None = None) -> None:

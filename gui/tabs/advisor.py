@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ from mitsumori.gui.tabs.generations import RANKED, generation_rows, generation_s
 from mitsumori.gui.tabs.goal import Goal, GoalLine
 from mitsumori.gui.tabs.goal_answer import GoalAnswer, quiet
 from mitsumori.gui.tabs.progress_line import WorkLine
+from mitsumori.gui.tabs.serving_view import options_title
 from mitsumori.gui.tabs.trade import against, axis_options, choices, missing_words, trade_subtitle, trade_title
 from mitsumori.gui.tabs.view import capacity_of, seconds
 from mitsumori.gui.toolbar import LETTERS
@@ -180,7 +182,7 @@ class AdvisorTab(Tab):
         assert self.estimate is not None
         if self._answer_serving(self.estimate.serving is not None):
             return
-        self.goal.set_currency(self.estimate.cost.currency, self.plan.money.horizon_months)
+        self._follow_currency(self.estimate.cost.currency, self.plan.money.usd_jpy, self.plan.money.horizon_months)
         self.head.setVisible(self.services is not None and self.services.knows("goal"))
         if self.services is None:
             return
@@ -423,6 +425,17 @@ class AdvisorTab(Tab):
             self.services.stop(kind)
         self._ask_goal()
         self._ask()
+
+    def _follow_currency(self, currency: str, rate: float | None, months: int) -> None:
+        """A budget is the same money in the other currency: ``rate`` yen a dollar; without a rate its goal is given up."""
+        if currency != self.goal.currency and self._goal is not None and self._goal.cost is not None:
+            if rate:
+                amount = self._goal.cost / rate if currency == "USD" else self._goal.cost * rate
+                self._goal = replace(self._goal, cost=amount)
+            else:
+                self._goal = self._result = None
+                self.answer.clear()
+        self.goal.set_currency(currency, months, rate)
 
     def _ask_goal(self) -> None:
         goal = self._goal

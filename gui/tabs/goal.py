@@ -16,7 +16,7 @@ from mitsumori.gui.theme.icons import paint_icon
 from mitsumori.gui.widgets.buttons import Button
 from mitsumori.gui.widgets.fields import Combo, FieldEdit
 from mitsumori.gui.widgets.flow import FlowLayout
-from mitsumori.gui.words.translation import language
+from mitsumori.gui.words.translation import error_words, language
 from mitsumori.model.base.dates import plan_date
 from mitsumori.model.base.format import parse
 from mitsumori.model.base.refusal import Refusal, in_words
@@ -24,6 +24,7 @@ from mitsumori.model.base.refusal import Refusal, in_words
 translate = QCoreApplication.translate
 
 KINDS = ("days", "date", "cost", "rent", "power", "kva", "racks")
+MONEY_KINDS = ("cost", "rent")
 """Limits in the order in which they are offered."""
 WIDTHS = {"days": 64, "date": 116, "cost": 104, "rent": 104, "power": 72, "kva": 72, "racks": 56}
 MOST_SLOTS = 4
@@ -115,6 +116,8 @@ class LimitBlank(QWidget):
         super().__init__()
         self.kind = kind
         self._tail, self._currency, self._months = "", "JPY", 60
+        self._typed = self._typed_in = self._exchanged = ""
+        """An amount as it was typed, its currency, and what stands for it in the other one."""
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(round(u(6)))
@@ -160,8 +163,32 @@ class LimitBlank(QWidget):
         return (
             read_date(typed)
             if self.kind == "date"
-            else parse(typed, currency=self._currency if self.kind == "budget" else None)
+            else parse(typed, currency=self._currency if self.kind in MONEY_KINDS else None)
         )
+
+    def exchange(self, currency: str, rate: float | None) -> None:
+        """Put a typed amount into the other currency; what was typed comes back with its own.
+
+        Parameters
+        ----------
+        currency
+            The currency shown from now on.
+        rate
+            Yen a dollar; without it the blank is emptied.
+        """
+        typed = self.edit.text().strip()
+        if self.kind not in MONEY_KINDS or not typed or currency == self._currency:
+            return
+        if typed == self._exchanged and currency == self._typed_in:
+            self.edit.setText(self._typed)
+            return
+        try:
+            amount = parse(typed, currency=self._currency)
+        except Refusal:
+            return  # said when it is searched for
+        self._typed, self._typed_in = typed, self._currency
+        self._exchanged = "" if not rate else _plain(amount / rate if currency == "USD" else amount * rate)
+        self.edit.setText(self._exchanged)
 
     def _chosen(self, index: int) -> None:
         old, new = self.kind, KINDS[index]
@@ -245,9 +272,16 @@ class GoalLine(QWidget):
                 slot.set_kind(old)
         self._say_what()
 
-    def set_currency(self, currency: str, months: int) -> None:
-        """The unit of the budget."""
+    @property
+    def currency(self) -> str:
+        """The currency of the budget."""
+        return self._currency
+
+    def set_currency(self, currency: str, months: int, rate: float | None = None) -> None:
+        """The unit of the budget; a typed one is exchanged at ``rate`` yen a dollar."""
         if (currency, months) != (self._currency, self._months):
+            for slot in self.slots:
+                slot.exchange(currency, rate)
             self._currency, self._months = currency, months
             self._retranslate_slots()
 
@@ -329,7 +363,7 @@ class GoalLine(QWidget):
         try:
             given = {slot.kind: slot.value() for slot in self.slots}
         except Refusal as problem:
-            self.say(str(problem))
+            self.say(error_words(problem))
             return
         given = {kind: value for kind, value in given.items() if value is not None}
         if not given:
@@ -347,6 +381,11 @@ class GoalLine(QWidget):
                     given.get("date"), site, self.unknown.currentData(),
                 )
             )  # fmt: skip
+
+
+def _plain(amount: float) -> str:
+    """An amount as a field takes it, to six digits."""
+    return f"{float(f'{amount:.6g}'):,.10g}"
 
 
 def kind_names() -> dict[str, str]:
