@@ -90,7 +90,7 @@ class OverviewTab(Tab):
             if card is not self.days_card:
                 card.hide()  # never shown here: without a parent it would be a window of its own
             face.retranslate()
-            face.chosen.connect(self._turn)
+            face.chosen.connect(self.turn)
         self.racks, self.facts = RackRow(), FactRows()
         self.racks_card = self.card(Combined((self.racks, self.facts), (1.35, 1.0), across=True, gap=20))
         self.cost = CumulativeCost()
@@ -250,7 +250,7 @@ class OverviewTab(Tab):
             switch.retranslate()
         super().retranslate()
 
-    def _turn(self, face: object) -> None:
+    def turn(self, face: object) -> None:
         """Days by the number of GPUs, by the kind of GPU, or on the calendar: a switch on the card, the focus stays on it."""
         had = any(switch.hasFocus() for _, switch in self._faces.values())
         for name, (card, switch) in self._faces.items():
@@ -277,7 +277,7 @@ class OverviewTab(Tab):
             switch.set_dated(dated)
         face = self.face.value()
         if face == "dates" and not dated:  # the deadline was taken away
-            self._turn("count")
+            self.turn("count")
         elif face == "dates":
             self.gantt_card.set_texts(*show_gantt(self.gantt, self.plan, self.estimate))
         elif face == "kind":

@@ -9,6 +9,12 @@ screens (A10), test_compact; values in use (B4), test_standards; names (B5) and 
 (B10), test_present; languages (B11), test_one_language; sentences (B12, B13, B17), test_sentences; explanations (B16),
 test_explanations; entered prices (B18), model/test_cost_sensitivity; menu and keys (B19), test_actions; findings (B20, B21),
 test_findings_panel; accessibility (B22), test_accessible_controls; LoRA (B23), test_start_and_export.
+
+Kinds of these faults found since: yen beside dollars in serving and in findings (A1), test_money_views; a budget that changed
+with the currency (A1), test_goal_money; the GPU exchanged in place and back (A4, B6), test_swaps_and_clouds; amounts behind an
+incomplete total (B3), test_marks_everywhere; a rate asked for as a quotation (A6) and open fields behind More (B4),
+test_standards; refusals by their paths in English (A3, B11), test_refused_in_words; files of ours as sources (B11),
+test_source_words.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-SIZES = ("1280x800", "1600x1000", "1920x1080")
+SIZES = ("1280x720", "1600x1000", "2560x1440")
 LANGUAGES = ("ja", "en")
 THEMES = ("light", "dark")
 IMPOSSIBLE = {
@@ -38,7 +38,7 @@ def main() -> int:
     arguments.out.mkdir(parents=True, exist_ok=True)
     if arguments.scale == 0:
         status = 0
-        for scale, sizes in ((1, arguments.sizes), (2, "1280x800")):
+        for scale, sizes in ((1, arguments.sizes), (2, arguments.sizes)):
             command = [sys.executable, "-m", "tests.render.render_screens", str(arguments.out), "--scale", str(scale),
                        "--sizes", sizes, "--only", arguments.only, "--sample", arguments.sample]  # fmt: skip
             status = max(status, subprocess.run(command, check=False).returncode)
@@ -100,6 +100,10 @@ def render(out: Path, sizes: list[str], scale: int, only: str, name_of_sample: s
             yield key, tab
         yield "answering", lambda: (window.open_project(served), window.show_tab("serving"))  # type: ignore[func-returns-value]
         yield "three", three
+        yield (
+            "gpus",
+            lambda: (window.open_project(sample), window.show_tab("overview"), window.tabs["overview"].turn("kind")),
+        )  # type: ignore[func-returns-value]
         yield "findings", lambda: (tab("memory"), window.toggle_findings())  # type: ignore[func-returns-value]
         yield "money", lambda: (window.toggle_findings(), window.go_to_field("money.cloud.price_per_hour"))  # type: ignore[func-returns-value]
         yield "present", lambda: (window.present(), window.showNormal())  # type: ignore[func-returns-value]
