@@ -88,6 +88,12 @@ def render(out: Path, sizes: list[str], scale: int, only: str, name_of_sample: s
         window.store.activate(0)
         window.show_tab("compare")
 
+    def gpus() -> None:
+        window.open_project(sample)
+        window.show_tab("overview")
+        quiet()
+        window.tabs["overview"].turn("kind")  # type: ignore[attr-defined]
+
     def screens() -> Iterator[tuple[str, Callable[[], None]]]:
         yield "start", window.show_start
         for key, _, _ in TABS:
@@ -100,11 +106,8 @@ def render(out: Path, sizes: list[str], scale: int, only: str, name_of_sample: s
             yield key, tab
         yield "answering", lambda: (window.open_project(served), window.show_tab("serving"))  # type: ignore[func-returns-value]
         yield "three", three
-        yield (
-            "gpus",
-            lambda: (window.open_project(sample), window.show_tab("overview"), window.tabs["overview"].turn("kind")),
-        )  # type: ignore[func-returns-value]
-        yield "findings", lambda: (tab("memory"), window.toggle_findings())  # type: ignore[func-returns-value]
+        yield "gpus", gpus
+        yield "findings", lambda: (window.tabs["overview"].turn("count"), tab("memory"), window.toggle_findings())  # type: ignore[func-returns-value]
         yield "money", lambda: (window.toggle_findings(), window.go_to_field("money.cloud.price_per_hour"))  # type: ignore[func-returns-value]
         yield "present", lambda: (window.present(), window.showNormal())  # type: ignore[func-returns-value]
 
