@@ -20,7 +20,15 @@ from mitsumori.model.base.arrays import Array, Num
 from mitsumori.model.base.figure import Figure, Provenance
 from mitsumori.model.cost.cashflow import FLOW_DECIMALS, annuity, crossing, internal_rate, monthly_rate
 from mitsumori.model.cost.depreciation import shares
-from mitsumori.model.cost.fiscal_years import AT_ONCE, Timing, bought_by_year, fiscal_months, months_in_use, paid_year
+from mitsumori.model.cost.fiscal_years import (
+    AT_ONCE,
+    Timing,
+    bought_by_year,
+    fiscal_months,
+    held,
+    months_in_use,
+    paid_year,
+)
 from mitsumori.model.cost.line_table import capital
 from mitsumori.model.cost.lines import RE_LEASE_MONTHS_PER_YEAR
 from mitsumori.model.plan.plan import Money
@@ -146,6 +154,7 @@ def accounting(
     expense = owned_cash + taken - bought_by_year(ends, equipment + works, timing)
     expense[begun] += equipment - base  # the subsidy is no income: it is taken off the cost
     expense[-1] += book[-1]
+    book = held(ends, book, equipment + works, timing)
     book[-1] = 0.0 if math.isfinite(book[-1]) else book[-1]
     rate = math.nan if money.corporate_tax_rate is None else money.corporate_tax_rate
     less_tax = rate * (expense - cloud_cash)

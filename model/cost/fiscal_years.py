@@ -18,7 +18,16 @@ from mitsumori.model.base.arrays import Array, Num
 from mitsumori.model.cost.depreciation import shares
 from mitsumori.model.cost.line_table import capital
 
-__all__ = ["FiscalYear", "Timing", "bought_by_year", "fiscal_months", "fiscal_years", "months_in_use", "paid_year"]
+__all__ = [
+    "FiscalYear",
+    "Timing",
+    "bought_by_year",
+    "fiscal_months",
+    "fiscal_years",
+    "held",
+    "months_in_use",
+    "paid_year",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +135,23 @@ def bought_by_year(ends: Array, amount: float, timing: Timing) -> Array:
     return paid
 
 
+def held(ends: Array, book: Array, amount: float, timing: Timing) -> Array:
+    """Fixed assets at the end of each fiscal year: before use the advance (construction in progress), then the book.
+
+    Parameters
+    ----------
+    ends
+        Months from the order to the end of each fiscal year, shape (years,), ascending.
+    book
+        Cost less depreciation at these ends, shape (years,).
+    amount
+        Cost of what is bought.
+    timing
+        Share of it paid with the order, and months until use begins.
+    """
+    return np.where(ends < timing.lead_months, timing.advance_share * amount, book)
+
+
 def fiscal_years(
     owned: Array,
     rented: Array,
@@ -165,6 +191,7 @@ def fiscal_years(
     expense = owned_cash + taken
     expense -= bought_by_year(ends, equipment + works, timing)
     expense[-1] += book[-1]
+    book = held(ends, book, equipment + works, timing)
     book[-1] = 0.0 if math.isfinite(book[-1]) else book[-1]
     first_year = 1
     if start is not None:

@@ -193,7 +193,7 @@ def _year(
     share = f"({paid_in}*(1-{advance}))" if k else f"({advance}+{paid_in}*(1-{advance}))"
     bought = f"-{share}*{whole_cost}+{begun_in}*{base.reduction}"
     spent = put(5, "onprem_expense", [own, taken, rest], f"{own}+{taken}{bought}+{last}*{rest}")
-    put(6, "book_value", [rest], f"IF({end}>={months},0,{rest})")
+    put(6, "book_value", [rest], f"IF({end}>={months},0,IF({end}<{lead},{advance}*{whole_cost},{rest}))")
     tax = put(7, "tax_saving", [base.tax, spent, paid], f"{base.tax}*({spent}-{paid})")
     for key, cell in (("cloud", paid), ("owned", own), ("taken", taken), ("before", rest), ("expense", spent), ("tax", tax),
                       ("end", end), ("in_use", in_use)):  # fmt: skip

@@ -312,6 +312,7 @@ def _totals(book: Book) -> None:
     electricity_parts(book, next(cell for cell in owned if cell.name == "out_cost_onprem_lines_electricity"))
     printed_once = [book.printed(cell) for cell in once if cell != cells.get("total_interim")]
     changes.printed(book, printed_changes, printed_once, MONTHLY)
+    book.row = section(context, book.sheet, book.row, "cost_total_cloud_section", money=book.money)
     months = cells["months_rent"]
     setup, rented = cells["cloud_setup"], facts.rented.totals(float(case.months))
     lines = [book.line("line_cloud_setup", f"={setup}", book.value(rented["setup"]), name="out_cost_cloud_lines_setup")]

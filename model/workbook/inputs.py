@@ -53,7 +53,7 @@ def build(context: Context, standards: Mapping[str, Standard], locked: list[tupl
     own_term = f"money.cloud.{TERM_FIELDS.get(context.plan.money.cloud.term)}"
     first: Cell | None = None
     last: Cell | None = None
-    aside = not_taken(context.plan)
+    aside = not_taken(context.exported)
     shown_below = [item for items in SECTIONS.values() for item in items if item.path in aside]
     for name in (*(key for key in SECTIONS if key != "overrides"), "overrides"):
         items = SECTIONS[name]

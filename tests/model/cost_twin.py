@@ -281,14 +281,16 @@ def fiscal_rows(
             row["bought"] = row.get("bought", 0.0) + (1 - advance) * (equipment + works)
         row["cloud_cash"] += rent_paid[month] + (rent_paid[0] if month == 1 else 0.0)
         row["onprem_cash"] += own_paid[month] + (own_paid[0] if month == 1 else 0.0)
-        in_operation = month > lead_of(plan)
+        in_operation, in_use_now = month > lead_of(plan), month >= lead_of(plan)
         of_equipment = min(book_equipment, equipment / life / 12) * in_operation
         of_works = min(book_works, works * works_life_rate / 12) * in_operation
         book_equipment, book_works = book_equipment - of_equipment, book_works - of_works
         row["depreciation"] += of_equipment + of_works
-        row["book_value"] = book_equipment + book_works
+        # Before use the advance alone is an asset: construction in progress.
+        row["book_value"] = book_equipment + book_works if in_use_now else advance * (equipment + works)
+        left = book_equipment + book_works
     for row in rows:
         row["onprem_expense"] = row["onprem_cash"] + row["depreciation"] - row.get("bought", 0.0)
-    rows[-1]["onprem_expense"] += rows[-1]["book_value"]
+    rows[-1]["onprem_expense"] += left
     rows[-1]["book_value"] = 0.0
     return rows
