@@ -10,7 +10,7 @@ import numpy as np
 
 from mitsumori.model.facility.more_servers import More
 from mitsumori.model.facility.water import CDU_METHODS
-from mitsumori.model.workbook.context import Context, headings
+from mitsumori.model.workbook.context import Context, headings, note
 from mitsumori.model.workbook.description import Cell, Value
 from mitsumori.model.workbook.facility_cells import OptionCells
 from mitsumori.model.workbook.facts import Facts
@@ -64,6 +64,7 @@ def build(context: Context, facts: Facts, lines: Lines, options: OptionCells) ->
     if more.groups:
         lines.row = headings(context, lines.sheet, lines.row, (*HEADS, "", "", "", "", ""), range(2, 9))
         racks = [_row(context, facts, lines, number, options) for number in range(len(more.groups))]
+        lines.row = note(lines.sheet, lines.row, t("fac_more_note"))
         lines.gap()
     lines.heading()
     spares = lines.constant(
