@@ -24,6 +24,12 @@ BASES = {
         "money.currency": "USD", "money.tax_credit": False, "money.corporate_tax_rate": 0.25, "money.onprem.subsidy": 1e7,
         "money.onprem.lease_rate_per_month": 0.09, "money.onprem.lease_months": 12, "money.horizon_months": 30,
     },
+    "after a lead time over a year, advance, lease": {
+        "money.onprem.works_months": 14.0, "money.onprem.advance_share": 0.3, "money.onprem.before_use_months": 2,
+        "money.onprem.depreciation": "declining", "workload.start_date": "2026-11-20", "money.corporate_tax_rate": 0.3062,
+        "money.onprem.lease_rate_per_month": 0.019, "money.onprem.subsidy": 5e7, "money.onprem.payment_months": 2,
+        "money.onprem.special_depreciation_share": 0.3, "money.onprem.interim_cloud": True,
+    },
     "nothing known": {"money.onprem.staff_cost_per_year": None, "money.onprem.lease_rate_per_month": 0.019},
 }  # fmt: skip
 CHANGES = (
