@@ -21,7 +21,6 @@ from mitsumori.model.plan.project import Correction
 from mitsumori.model.plan.resolve import resolve
 from mitsumori.model.serving.choice import first_token_s, token_s
 from mitsumori.model.serving.setting import narrower
-from mitsumori.model.serving.system import PREFILL_LOAD
 
 MAX_REMEDIES: Final = 3
 RESERVE: Final = 0.1
@@ -82,7 +81,7 @@ def reserve(size: Sized) -> float:
             continue
         carried = one.replicas * one.most / load
         if one.prefill_workers and part.concurrency is None:
-            carried = min(carried, PREFILL_LOAD / max(1e-9, one.at.prefill_share))
+            carried = min(carried, one.prefill_load / max(1e-9, one.at.prefill_share))
         most = max(most, carried)
     return most - 1.0
 

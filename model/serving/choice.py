@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -16,6 +16,8 @@ from mitsumori.model.serving.system import GRID, PREFILL_LOAD, Curves, tail
 
 TOP: Final = 12
 """Layouts that are listed, best first."""
+PREFILL_LOADS: Final = (0.5, 0.3, 0.15, 0.05)
+"""Shares of time that workers which only prefill may be busy where a limit is not kept at :data:`PREFILL_LOAD`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Choice:
 
     ``at`` is the point that one replica works at with every replica at work, spares included; ``within`` is False where no load
     meets the limits; ``most`` requests/s (in a closed loop the number in flight) that a replica takes within the limits, or at
-    all where it never keeps them; ``servers`` are whole.
+    all where it never keeps them; ``servers`` are whole; ``prefill_load`` is how busy workers that only prefill may be.
     """
 
     index: int
@@ -49,6 +51,7 @@ class Choice:
     served: float
     spare: int
     servers: int
+    prefill_load: float = PREFILL_LOAD
 
     @property
     def working(self) -> int:
@@ -134,17 +137,18 @@ def choose(
         Servers that a rack's loss takes away.
     """
     use, q = part.standard(), part.percentile
-    ttft, tpot = found.ttft_s(q), found.tpot_at(q)
+    tpot = found.tpot_at(q)
     limits = tuple(
         np.inf if limit is None else limit / scale
         for limit, scale in ((use.ttft_limit_s, 1.0), (use.tpot_limit_ms, 1e3))
     )
+    ttft, prefill_load = _first_tokens_s(part, found, limits[0])
     inside = (ttft <= limits[0]) & (tpot <= limits[1])
     load, axis = _axis(part, found)
     within = np.asarray(np.any(inside, axis=1))
     last = np.where(within, GRID - 1 - np.argmax(inside[:, ::-1], axis=1), 0)
     most = np.where(within, _most(axis, last, (ttft, limits[0]), (tpot, limits[1])), axis[:, -1])
-    split = _shared(part, found, (load, axis, most), servers, per_server, servers_per_rack)
+    split = _shared(part, found, (load, axis, most), prefill_load, servers, (per_server, servers_per_rack))
     served = np.where(within & (split.replicas > 0), split.served, 0.0)
     working = np.maximum(1, split.replicas) + split.spare
     each = np.minimum(load / working, most)
@@ -157,12 +161,36 @@ def choose(
         workers = int(split.workers[index])
         options.append(Choice(
             index, found.layouts[index], int(working[index] - split.spare[index]), workers,
-            _point(found, axis, index, float(each[index]), _prefill_busy(part, found, index, workers)), binding,
-            bool(within[index]),
-            float(most[index]), float(served[index]), int(split.spare[index]), int(split.servers[index]),
+            _point(found, axis, index, float(each[index]), _prefill_busy(part, found, index, workers, prefill_load[index])),
+            binding, bool(within[index]), float(most[index]), float(served[index]), int(split.spare[index]),
+            int(split.servers[index]), float(prefill_load[index]),
         ))  # fmt: skip
     carried = split.needed_gpus[found.fits & within & (split.fill >= 1.0)]
     return Chosen(options, int(carried.min()) if len(carried) else None)
+
+
+def _first_tokens_s(part: ServingPart, found: Curves, limit_s: float) -> tuple[Array, Array]:
+    """TTFT at the plan's percentile on all curves, and how busy workers that only prefill may be.
+
+    Where a layout does not keep the limit with its prefill as busy as usual, more workers that are less busy may: of random
+    arrivals the busiest of :data:`PREFILL_LOADS` that keeps it is taken.
+    """
+    q = part.percentile
+    ttft, loads = found.ttft_s(q), np.full(len(found.layouts), PREFILL_LOAD)
+    if not part.disaggregated or part.peak_requests_per_s() is None:
+        return ttft, loads
+    full = waiting_s(PREFILL_LOAD, 1.0, found.length_cv)
+    for load in PREFILL_LOADS:
+        late = ~np.any(ttft <= limit_s, axis=1)
+        if not late.any():
+            break
+        share = float(waiting_s(load, 1.0, found.length_cv) / full)
+        other = replace(
+            found, wait_s=found.wait_s * share, prefill_share=np.full_like(found.prefill_share, load)
+        ).ttft_s(q)
+        better = late & np.any(other <= limit_s, axis=1)
+        ttft, loads = np.where(better[:, None], other, ttft), np.where(better, load, loads)
+    return ttft, loads
 
 
 def _axis(part: ServingPart, found: Curves) -> tuple[float, Array]:
@@ -201,15 +229,15 @@ class _Split(NamedTuple):
 
 
 def _shared(
-    part: ServingPart, found: Curves, carried: tuple[float, Array, Array], servers: int | None, per_server: int,
-    servers_per_rack: int,
+    part: ServingPart, found: Curves, carried: tuple[float, Array, Array], prefill_load: Array, servers: int | None,
+    sizes: tuple[int, int],
 ) -> _Split:  # fmt: skip
     """Replicas, prefill workers and servers of every layout.
 
-    Workers that only prefill are as many as keep them at :data:`PREFILL_LOAD`. On what whole servers hold beyond the need,
-    replicas and workers grow alike; on fewer than needed they shrink alike.
+    Workers that only prefill are as many as keep them as busy as ``prefill_load`` says. On what whole servers hold beyond the
+    need, replicas and workers grow alike; on fewer than needed they shrink alike.
     """
-    load, axis, most = carried
+    (load, axis, most), (per_server, servers_per_rack) = carried, sizes
     gpus = np.array([layout.gpus for layout in found.layouts])
     spare = np.array([spare_replicas(part, layout, per_server, servers_per_rack) for layout in found.layouts])
     needed = np.maximum(1, np.ceil(load / most - 1e-9)).astype(int)
@@ -217,7 +245,7 @@ def _shared(
     def wanted(replicas: Array) -> Array:
         """Prefill workers, not yet whole, of a number of replicas that carry the load."""
         rate = _at(axis, np.minimum(load / np.maximum(1, replicas), most), found.requests_per_s)[0]
-        return np.asarray(rate * replicas * found.prefill_s / PREFILL_LOAD)
+        return np.asarray(rate * replicas * found.prefill_s / prefill_load)
 
     none = np.zeros(len(gpus), dtype=int)
     if not part.disaggregated:
@@ -337,7 +365,7 @@ def _point(found: Curves, axis: Array, index: int, load: float, prefill_busy: fl
     return WorkingPoint(own_s=float(found.own_s[index, 0]), length_cv=found.length_cv, **point)
 
 
-def _prefill_busy(part: ServingPart, found: Curves, index: int, workers: int) -> float | None:
+def _prefill_busy(part: ServingPart, found: Curves, index: int, workers: int, most: float) -> float | None:
     """Share of time that the workers which only prefill are busy with requests that arrive at random, at most as planned.
 
     A closed loop asks the faster the more replicas answer: there they count as busy as planned.
@@ -345,7 +373,7 @@ def _prefill_busy(part: ServingPart, found: Curves, index: int, workers: int) ->
     wanted = part.peak_requests_per_s()
     if not workers or wanted is None:
         return None
-    return min(PREFILL_LOAD, wanted * float(found.prefill_s[index]) / workers)
+    return min(float(most), wanted * float(found.prefill_s[index]) / workers)
 
 
 def point_of(part: ServingPart, found: Curves, choice: Choice, replicas: int) -> WorkingPoint:
@@ -364,7 +392,7 @@ def point_of(part: ServingPart, found: Curves, choice: Choice, replicas: int) ->
         Replicas that share the load, at least one.
     """
     load, axis = _axis(part, found)
-    busy = _prefill_busy(part, found, choice.index, choice.prefill_workers)
+    busy = _prefill_busy(part, found, choice.index, choice.prefill_workers, choice.prefill_load)
     return _point(found, axis, choice.index, min(load / replicas, choice.most), busy)
 
 

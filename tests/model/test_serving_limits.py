@@ -58,6 +58,17 @@ def test_another_replica_is_offered_before_the_limit_is_reached():
     assert "TPOT" in found[100_000].message("ja")
 
 
+def test_less_busy_prefill_workers_keep_a_tighter_limit():
+    """A limit that workers busy seven tenths of the time miss is kept by more of them, before it is called out of reach."""
+    plan = load_sample("serve-moe-nvl72").plan.with_values({"serving.users": 3_000_000})
+    usual = estimate(plan).serving
+    ttft = usual.figures["ttft_s"].value
+    tight = plan.with_values({"serving.ttft_limit_s": ttft * 0.9})
+    kept = estimate(tight).serving
+    assert kept.figures["ttft_s"].value <= ttft * 0.9
+    assert kept.figures["share_of_users_served"].value == 1.0
+
+
 def test_a_limit_that_nothing_keeps_does_not_buy_servers():
     """Replicas are no remedy for a request that is too slow by itself: the layout nearest to the limit, on what the load needs."""
     plan = load_sample("serve-chat-500").plan

@@ -32,6 +32,8 @@ KNOWN = tuple(name for name in MODELS if name in SHIPPED.models())
 SERVERS = tuple(key for key, item in SHIPPED.servers().items() if not item.key.startswith("cpu"))
 FORMATS = ("bf16", "fp8", "nvfp4", "mxfp4", "int4")
 ROUNDING = 1e-9
+SUMMED = 1e-3
+"""What a quantile of a sum that is taken as log-normal may fall where one of its parts grows."""
 few = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -139,8 +141,9 @@ def test_longer_prompts_never_have_an_earlier_first_token(plan: Plan, factor: fl
     longer = min(16_000_000.0, plan.serving.prompt_tokens * factor)  # type: ignore[operator]
     short, long = size(plan), size(plan, prompt_tokens=longer)
     assume(bool(short.options) and bool(long.options))
-    alone = [there.found.start_s[0, 0] for there in (short, long)]
-    assert alone[1] >= alone[0] * (1 - ROUNDING)
+    for percentile in (50.0, 90.0, 99.0):
+        alone = [there.found.ttft_s(percentile)[0, 0] for there in (short, long)]
+        assert alone[1] >= alone[0] * (1 - SUMMED)
     for requests in (0.01, 0.1, 1.0, 10.0):
         if requests > min(there.found.requests_per_s[0, -1] for there in (short, long)):
             break
@@ -151,7 +154,7 @@ def test_longer_prompts_never_have_an_earlier_first_token(plan: Plan, factor: fl
                 break
             times.append(float(np.interp(requests, axis, there.found.ttft_s(90.0)[0])))
         if len(times) == 2:
-            assert times[1] >= times[0] * (1 - 1e-6)
+            assert times[1] >= times[0] * (1 - SUMMED)
 
 
 @with_samples
