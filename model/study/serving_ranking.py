@@ -142,6 +142,9 @@ def _on_server(
         return []
     for precision in precisions_of(first.setup.gpu, own):
         changes = base | {"serving.weight_precision": precision}
+        if precision == first.setup.precision:
+            found.append((changes, first))
+            continue
         try:
             found.append((changes, sized(resolve(plan.with_values(changes), catalogue), corrections)))
         except Refusal:
