@@ -96,6 +96,8 @@ def _cures(
     """The first trials after which the fault is gone, with what they give."""
     found: list[Remedy] = []
     for code, change in trials:
+        if any(remedy.code == code for remedy in found):  # the smallest step that is enough
+            continue
         there = tried(change)
         if there is None or not cured(there):
             continue
