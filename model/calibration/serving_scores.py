@@ -2,7 +2,7 @@
 
 Three ways to leave out, in folds: groups (model x accelerator x precision), of which the rows whose model and GPU family
 stay among the fitted ones are **near**; models and GPU families, whose rows are **far**. A fold's constants start at the
-priors and were told none of its rows. Half widths are conformal quantiles of log errors; the width that a fold's coverage is
+priors and know none of its rows. Half widths are conformal quantiles of log errors; the width that a fold's coverage is
 counted with comes from the other folds.
 """
 
@@ -127,7 +127,7 @@ def left_out(
         if not rest:
             continue
         baseline = Baseline(run for run in runs if run.scored and fold_of[key(run)] != fold)
-        known = {kind: _known(kept, kind) for kind in (True, False)}
+        known = {kind: _taught(kept, kind) for kind in (True, False)}
         for run, metric, error in log_errors(rest, fit(kept)):
             models, families = known[run.kind == "static"]
             near = by == "group" and run.model_name in models and run.family in families
@@ -136,9 +136,9 @@ def left_out(
     return out
 
 
-def _known(runs: Iterable[ServingRun], static: bool) -> tuple[set[str], set[str]]:
-    taught = [run for run in runs if (run.kind == "static") == static]
-    return {run.model_name for run in taught}, {run.family for run in taught}
+def _taught(runs: Iterable[ServingRun], static: bool) -> tuple[set[str], set[str]]:
+    found = [run for run in runs if (run.kind == "static") == static]
+    return {run.model_name for run in found}, {run.family for run in found}
 
 
 def quantile(values: Sequence[float] | Array, q: float = LEVEL) -> float:

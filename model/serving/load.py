@@ -309,7 +309,8 @@ def offline(
     some = np.where(np.asarray(job_s) > 0, rate * job_s / o, some)
     empties = o * last * (np.maximum(1.0, longest) - 1.0 + 0.5 * (1.0 - batch / np.maximum(some, batch)))
     rate = rate / (1.0 + empties * rate / (some * o))
-    ttft = k.by_engine("start", at.engine) + prefill_s(model, at, card, isl, k, alone=True)
+    steps = queue_steps(at, card, k) * decode_step_s(model, at, card, batch, context, k)
+    ttft = k.by_engine("start", at.engine) + prefill_s(model, at, card, isl, k, alone=True) + steps
     return Answer(ttft, tpot, ttft + (o - 1) * tpot, rate, batch, room)
 
 

@@ -117,7 +117,7 @@ def test_the_working_point_agrees_with_a_replay(plain, name, share, replicas, ch
             )
 
 
-@pytest.mark.parametrize(("limit_s", "changes"), [(0.35, RAG), (0.16, CODING), (0.5, MEETING)])
+@pytest.mark.parametrize(("limit_s", "changes"), [(0.35, RAG), (0.155, CODING), (0.5, MEETING)])
 def test_the_share_of_users_served_is_what_a_replay_serves_within_the_limit(plain, limit_s, changes):
     """At the most that the limit allows the replay keeps it; at a third more it does not."""
     name = "serve-coding-200" if "ep" in changes else "serve-rag-3000"
