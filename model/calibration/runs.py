@@ -9,6 +9,7 @@ a row that cannot be expressed keeps the reason. What a row leaves open is fille
 from __future__ import annotations
 
 import functools
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -235,6 +236,8 @@ def _gpu(row: Mapping[str, str], notes: str) -> tuple[Gpu | None, Sentence | Non
     if per_node:
         domain = gpu.domain if gpu.domain > 8 else min(gpu.domain, per_node)
         gpu = replace(gpu, gpus_per_node=per_node, domain=max(1, domain))
+        if (positive_of(row, "gpus") or math.inf) <= per_node:
+            gpu = gpu.inside_one_server()
     if record.usable_gib is None:
         # HBM is sold in binary gigabytes (80 GB are 79.6 GiB, 192 GB are 192 GiB): what a run had, not what a plan may use.
         gpu = replace(gpu, memory_bytes=0.99 * record.memory_gb * 2.0**30)

@@ -316,7 +316,7 @@ def _layout(
         count = world
         assumed.append(f"gpu_count {count:g}")
     if kind == "offline" and np.isnan(_number(row, "tp")):
-        domain = float(np.asarray(gpu.domain))
+        domain = float(gpu.joined)
         size = replica_gpus(
             model,
             precision,

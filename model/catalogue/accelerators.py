@@ -59,8 +59,15 @@ NIC_GBPS: Final = {
 (servers.toml: DGX A100 8 x 200, DGX H100 and B200 8 x 400, DGX B300 and GB300 8 x 800; Gaudi2 3 x 100 GbE; TPU slices
 over the data-centre network; Tofu-D 6.8 GB/s)."""
 
+_SLOTS: Final = 8
+"""Cards of a usual server for PCIe cards, where the server is unknown (servers.toml: all of them hold eight)."""
+_CARRIED: Final = 0.8
 _PCIE_BYTES_PER_S: Final = {3: 12e9, 4: 24e9, 5: 48e9, 6: 96e9}
 """One way, 0.8 of what the lanes carry after encoding."""
+_PEER_SHARE: Final = 0.5
+"""Between cards of one server that no link joins, share of what the 16 lanes carry, before what any collective loses: eight
+RTX PRO 6000 gather and scatter at 23 GB/s of 63 (measured NCCL, docs/method.md 4.8). A host without a peer path is slower
+still: eight L40S at 1 to 2 GB/s of 31."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +99,8 @@ class Gpu:
         Power limit over rated power (1: none). Matrix clocks fall with it.
     host_bytes_per_s
         To and from the host's memory, one way, of one accelerator.
+    peer_bytes_per_s
+        From card to card through the PCIe slots of a server, one way; 0 where the maker's link joins its accelerators.
     """
 
     key: Any
@@ -116,6 +125,17 @@ class Gpu:
     power_share: Num = 1.0
     host_bytes_per_s: Num = 24e9
     mesh: Num = 0.0
+    peer_bytes_per_s: Num = 0.0
+
+    @property
+    def joined(self) -> Num:
+        """Accelerators that the maker's own link joins: 1 where only the server's slots do."""
+        slots = (np.asarray(self.peer_bytes_per_s) > 0) & (self.link_bytes_per_s <= np.asarray(self.peer_bytes_per_s))
+        return np.where(slots, 1.0, self.domain)
+
+    def inside_one_server(self) -> Gpu:
+        """The same where the whole job stands in one server: what leaves a bridged pair needs no network."""
+        return self if not self.peer_bytes_per_s else self.with_(nic_bytes_per_s=self.peer_bytes_per_s)
 
     def with_(self, **changes: Num) -> Gpu:
         """A copy with some fields replaced."""
@@ -160,7 +180,8 @@ def gpu_of(
     if accelerator.scaleup_domain >= 32 and family in {"hopper", "blackwell", "blackwell_ultra", "rubin", "cdna5"}:
         per_node = 4
     nic = NIC_GBPS[family] if nic_gbps is None else nic_gbps
-    domain = accelerator.scaleup_domain
+    domain, cards = accelerator.scaleup_domain, (accelerator.form_factor or "").startswith("PCIe")
+    per_node = _SLOTS if cards else per_node
     if server is not None:
         per_node = 4 if server.level == "rack" and server.accelerators >= 32 else server.accelerators
         compute = [n for n in server.nics if "compute" in n.use] or []
@@ -168,11 +189,18 @@ def gpu_of(
             nic = sum(n.count * n.gbps for n in compute) / server.accelerators
         if family != "tpu":
             domain = min(domain, server.accelerators)
-    link = accelerator.link_uni_gbytes_per_s
-    host = _PCIE_BYTES_PER_S.get(accelerator.pcie_gen or 4, 24e9)
+    link, nic_bytes = accelerator.link_uni_gbytes_per_s, nic * 1e9 / 8
+    host = lanes = _PCIE_BYTES_PER_S.get(accelerator.pcie_gen or 4, 24e9)
     if accelerator.host_link_uni_gbytes_per_s:
         host = 0.8 * accelerator.host_link_uni_gbytes_per_s * 1e9
     link_bytes = link * 1e9 if link else host
+    peer = lanes / _CARRIED * _PEER_SHARE if cards else 0.0
+    if cards and not link:
+        # Cards of one server reach each other through its PCIe slots, not through the network.
+        domain, link_bytes = per_node, peer
+    elif cards and domain < per_node:
+        # What leaves a bridged pair passes the same slots, whether it goes to another pair or to an adapter.
+        nic_bytes = min(nic_bytes, peer)
     return Gpu(
         key=accelerator.key,
         family=FAMILIES.index(family),
@@ -189,13 +217,14 @@ def gpu_of(
         fp4=float(bool(fp4)),
         hbm_bytes_per_s=(accelerator.hbm_bandwidth_tbps or 1.0) * 1e12,
         link_bytes_per_s=link_bytes,
-        nic_bytes_per_s=nic * 1e9 / 8,
+        nic_bytes_per_s=nic_bytes,
         domain=max(1, domain),
         gpus_per_node=per_node,
         memory_bytes=accelerator.usable_bytes,
         power_share=power_share,
         host_bytes_per_s=host,
         mesh=float(accelerator.link_mesh),
+        peer_bytes_per_s=peer,
     )
 
 

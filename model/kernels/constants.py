@@ -97,7 +97,7 @@ SPEC: Final = (
     _s("adapter_eager", 37.0, 0.2, 4.0, 100.0, "1", "the same in an eager framework"),
     _s("widen", 4.0, 0.4, 1.0, 30.0, "1", "accesses of 2 bytes to widen a weight of 4 bits once"),
     _s("host_moe", 1.5e-3, 0.25, 0.1e-3, 2e-2, "s", "further host time to launch a MoE layer"),
-    _s("host_loose", 1.6, 0.3, 1.0, 10.0, "1", "host time without any graph, over the usual recipe"),
+    _s("host_loose", 1.6, 0.3, 1.0, 10.0, "1", "host time of a MoE model without any graph, over the usual recipe"),
     _s("moe_fixed", 0.17e-3, 0.5, 0.01e-3, 3e-3, "s", "further fixed time of a MoE layer"),
     _s("moe_sync", 1.0e-3, 0.35, 0.05e-3, 5e-3, "s", "host synchronisation on token counts before the dispatchers of 2026"),
     _s("expert_fixed", 0.14e-3, 0.35, 0.005e-3, 1e-3, "s", "fixed time of one local expert"),

@@ -93,6 +93,8 @@ class Resolved:
         """The accelerator in its server, with the plan's own network bandwidth and as many of a server as the job uses."""
         bandwidth, used = self.plan.network.bandwidth_gbps, self.accelerators_per_server
         gpu = gpu_of(self.accelerator, self.server, nic_gbps=bandwidth)
+        if self.accelerators <= used:
+            gpu = gpu.inside_one_server()
         return gpu if used == self.server.accelerators else _part_of(gpu, used)
 
     @property

@@ -39,7 +39,7 @@ class Setting:
 
     def layouts(self) -> tuple[Layout, ...]:
         """Layouts of a replica that the plan allows."""
-        return candidates(self.here.plan.serving, self.model, self.per_server, int(np.asarray(self.gpu.domain)))
+        return candidates(self.here.plan.serving, self.model, self.per_server, int(self.gpu.joined))
 
 
 def precisions_of(gpu: Gpu, own: str) -> tuple[str, ...]:

@@ -177,10 +177,11 @@ class Card:
 def card_of(gpu: Gpu) -> Card:
     """The rates of a catalogue accelerator."""
     family = FAMILIES[int(np.asarray(gpu.family))]
+    # Cards that only the slots of a server join are fitted as separate ones, at the rate of their slot.
+    link = np.where(gpu.joined < np.asarray(gpu.domain), gpu.host_bytes_per_s, gpu.link_bytes_per_s)
     return Card(
-        hbm=gpu.hbm_bytes_per_s, link=gpu.link_bytes_per_s, bf16=gpu.bf16_flops, matmul=gpu.bf16_matmul,
-        memory=gpu.memory_bytes,
-        domain=gpu.domain, amd=float(family.startswith("cdna")), cdna2=float(family == "cdna2"),
+        hbm=gpu.hbm_bytes_per_s, link=link, bf16=gpu.bf16_flops, matmul=gpu.bf16_matmul, memory=gpu.memory_bytes,
+        domain=gpu.joined, amd=float(family.startswith("cdna")), cdna2=float(family == "cdna2"),
         blackwell=float(family.startswith("blackwell")),
     )  # fmt: skip
 

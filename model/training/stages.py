@@ -223,7 +223,7 @@ def rollout(resolved: Resolved, gpu: Gpu) -> tuple[GenerationBatch, int]:
         engine=part.engine, year=part.engine_year or ENGINE_YEAR,
     )  # fmt: skip
     result = generation(resolved.architecture, gpu, replicas, resolved.params_scale)
-    within = np.asarray(result.fits) & (sizes <= int(gpu.domain))
+    within = np.asarray(result.fits) & (sizes <= int(gpu.joined))
     speed = np.asarray(result.tokens_per_s_per_gpu) * (within if within.any() else 1.0)
     best = int(np.argmax(speed))
     names = GenerationBatch.__dataclass_fields__

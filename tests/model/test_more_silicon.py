@@ -18,7 +18,7 @@ from mitsumori.model.training.step import step_time
 FIGURES = tuple(
     item.name
     for item in fields(Gpu)
-    if item.name not in {"key", "family", "chip", "power_share", "gpus_per_node", "mesh"}
+    if item.name not in {"key", "family", "chip", "power_share", "gpus_per_node", "mesh", "peer_bytes_per_s"}
 )
 DENSE = Architecture(layers=80, hidden=8192, ffn=28672, heads=64, kv_heads=8, head_dim=128, vocab=128256)
 EXPERTS = Architecture(
@@ -69,7 +69,7 @@ def better_pairs() -> list[tuple[Gpu, Gpu]]:
 def test_the_pairs_hold_the_boards_of_one_chip() -> None:
     found = {(str(a.key), str(b.key)) for a, b in better_pairs()}
     assert {("H200", "H100-SXM"), ("A100-80", "A100-40"), ("MI325X", "MI300X"), ("MI355X", "MI350X")} <= found
-    assert len(found) > 280
+    assert len(found) > 270
 
 
 @pytest.mark.parametrize("name", PLANS)

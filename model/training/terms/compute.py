@@ -46,9 +46,12 @@ class DenseLayer(NamedTuple):
 
 
 def graphs_share(s: Setting) -> Num:
-    """Host time with what the recipe launches as graphs, over the usual: where nobody says, default settings use none."""
+    """Host time with what the recipe launches as graphs, over the usual: where nobody says, default settings use none.
+
+    The usual recipe of a model with experts launches parts of its layers as graphs, that of a dense one does not.
+    """
     stated = np.asarray(s.habits.kernels.cuda_graphs)
-    loose = s.constants["host_loose"]
+    loose = pick(s.is_moe, s.constants["host_loose"], 1.0)
     usual = pick((s.parallel.tuned == 0) & s.habits.megatron, loose, 1.0)
     whole = pick(stated >= LAYER_GRAPHS, pick(stated > LAYER_GRAPHS, FULL_GRAPH_SHARE, LAYER_GRAPH_SHARE), 1.0)
     return pick(stated < 0, usual, pick(stated == 0, loose, whole))

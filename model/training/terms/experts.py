@@ -67,8 +67,8 @@ def routed_tokens(s: Setting) -> Routed:
     """``R = T k / t`` and ``E / e`` local experts."""
     k = real(s.arch.moe_topk)
     local = np.maximum(real(s.arch.moe_experts) / s.ep, 1.0)
-    # HybridEP is what the release of 2026 brought, whoever runs it earlier.
-    old = ((s.habits.year < DISPATCHER_YEAR) | ~s.habits.megatron) & ~np.equal(s.habits.kernels.dispatcher, HYBRID)
+    # Only HybridEP, the default since the release of 2026, spares the host the wait for counts; others keep it when stated.
+    old = ~np.equal(s.habits.kernels.dispatcher, HYBRID)
     years = np.minimum(np.maximum(DISPATCHER_YEAR - s.habits.year, 0.0), DISPATCHER_YEAR - FIRST_MOE_YEAR)
     return Routed(s.tokens / s.t * k, local, real(s.arch.moe_ffn), k, old, years)
 
