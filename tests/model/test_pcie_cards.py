@@ -99,8 +99,14 @@ def test_a_stated_dispatcher_keeps_its_wait_for_counts_in_any_release(year: floa
     assert stated < fused
 
 
-def test_eight_bits_of_an_early_accelerator_are_what_its_libraries_reach() -> None:
-    """MI300X: 36 % of its 2,610 TFLOP/s with the libraries of 2024/25, less than its 16-bit share of 51 %."""
-    gpu = gpu_of(RECORDS["MI300X"])
-    assert float(gpu.fp8_matmul) / float(gpu.fp8_flops) < float(gpu.bf16_matmul) / float(gpu.bf16_flops)
-    assert float(gpu.fp8_matmul) > float(gpu.bf16_matmul)
+@pytest.mark.parametrize(("key", "slower"), [("MI300X", True), ("H100-SXM", False)])
+def test_eight_bits_on_the_first_parts_of_amd_waited_for_their_libraries(key: str, slower: bool) -> None:
+    """MI300X: about 950 TFLOP/s in trainings of 2024, where its 16-bit products let expect 1,317; others change by age alone."""
+    gpu, fp8 = gpu_of(RECORDS[key]), code(PRECISIONS, "fp8")
+    rates = [
+        float(
+            setting(DENSE, gpu, Parallel(gpus=8, dp=8, precision=fp8, stack_year=year), Work(), shipped()).machine.rate
+        )
+        for year in (2024.8, 2026.0)
+    ]
+    assert (rates[0] < 0.8 * rates[1]) is slower

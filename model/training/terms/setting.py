@@ -47,6 +47,15 @@ LINK_OF_FAMILY: Final = np.array(
 """Share of the link that large gathers and scatters reach, over Hopper's 0.75: A100 0.70, B200, B300 0.68 (measured NCCL)."""
 
 
+ROCM_FP8_YEAR: Final = 2025.3
+"""Until then 8-bit products of a training on AMD's first parts with them ran at :data:`EARLY_ROCM_FP8`; the measured runs since
+mid-2025 do not show it, nor do the engines that serve."""
+EARLY_ROCM_FP8: Final = 0.72
+"""About 950 TFLOP/s on MI300X (users' runs with Transformer Engine, autumn 2024) of the 1,317 that its 16-bit products let
+expect."""
+_EARLY_ROCM: Final = np.array([name == "cdna3" for name in FAMILIES])
+
+
 class Machine(NamedTuple):
     """Sustained rates of one accelerator under the step's precision and software.
 
@@ -251,8 +260,11 @@ def machine_of(
     if some(low):
         wide = matrix_rate(gpu, pick(low, _BF16, np.asarray(parallel.precision)), c, age_rate)
     casts = c["cast"] + c["cast_mx"] * form.mx + c["cast_fp4"] * form.fp4
+    early = low & _EARLY_ROCM[np.asarray(gpu.family)] & (habits.year < ROCM_FP8_YEAR)
     return Machine(
-        rate=sustained * pick(low & (np.asarray(work.rowwise) > 0), c["rowwise_fp8"], 1.0),
+        rate=sustained
+        * pick(early, EARLY_ROCM_FP8, 1.0)
+        * pick(low & (np.asarray(work.rowwise) > 0), c["rowwise_fp8"], 1.0),
         wide=wide,
         memory=gpu.hbm_bytes_per_s,
         link=np.asarray(gpu.link_bytes_per_s) * c["link_rate"] * LINK_OF_FAMILY[np.asarray(gpu.family)],
