@@ -339,7 +339,8 @@ class ProjectFiles(QObject):
             self._leaving = False
 
     def clean_up(self) -> None:
-        """The window closes: nothing is left to recover."""
+        """The window closes: nothing is left to recover, and a file that a slow drive still hands over is not shown."""
+        self._document += 1
         self._timer.stop()
         self._open = False
         self.saver.write(self.copies.close, lambda result, error: None)

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QThreadPool, QTimer
 
-from mitsumori.gui import settings
+from mitsumori.gui import project_files, settings
 from mitsumori.gui.actions import _template
 from mitsumori.gui.dialogs.changed import show_changed
 from mitsumori.gui.dialogs.export import write
@@ -177,6 +177,28 @@ def test_what_changes_during_a_slow_save_is_not_taken_for_saved(
     win.store.undo_stack.redo()
     assert win.files.save()
     assert in_file(path) == 17
+
+
+@pytest.mark.parametrize("meanwhile", ["close", "open another"])
+def test_a_file_that_a_slow_drive_hands_over_late_is_not_shown(
+    win: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, meanwhile: str
+) -> None:
+    """The window goes on while a drive reads: it may be closed then, or another file may be opened."""
+    slow, quick = saved(win, tmp_path / "slow.mitsumori"), saved(win, tmp_path / "quick.mitsumori")
+    win.files.saver.wait()
+    read = project_files.read_project
+
+    def late(path: Path) -> Any:
+        time.sleep(0.3 if path == slow else 0.0)
+        return read(path)
+
+    monkeypatch.setattr(project_files, "read_project", late)
+    done: list[bool] = []
+    act = win.close if meanwhile == "close" else lambda: win.files.open_path(quick)
+    QTimer.singleShot(100, win, lambda: done.append(act()))
+    assert not win.files.open_path(slow)
+    assert done == [True]
+    assert win.files.path == quick
 
 
 def test_closing_waits_for_a_save_under_way(win: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
