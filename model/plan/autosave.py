@@ -162,6 +162,10 @@ class Copies:
     # --- inside
 
     def _open(self) -> None:
+        if self._lock is not None and not self._beside(self.path, ".lock").exists():
+            # Somebody emptied the folder: a copy without its lock would pass for abandoned, and there would be no other one.
+            os.close(self._lock)
+            self._lock = self._origin = None
         if self._lock is None:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             with contextlib.suppress(OSError):  # a folder of an earlier version, or a strange umask

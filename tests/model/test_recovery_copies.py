@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 
 import pytest
 
@@ -89,3 +90,24 @@ def test_a_copy_that_fails_leaves_the_previous_one(tmp_path, monkeypatch):
             copies.write(a_project("after"))
     end_without_closing(copies)
     assert [copy.project.plan.name for copy in Copies(tmp_path).abandoned()] == ["before"]
+
+
+@pytest.mark.parametrize("left", ["nothing", "a file in its place", "the folder alone"])
+def test_copies_go_on_after_somebody_emptied_their_folder(tmp_path, left):
+    """A cleaner of the user's data took folder and lock away: no copy was written any more until the program ended."""
+    folder = tmp_path / "copies"
+    program = Copies(folder)
+    program.write(a_project("before"), tmp_path / "a.mitsumori", "known")
+    shutil.rmtree(folder)
+    if left == "a file in its place":
+        folder.write_text("")
+        with pytest.raises(OSError, match=r"."):
+            program.write(a_project("meanwhile"), tmp_path / "a.mitsumori", "known")
+        folder.unlink()
+    elif left == "the folder alone":
+        folder.mkdir()
+    program.write(a_project("after"), tmp_path / "a.mitsumori", "known")
+    assert Copies(folder).abandoned() == [], "another program takes it for that of a running one"
+    end_without_closing(program)
+    (found,) = Copies(folder).abandoned()
+    assert (found.project.plan.name, found.origin, found.known) == ("after", tmp_path / "a.mitsumori", "known")
