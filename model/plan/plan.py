@@ -209,13 +209,13 @@ class Plan(Part):
 
 
 _PRICE: Final = "money.prices."
-_PRICED: Final = ("cluster", "money")
+_PRICED: Final = ("cluster", "money.cloud", "money.onprem", "money.prices")
 _SERVER: Final = ("serving", "serving.server", "serving.enabled")
 
 
 def _moves_prices(path: str) -> bool:
     """Whether a change may exchange what a price belongs to, or the price."""
-    return path.startswith(_PRICED) or path in _SERVER
+    return path.startswith(_PRICED) or path in _SERVER or path == "money"
 
 
 _parts_of: attrgetter[Any] = attrgetter(
