@@ -60,6 +60,11 @@ def _reserved(plan: Plan) -> bool:
     return plan.money.cloud.term.startswith("reserved")
 
 
+def _trains(plan: Plan) -> bool:
+    """Plans that serve have no training to be described."""
+    return not plan.serving.enabled
+
+
 def _free_layout(plan: Plan) -> bool:
     return not plan.parallel.auto
 
@@ -118,21 +123,21 @@ WORKLOAD = Group("workload", _N("Fields", "Workload"), "workload", (
     Field("workload.confidence", shown_when=_has_deadline,
           choices=lambda plan, catalogue: [(level, level.upper()) for level in ("p50", "p80", "p90")]),
     Field("workload.start_date", shows=shown_deadline, shown_when=_has_deadline),
-))  # fmt: skip
+), shown_when=_trains)  # fmt: skip
 
 MODEL = Group("model", _N("Fields", "Model"), "model", (
     Field("model.preset", choices=choices.models, searched=True, also=_preset, key="M"),
     Field("model.params", shown_when=_typed_size),
-    Field("parallel.seq_len", key="Q"),
-    Field("parallel.precision", key="I"),
-    Field("parallel.global_batch", more=True),
-    Field("parallel.optimizer", more=True),
+    Field("parallel.seq_len", key="Q", shown_when=_trains),
+    Field("parallel.precision", key="I", shown_when=_trains),
+    Field("parallel.global_batch", shown_when=_trains, more=True),
+    Field("parallel.optimizer", shown_when=_trains, more=True),
 ))  # fmt: skip
 
 CLUSTER = Group("cluster", _N("Fields", "Cluster"), "cluster", (
     Field("cluster.server", choices=choices.servers, searched=True, key="V"),
     Field("cluster.accelerator", choices=choices.accelerators, follows=("cluster.server",), only_if_several=True),
-    Field("cluster.servers", unit_of=_gpus, key="N", shown_when=lambda plan: not plan.serving.enabled),
+    Field("cluster.servers", unit_of=_gpus, key="N", shown_when=_trains),
     Field("cluster.accelerators_per_server", more=True),
     Field("cluster.spare_servers", more=True),
     Field("cluster.more", shows=written, more=True),
@@ -184,7 +189,7 @@ PARALLEL = Group("parallel", _N("Fields", "Parallelism"), "parallel", (
     Field("parallel.recompute_modules", shows=", ".join, more=True),
     Field("parallel.optimizer_in_backward", choices=choices.on_off_or_open, more=True),
     Field("parallel.paged_optimizer", choices=choices.on_off_or_open, more=True),
-), shown_when=lambda plan: not plan.serving.enabled)  # fmt: skip
+), shown_when=_trains)  # fmt: skip
 
 
 def _serving(plan: Plan) -> bool:
@@ -396,7 +401,7 @@ MONEY = Group("money", _N("Fields", "Money"), "money", (
     Field("money.cloud.throughput_factor", more=True),
 ), open_at_first=False)  # fmt: skip
 
-GROUPS = (WORKLOAD, MODEL, CLUSTER, PARALLEL, SERVING, FACILITY, MONEY)
+GROUPS = (WORKLOAD, SERVING, MODEL, CLUSTER, PARALLEL, FACILITY, MONEY)
 
 TOKENS_KANJI = Field(
     "workload.tokens",

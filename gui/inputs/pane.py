@@ -1,4 +1,4 @@
-"""The inputs pane: six foldable groups beside the results."""
+"""The inputs pane: foldable groups beside the results."""
 
 from __future__ import annotations
 
@@ -72,6 +72,8 @@ class InputsPane(QScrollArea):
         """The plan that the rows show."""
         self._estimate: Estimate | None = None
         self._catalogue = Catalogue.shipped()
+        self._by_user = True
+        """Whether groups are folded by the user, which is remembered."""
         self._standards: dict[str, Figure | None] = {}
         """Standards of entered values, by path, as last shown."""
         axis_hold().released.connect(self._show_context)
@@ -112,8 +114,9 @@ class InputsPane(QScrollArea):
                 section.set_open(section.group.key in names)
 
     def _remember(self) -> None:
-        names = ",".join(section.group.key for section in self.sections if section.is_open())
-        settings.store("inputs/open", names)
+        if self._by_user:
+            names = ",".join(section.group.key for section in self.sections if section.is_open())
+            settings.store("inputs/open", names)
         self._show_context()
 
     def set_catalogue(self, catalogue: Catalogue) -> None:
@@ -127,8 +130,17 @@ class InputsPane(QScrollArea):
         """Show another plan."""
         old, self._plan, self._rows_plan = self._rows_plan, plan, plan
         moved = None if old is None else {name for name in _PARTS if getattr(plan, name) is not getattr(old, name)}
+        if plan.serving.enabled is not (old is not None and old.serving.enabled):
+            self._unfold_question(plan.serving.enabled)
         for section in self.sections:
             section.show_plan(plan, moved)
+
+    def _unfold_question(self, serves: bool) -> None:
+        """A plan that serves begins with its load, unfolded; elsewhere the groups are as the user left them."""
+        serving = next(section for section in self.sections if section.group.key == "serving")
+        self._by_user = False
+        serving.set_open(serves or "serving" in settings.text("inputs/open", "").split(","))
+        self._by_user = True
 
     def show_estimate(self, plan: Plan, estimate: Estimate) -> None:
         """Show what the estimate says about the inputs: standards, unknowns, causes of problems, the layout."""

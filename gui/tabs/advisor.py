@@ -35,7 +35,6 @@ from mitsumori.gui.tabs.generations import RANKED, generation_rows, generation_s
 from mitsumori.gui.tabs.goal import Goal, GoalLine
 from mitsumori.gui.tabs.goal_answer import GoalAnswer, quiet
 from mitsumori.gui.tabs.progress_line import WorkLine
-from mitsumori.gui.tabs.serving_view import options_title
 from mitsumori.gui.tabs.trade import against, axis_options, choices, missing_words, trade_subtitle, trade_title
 from mitsumori.gui.tabs.view import capacity_of, seconds
 from mitsumori.gui.toolbar import LETTERS

@@ -16,7 +16,7 @@ from mitsumori.gui.inputs.choices import word
 from mitsumori.gui.tables.serving import layout_name
 from mitsumori.gui.words.results import server_name
 from mitsumori.gui.words.serving import binding_words, failure_words, load_words
-from mitsumori.gui.words.totals import marked_parts, shown_currency, small_amount, token_price, total_note
+from mitsumori.gui.words.totals import shown_currency, token_price, total_note
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.base.units import HOURS_PER_MONTH
 from mitsumori.model.estimate.results import Estimate
@@ -25,7 +25,6 @@ from mitsumori.model.serving.results import CurvePoint, ServingResult, Times
 
 if TYPE_CHECKING:
     from mitsumori.model.base.arrays import Array
-    from mitsumori.model.study.serving_ranking import ServingAdvice
 
 translate = QCoreApplication.translate
 
@@ -136,36 +135,6 @@ def token_cost_texts(plan: Plan, estimate: Estimate) -> tuple[str, str]:
         "Serving", "price list without a date"
     )  # fmt: skip
     return words.format(tokens=tokens(even), now=tokens(cost.tokens_per_day)), f"{under} · {listed}"
-
-
-def options_title(result: ServingAdvice, shown: tuple[str, float] = ("JPY", 1.0)) -> str:
-    """Whether another way carries the load for less; a weak price makes no title."""
-    options = result.options
-    own = next((one for one in options if one.current), None)
-    best = options[0] if options else None
-    if best is None or not best.within:
-        return translate("Serving", "No server of the catalogue keeps the limits")
-    if own is None or own is best:
-        return translate("Serving", "Nothing carries the load for less than {server}").format(server=best.name)
-    if own.served < 1.0 <= best.served:
-        return translate("Serving", "{server} carries the whole load").format(server=best.name)
-    firm = [one for one in options if not one.weak and one.within and one.served >= own.served]
-    best = best if not best.weak else next((one for one in firm if one.jpy_per_million_tokens is not None), own)
-    if own.weak:
-        return translate("Advisor", "The cost of this plan is an indication only, so nothing is ranked by it")
-    if best is own:
-        return translate("Serving", "Nothing with a firm price carries the load for less than {server}").format(
-            server=own.name
-        )
-    old, new = own.jpy_per_million_tokens, best.jpy_per_million_tokens
-    if old is None or new is None:
-        return translate("Serving", "{server} carries the load on {gpus} GPUs").format(server=best.name, gpus=best.gpus)
-    words = translate("Serving", "{server} in {precision}: {price} a million tokens instead of {before}")
-    said = [
-        marked_parts(small_amount(value, *shown), one.weak, one.partial).text
-        for value, one in ((new, best), (old, own))
-    ]
-    return words.format(server=best.name, precision=best.precision.upper(), price=said[0], before=said[1])
 
 
 def replica_data(estimate: Estimate) -> ReplicaData | None:

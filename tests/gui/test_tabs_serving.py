@@ -119,6 +119,25 @@ def test_rows_of_inputs_follow_the_load(qtbot: Any) -> None:
     assert not win.inputs.row("serving.requests_per_s").isHidden()
 
 
+def test_a_plan_that_serves_begins_with_its_load(qtbot: Any) -> None:
+    """Inputs of a training are not asked for; the load stands first, unfolded, and back again what the user left."""
+    win = window(qtbot, load_sample("llama3-70b-continual").plan, estimator=estimate_plan)
+    listed = [section.group.key for section in win.inputs.sections if not section.isHidden()]
+    assert listed == ["workload", "serving", "model", "cluster", "parallel", "facility", "money"]
+    serving = next(section for section in win.inputs.sections if section.group.key == "serving")
+    assert not serving.is_open()
+    win.apply({"serving.enabled": True})
+    qtbot.waitUntil(lambda: win.store.estimate is not None and win.store.estimate.serving is not None, timeout=10_000)
+    listed = [section.group.key for section in win.inputs.sections if not section.isHidden()]
+    assert listed == ["serving", "model", "cluster", "facility", "money"]
+    assert serving.is_open()
+    assert win.inputs.row("parallel.seq_len").isHidden()
+    win.apply({"serving.enabled": False})
+    qtbot.waitUntil(lambda: win.store.estimate is not None and win.store.estimate.serving is None, timeout=10_000)
+    assert not serving.is_open()
+    assert not win.inputs.row("parallel.seq_len").isHidden()
+
+
 def test_every_view_answers_the_question_that_is_asked(qtbot) -> None:  # type: ignore[no-untyped-def]
     """Overview, Present and Compare of a plan that serves; the same window goes back to a training."""
     serves, learns = load_sample("serve-rag-3000").plan, load_sample("llama3-70b-continual").plan
