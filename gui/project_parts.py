@@ -12,12 +12,12 @@ from mitsumori.gui.estimating import Estimating
 from mitsumori.gui.undo import ContextStep
 from mitsumori.model.base.refusal import PlanError
 from mitsumori.model.catalogue.catalogue import Catalogue
-from mitsumori.model.catalogue.user_files import Records
 from mitsumori.model.plan.calendar import CalendarEntry
 from mitsumori.model.plan.project import Correction, ProjectContext
 from mitsumori.model.plan.proposal import Proposal
 
 if TYPE_CHECKING:
+    from mitsumori.model.catalogue.user_files import Records
     from mitsumori.model.plan.project import Project
 
 

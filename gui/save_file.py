@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from mitsumori.gui.saving import on_disk
-from mitsumori.gui.words.translation import marked
+from mitsumori.gui.words.translation import error_words, marked
 from mitsumori.model.base.files import fingerprint, named, write_atomic
 
 translate = QCoreApplication.translate
@@ -57,7 +57,7 @@ def write_file(window: QWidget, target: Target, data: bytes) -> None:
     try:
         on_disk(window, lambda: write_atomic(target.path, data, backup=True, expect=target.expect))
     except OSError as error:
-        reason = error.strerror or str(error)
+        reason = error.strerror or error_words(error)
         said = translate("SaveFile", "{file} could not be written: {reason}.").format(
             file=target.path.name, reason=reason
         )

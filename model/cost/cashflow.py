@@ -243,9 +243,10 @@ def internal_rate(flows: Array) -> float | None:
     Returns
     -------
     float or None
-        ``(1 + i)**12 - 1``; None when the flows never change sign, so that no rate exists.
+        ``(1 + i)**12 - 1``; None when the flows never change sign, so that no rate exists, and when what comes back is not
+        more than what was paid: a rate below zero is no return, and payments in between make several of them.
     """
-    if not np.all(np.isfinite(flows)) or not (np.any(flows > 0.0) and np.any(flows < 0.0)):
+    if not np.all(np.isfinite(flows)) or not (np.any(flows > 0.0) and np.any(flows < 0.0)) or flows.sum() <= 0.0:
         return None
     months = np.arange(flows.size)
     weighted = flows * months

@@ -4421,10 +4421,6 @@
             <translation>計画から仮に作成。変更するとファイルに保存されます</translation>
         </message>
         <message>
-            <source>Click an entry to edit it</source>
-            <translation>行を選ぶと編集できます</translation>
-        </message>
-        <message>
             <source>{day} {date}</source>
             <translation>{date}（{day}）</translation>
         </message>

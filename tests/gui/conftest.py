@@ -69,12 +69,14 @@ def guarded(application: QApplication) -> Iterator[None]:
     windows are closed and collected here, between tests.
     """
     from mitsumori.gui import settings
+    from mitsumori.gui.theme import zoom
     from mitsumori.gui.theme.tokens import set_theme
     from mitsumori.gui.words.translation import set_language
 
     settings.forget()
     settings.settings_file().unlink(missing_ok=True)
     QSettings().clear()
+    zoom.restore_zoom()
     set_language("en")
     set_theme("light", 1.0)
     gc.disable()

@@ -195,7 +195,7 @@ def test_rate_of_return_is_that_of_the_monthly_savings(name: str) -> None:
         twin.rented(steady, inputs(**GIVEN), prices_of(plan), plan.utilization))]  # fmt: skip
     if tax == 0.0:
         assert result.details["outlay"].value == pytest.approx(starts[0] - starts[1], rel=1e-9)
-    monthly = float(npf.irr(saved)) if saved.min() < 0 < saved.max() else math.nan
+    monthly = float(npf.irr(saved)) if saved.min() < 0 < saved.max() and saved.sum() > 0 else math.nan
     found = result.details["internal_rate_of_return"]
     if math.isfinite(monthly) and not plan.onprem.payment_months:
         assert found.value == pytest.approx((1 + monthly) ** 12 - 1, rel=1e-6)

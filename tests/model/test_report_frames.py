@@ -15,7 +15,7 @@ from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.calibration.backtest import backtest
 from mitsumori.model.calibration.fit_report import FitReport
 from mitsumori.model.calibration.serving_backtest import backtest_serving
-from mitsumori.model.calibration.serving_runs import read_serving_rows
+from mitsumori.model.calibration.serving_files import read_serving_rows
 from mitsumori.model.commands.answers import records_of
 from mitsumori.model.kernels.constants import shipped
 
