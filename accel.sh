@@ -1,1 +1,0 @@
-accelerate launch --num_processes 16 --num_machines 2 --mixed_precision bf16 --use_fsdp --fsdp_sharding_strategy FULL_SHARD --fsdp_activation_checkpointing true train.py --model_name_or_path mistralai/Mistral-7B-v0.1 --per_device_train_batch_size 2

@@ -1,1 +1,0 @@
-deepspeed main.py --model_name_or_path meta-llama/Llama-2-7b-hf --per_device_train_batch_size 4 --max_seq_len 512 --gradient_accumulation_steps 2 --zero_stage 3 --gradient_checkpointing --deepspeed --output_dir x

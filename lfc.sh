@@ -1,1 +1,0 @@
-FORCE_TORCHRUN=1 NNODES=2 llamafactory-cli train examples/train_full/qwen3_full_sft.yaml per_device_train_batch_size=1

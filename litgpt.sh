@@ -1,1 +1,0 @@
-litgpt finetune_lora meta-llama/Meta-Llama-3-8B --data JSON --lora_r 16 --train.micro_batch_size 2 --train.global_batch_size 32 --train.max_seq_length 2048 --devices 4 --precision bf16-true --quantize bnb.nf4

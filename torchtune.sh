@@ -1,1 +1,0 @@
-tune run --nproc_per_node 8 lora_finetune_distributed --config llama3_1/70B_lora batch_size=2 gradient_accumulation_steps=4 tokenizer.max_seq_len=4096
