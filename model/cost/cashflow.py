@@ -215,6 +215,9 @@ def crossing(
     with np.errstate(invalid="ignore", divide="ignore"):
         part = np.where(step > 0.0, np.minimum(np.maximum(-earlier / step, 0.0), 1.0), 1.0)
     month = grid[before] + (grid[first] - grid[before]) * part
+    month = np.maximum(
+        month, np.minimum(since, grid[first])
+    )  # payments at once in that month are no line from the last one
     return np.where(ever, np.where(first == 0, grid[0], month), np.nan).reshape(shape[:-1])
 
 

@@ -16,6 +16,7 @@ from mitsumori.model.cost.price_book import Book, provenance
 from mitsumori.model.cost.rented_lines import spot_overhead
 from mitsumori.model.plan.plan import Cloud, Money
 from mitsumori.model.plan.prices import Price, cloud_key
+from mitsumori.model.training.schedule import working_months
 
 Term = Literal["on_demand", "reserved_1y", "reserved_3y", "spot"]
 TERMS: Final[tuple[Term, ...]] = ("on_demand", "reserved_1y", "reserved_3y", "spot")
@@ -89,7 +90,9 @@ def cloud_prices(money: Money, inputs: CostInputs, book: Book) -> CloudPrices:
     storage_gb, storage = _cloud_storage(money, inputs, book)
     share = 1.0
     if inputs.once and inputs.training_days is not None:
-        share = min(1.0, inputs.training_days * 24.0 / HOURS_PER_MONTH / money.horizon_months)
+        share = min(
+            1.0, inputs.training_days * 24.0 / HOURS_PER_MONTH / (working_months(money) or money.horizon_months)
+        )
     egress = _egress(money, inputs, book)
     if cloud.throughput_factor != 1.0:
         book.entered("money.cloud.throughput_factor", cloud.throughput_factor, "")

@@ -21,7 +21,7 @@ from mitsumori.model.cost.software import licences
 from mitsumori.model.plan.inputs import within
 from mitsumori.model.plan.plan import Money
 from mitsumori.model.plan.prices import instance_key
-from mitsumori.model.training.schedule import DAYS_PER_MONTH, whole_lead_months
+from mitsumori.model.training.schedule import DAYS_PER_MONTH, whole_lead_months, working_months
 
 __all__ = ["findings", "subsidy_findings"]
 
@@ -85,11 +85,12 @@ def subsidy_findings(money: Money, initial: Mapping[str, Num], tax: float) -> tu
 
 def _beyond(money: Money, inputs: CostInputs) -> list[Finding]:
     """A training that does not end within the horizon: the totals hold a part of it only."""
-    if inputs.training_days is None or inputs.training_days <= money.horizon_months * DAYS_PER_MONTH:
+    used = working_months(money)
+    if not used or inputs.training_days is None or inputs.training_days <= used * DAYS_PER_MONTH:
         return []
-    months = math.ceil(inputs.training_days / DAYS_PER_MONTH)
+    months = math.ceil(inputs.training_days / DAYS_PER_MONTH) + money.horizon_months - used
     remedy = Remedy("cost_longer_horizon", {"money.horizon_months": months}, {"months": months})
-    params = {"days": Duration(inputs.training_days), "months": money.horizon_months}
+    params = {"days": Duration(inputs.training_days), "months": used}
     remedies = (remedy,) if within("money.horizon_months", months) else ()
     return [Finding("cost_beyond_horizon", "warn", "money.horizon_months", params, remedies)]
 
@@ -160,8 +161,8 @@ def _cloud(money: Money, inputs: CostInputs, asked: Quote) -> list[Finding]:
     found: list[Finding] = []
     params: dict[str, object]
     months = TERM_MONTHS.get(cloud.term)
-    if months is not None and money.horizon_months % months:
-        params = {"term": months, "horizon": money.horizon_months}
+    if months is not None and working_months(money) % months:
+        params = {"term": months, "horizon": working_months(money)}
         found.append(Finding("cost_reserved_term_open", "warn", "money.horizon_months", params))
     if "money.onprem.server_price" in asked.weak and inputs.server.price is not None:
         params = {"server": inputs.server.name, "date": inputs.server.price.date or "-"}

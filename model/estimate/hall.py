@@ -14,11 +14,11 @@ from mitsumori.model.cost.results import CostResult
 from mitsumori.model.facility.hall import facility
 from mitsumori.model.facility.results import FacilityResult
 from mitsumori.model.facility.support_racks import checkpoint_bytes_of, storage_unit_of
-from mitsumori.model.plan.deadlines import runs_of
 from mitsumori.model.plan.overrides import CLOUD_SPEED
 from mitsumori.model.plan.resolve import Resolved
 from mitsumori.model.training.days import restart_s, stall_s
 from mitsumori.model.training.results import TrainingResult
+from mitsumori.model.training.schedule import trainings_a_year
 
 
 def facility_and_prices(
@@ -39,7 +39,7 @@ def facility_and_prices(
     checkpoint = checkpoint_bytes_of(resolved.parameters, plan.parallel.precision, plan.parallel.optimizer)
     # Trainings a year, or the hours of serving, decide how busy the machines are, for the meter of the hall as for the money.
     busy = plan.serving.busy_share
-    runs = None if busy is not None else runs_of(plan.workload, plan.money.horizon_months)
+    runs = None if busy is not None else trainings_a_year(plan.workload, plan.money)
     share, from_runs = utilization_of(plan.money, training.days.value, runs, busy)
     used = resolved
     if from_runs is not None or busy is not None:

@@ -44,11 +44,12 @@ def with_use(changes: Mapping[str, object], workload: Any) -> dict[str, Any]:
     return made
 
 
-def runs_of(workload: Any, horizon_months: float) -> float | None:
+def runs_of(workload: Any, working_months: float) -> float | None:
     """Trainings a year that decide how busy the machines are; None where the typed utilization counts.
 
-    ``once`` is one training within the horizon: 12 / horizon a year. ``yearly`` is one where no number is given.
+    ``once`` is one training within the months of the horizon in which work is done: 12 / months a year.
+    ``yearly`` is one where no number is given.
     """
     if workload.use == "once":
-        return 12.0 / horizon_months
+        return 12.0 / working_months
     return (workload.runs_per_year or 1.0) if workload.use == "yearly" else None

@@ -16,6 +16,7 @@ from typing import Final
 from mitsumori.model.base.dates import plus_days
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.base.rounding import ceil_guarded
+from mitsumori.model.plan.deadlines import runs_of
 from mitsumori.model.plan.plan import Money, Workload
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "lead_months",
     "probability",
     "schedule",
+    "trainings_a_year",
     "whole_lead_months",
     "working_months",
 ]
@@ -134,6 +136,15 @@ def working_months(money: Money) -> int:
     """Months of the horizon in which work is done: all of them where the cloud is rented until own machines are in use."""
     waiting = 0 if money.onprem.interim_cloud else whole_lead_months(money)
     return max(money.horizon_months - waiting, 0)
+
+
+def trainings_a_year(work: Workload, money: Money) -> float | None:
+    """Trainings a year that decide how busy machines are while they are in use; None where the typed utilization counts.
+
+    One training alone is spread over the months in which work is done, so that the horizon holds the whole of it. Where there
+    is no such month it is spread over the horizon.
+    """
+    return runs_of(work, working_months(money) or money.horizon_months)
 
 
 def schedule(work: Workload, money: Money, days: Figure, today: dt.date | None = None, owned: bool = True) -> Schedule:

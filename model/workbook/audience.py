@@ -11,11 +11,11 @@ from mitsumori.model.cost.money import exchange, number, sold_at
 from mitsumori.model.cost.owned_prices import listed_price, sale_factor
 from mitsumori.model.cost.prices import sale_price
 from mitsumori.model.cost.results import CostResult
-from mitsumori.model.plan.deadlines import runs_of
 from mitsumori.model.plan.inputs import inputs
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.prices import Price, present_key
 from mitsumori.model.plan.resolve import resolve
+from mitsumori.model.training.schedule import trainings_a_year
 
 WITHHELD = ("money.onprem.discount", "money.onprem.margin")
 """Plan paths that a customer's file does not have at all."""
@@ -103,7 +103,7 @@ def as_counted(plan: Plan, cost: CostResult) -> Plan:
     the amounts that it comes to.
     """
     changes: dict[str, object] = {}
-    runs = runs_of(plan.workload, plan.money.horizon_months)
+    runs = trainings_a_year(plan.workload, plan.money)
     if runs != plan.workload.runs_per_year:
         changes |= {"workload.runs_per_year": runs}
     if plan.workload.use == "once":
@@ -125,7 +125,7 @@ def as_counted(plan: Plan, cost: CostResult) -> Plan:
 def counted_otherwise(plan: Plan) -> frozenset[str]:
     """Inputs whose cells :func:`as_counted` fills with something else than the plan's own value."""
     found = {f"money.{part}.{field}" for part, field in PRICES if getattr(plan.money, part).price_currency is not None}
-    if runs_of(plan.workload, plan.money.horizon_months) != plan.workload.runs_per_year:
+    if trainings_a_year(plan.workload, plan.money) != plan.workload.runs_per_year:
         found.add("workload.runs_per_year")
     if plan.workload.use == "once":
         found |= {"money.cloud.egress_gb_per_month", "money.cloud.storage_gb"}

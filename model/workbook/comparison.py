@@ -262,7 +262,7 @@ def _break_even(context: Context, lines: Lines, table: MonthColumns, suffix: str
     numbers = [cell.number for cell in made.saving]
     before, at = crossing_cells(lines.sheet, (row, 11), index, saving, numbers, place)
     part = f"IF({at}>{before},MIN(1,MAX(0,(0-{before})/({at}-{before}))),1)"
-    body = f'IF({index}=0,"{t("never")}",IF({index}=1,0,INDEX({month},{index}-1)+{part}))'
+    body = f'IF({index}=0,"{t("never")}",IF({index}=1,0,MAX({context.cells["paid_month"]},INDEX({month},{index}-1)+{part})))'
     value: Value = figure.value
     if value is None:
         value = context.unknown if figure.reason == "cost_total_unknown" else t("never")

@@ -235,7 +235,8 @@ def break_even(rent: list[float], own: list[float], paid: int = 0) -> float | No
     for month, gap in enumerate(gaps):
         if gap >= 0 and month >= paid:
             before = gaps[month - 1] if month else gap
-            return float(month) if before >= gap else month - 1 + max(0.0, before / (before - gap))
+            crossed = float(month) if before >= gap else month - 1 + max(0.0, before / (before - gap))
+            return max(crossed, float(paid))
     return None
 
 

@@ -124,6 +124,18 @@ def test_the_conclusion_follows_what_the_cost_is_about() -> None:
     assert yearly.cloud.lines["compute"].value == pytest.approx(25 * (compute or 0), rel=1e-3)
 
 
+@pytest.mark.parametrize("interim", [False, True])
+def test_one_training_is_paid_for_whole_whatever_the_lead_time(interim: bool) -> None:
+    """Twelve of 60 months before use left 48: the one training was spread over 60 of them, and a fifth of it was lost."""
+    changes = {"workload.use": "once", "money.onprem.delivery_months": 12.0, "money.onprem.interim_cloud": interim}
+    plan = PLAN.with_values(changes)
+    at_once, later = estimate(PLAN.with_values({"workload.use": "once"})), estimate(plan)
+    days = later.training.days.value
+    assert later.cost.cloud.lines["compute"].value == pytest.approx(8 * (days or 0) * 24 * 68.8 * 150, rel=1e-6)
+    for line in ("compute", "storage", "egress"):
+        assert later.cost.cloud.lines[line].value == pytest.approx(at_once.cost.cloud.lines[line].value), line
+
+
 def test_the_use_and_the_trainings_a_year_go_together() -> None:
     given = Plan().with_values({"workload.runs_per_year": 4})
     assert given.workload.use == "yearly"

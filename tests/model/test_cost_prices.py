@@ -345,6 +345,20 @@ def test_a_commitment_that_outlasts_the_horizon(term: str, months: int, said: bo
         }
 
 
+@pytest.mark.parametrize(("lead", "months", "interim", "said"), [(12.0, 60, False, False), (7.0, 60, False, True),
+    (7.0, 67, False, False), (7.0, 60, True, False)])  # fmt: skip
+def test_a_commitment_is_held_against_the_months_that_are_rented(
+    lead: float, months: int, interim: bool, said: bool
+) -> None:
+    """After a lead time renting begins later: 53 of 60 months are no whole number of years, 60 of 67 are."""
+    changes = {"cloud.term": "reserved_1y", "horizon_months": months, "onprem.delivery_months": lead,
+               "onprem.interim_cloud": interim}  # fmt: skip
+    findings = found(rented(GCP, changes))
+    assert ("cost_reserved_term_open" in findings) == said
+    if said:
+        assert findings["cost_reserved_term_open"].params["horizon"] == months - int(lead)
+
+
 def test_weak_prices_and_prices_with_tax_are_said() -> None:
     assert found(rented(SAKURA_HOUR))["cost_price_included_tax"].params["percent"] == "10"
     assert "cost_price_weak" not in found(rented(SAKURA_HOUR))
@@ -384,6 +398,19 @@ def test_a_training_that_does_not_end_within_the_horizon_says_so(days: float, lo
     if longer is not None:
         remedies = findings["cost_beyond_horizon"].remedies
         assert [dict(remedy.set) for remedy in remedies] == ([{"money.horizon_months": longer}] if longer else [])
+
+
+@pytest.mark.parametrize(
+    ("days", "interim", "longer"), [(1612.0, False, None), (1613.0, False, 61), (1613.0, True, None)]
+)
+def test_a_training_has_the_months_of_use_to_end(days: float, interim: bool, longer: int | None) -> None:
+    """Seven of 60 months pass before use: 53 months are 1,612 days, unless the cloud does the work until then."""
+    changes = {"onprem.delivery_months": 7.0, "onprem.interim_cloud": interim}
+    findings = found(cost(money(changes), inputs(training_days=days)))
+    assert ("cost_beyond_horizon" in findings) == (longer is not None)
+    if longer is not None:
+        assert findings["cost_beyond_horizon"].params["months"] == 53
+        assert dict(findings["cost_beyond_horizon"].remedies[0].set) == {"money.horizon_months": longer}
 
 
 @pytest.mark.parametrize(("runs", "most"), [(16.59, None), (16.6, 16.0), (400.0, 16.0)])

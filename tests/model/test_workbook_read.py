@@ -62,6 +62,7 @@ def usual(changes: dict[str, object]) -> Plan:
 
 COUNTED_OTHERWISE: dict[str, dict[str, object]] = {
     "one training": {"workload.use": "once"},
+    "one training after a lead time": {"workload.use": "once", "money.onprem.delivery_months": 7.0},
     "trainings a year without a number": {"workload.use": "yearly"},
     "a server in dollars": {
         "money.onprem.server_price": 3e5, "money.onprem.price_currency": "USD", "money.usd_jpy": 150.0},

@@ -164,6 +164,9 @@ VARIANTS: dict[str, dict[str, object]] = {
         "money.onprem.interim_cloud": True, "money.onprem.works_months": 14.0, "money.currency": "USD",
     },
     "reserved, paid upfront": MOVING | PREPAID | {"money.horizon_months": 72},
+    "paid upfront after a lead time": LEAD | PREPAID | {
+        "money.cloud.reserved_3y_per_hour": 90.0, "money.cloud.upfront_share": 1.0,
+    },
     "lead time beyond the horizon": LEAD | {"money.onprem.works_months": 20.0, "money.horizon_months": 18},
     "prices in dollars": {"money.onprem.currency": "USD", "money.onprem.server_price": 300_000.0},
     "input tax stays a cost": {"money.tax_credit": False, "money.onprem.residual_share": 0.1},
