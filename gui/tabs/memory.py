@@ -6,21 +6,33 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
+from mitsumori.gui.charts.bars import SegmentBar
 from mitsumori.gui.charts.combined import Combined
+from mitsumori.gui.charts.frame import ChartFrame
 from mitsumori.gui.charts.memory_stack import PARTS, Stack, StackBar, StackRows, part_name
 from mitsumori.gui.charts.numbers import duration, memory, percent, signed
 from mitsumori.gui.charts.painting import NORMAL, SEMIBOLD
 from mitsumori.gui.inputs.choices import word
 from mitsumori.gui.tables.columns import Cell, Column, Table, Words
+from mitsumori.gui.tables.facts import FactRows
 from mitsumori.gui.tables.parts import PartCards
 from mitsumori.gui.tables.view import TableView
 from mitsumori.gui.tabs.base import Tab
+from mitsumori.gui.tabs.served_memory import (
+    batch_facts,
+    held_share,
+    memory_parts,
+    memory_texts,
+    part_facts,
+    share_words,
+)
 from mitsumori.gui.tabs.view import capacity_of, memory_title, stack_of, unit_bytes
 from mitsumori.gui.widgets.segmented import Segmented
 from mitsumori.gui.words.results import phase_name
 from mitsumori.model.architecture.parallelism import sequence_parts
 from mitsumori.model.base.format import AXES
 from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.serving.results import ServingResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,9 +62,15 @@ class MemoryTab(Tab):
         self.stages_card.headed = False  # what it shows stands over the big bar
         self._zero_days: dict[int, float | None] = {}
         self._asking = False
+        self.trained = (self.stack_card, self.phases_card, self.zero_card, self.stages_card)
+        """The cards of a plan that trains."""
+        self.served: tuple[ChartFrame, ...] = ()
+        """The cards of a plan that serves, made for the first one."""
         self.column.addWidget(self.stack_card, 4)
-        self.column.addLayout(self.row((self.phases_card, 1), (self.zero_card, 1)), 5)
+        self.rows = self.row((self.phases_card, 1), (self.zero_card, 1))
+        self.column.addLayout(self.rows, 5)
         self.column.addWidget(self.stages_card, 3)
+        self.column.addStretch(0)
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -69,6 +87,16 @@ class MemoryTab(Tab):
         assert self.plan is not None
         assert self.estimate is not None
         estimate = self.estimate
+        serves = estimate.serving is not None
+        if serves and not self.served:
+            self._build_served()
+        for card in (*self.trained, *self.served):
+            card.setVisible((card in self.served) is serves)
+        self.column.setStretchFactor(self.rows, 0 if serves else 5)  # a row of hidden cards would keep its share
+        self.column.setStretch(self.column.count() - 1, 3 if serves else 0)  # two short lists need no whole window
+        if estimate.serving is not None:
+            self._show_served(estimate.serving)
+            return
         capacity = capacity_of(estimate, self.unit)
         self.stack.set_data(stack_of(estimate.memory.per_gpu, self.unit), capacity, self.unit)
         self.parts.set_data(self._part_rows(estimate))
@@ -80,6 +108,26 @@ class MemoryTab(Tab):
         self._ask_zero()
         self._asking = False
         self._show_zero(estimate, capacity)
+
+    def _build_served(self) -> None:
+        """Cards of their own: a plan that serves has no gradients, no optimizer and no step."""
+        self.held, self.sizes, self.batch = SegmentBar(), FactRows(), FactRows()
+        self.served = (self.card(Combined((self.held, self.sizes), (0.6, 1.5))), self.card(self.batch))
+        self.column.insertLayout(0, self.row((self.served[0], 3), (self.served[1], 2)), 2)
+
+    def _show_served(self, result: ServingResult) -> None:
+        parts, whole = memory_parts(result)
+        self.held.set_data(parts, translate("Serving", "Of one GPU"), whole)
+        self.sizes.set_data(part_facts(result))
+        self.served[0].set_texts(*memory_texts(result))
+        self.batch.set_data(batch_facts(result))
+        held = held_share(result)
+        self.served[1].set_texts(
+            translate("Serving", "The peak uses {share} of the cache").format(share=share_words(held))
+            if held is not None
+            else translate("Serving", "The model does not fit this server"),
+            translate("Serving", "All replicas together"),
+        )
 
     def _title(self, estimate: Estimate) -> str:
         if estimate.memory.verdict != "fits":

@@ -367,6 +367,9 @@ class OverviewTab(Tab):
         assert self.plan is not None
         assert self.estimate is not None
         estimate = self.estimate
+        self.remedies_card.setVisible(estimate.serving is None)  # it is the memory of a training
+        if estimate.serving is not None:
+            return
         self._stacks: dict[int, Stack] = {0: self._memory_row(estimate, translate("Overview", "This plan"), "")}
         self._title_remedies(memory_title(estimate))
         remedies = [r for finding in bad if finding.subject == "memory" for r in finding.remedies][:3]

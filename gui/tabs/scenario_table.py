@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from PySide6.QtCore import QCoreApplication
 
-from mitsumori.gui.charts.numbers import UNKNOWN, count, duration_days, limit, number, percent
+from mitsumori.gui.charts.numbers import UNKNOWN, duration_days, limit, number, percent
 from mitsumori.gui.charts.painting import NORMAL, SEMIBOLD, rich_width, text_width, u
 from mitsumori.gui.inputs.choices import cloud_name, word
 from mitsumori.gui.inputs.fields import FIELDS, field_label
@@ -17,6 +17,7 @@ from mitsumori.gui.tables.view import TableView
 from mitsumori.gui.tabs.serving_measures import machines, milliseconds, no_serving, price, seconds, served, token_money
 from mitsumori.gui.words.plurals import plurals
 from mitsumori.gui.words.results import accelerator_name, cooling_name, model_name, server_name
+from mitsumori.gui.words.serving import rack_parts
 from mitsumori.gui.words.totals import even_month, total_parts
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.results import Estimate
@@ -123,7 +124,7 @@ MEASURES: tuple[Measure, ...] = (
     Measure(
         lambda: translate("Compare", "Racks, support included"),
         _racks,
-        lambda v, e: (count(v), translate("Compare", "racks")),
+        lambda v, e: rack_parts(v),
         True,
         why=_no_racks,
     ),

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QHBoxLayout
 
-from mitsumori.gui.charts.bars import Part, SegmentBar
+from mitsumori.gui.charts.bars import SegmentBar
 from mitsumori.gui.charts.combined import Combined
-from mitsumori.gui.charts.numbers import UNKNOWN, count, number, percent
+from mitsumori.gui.charts.numbers import UNKNOWN, count, number
 from mitsumori.gui.charts.painting import u
 from mitsumori.gui.charts.replicas import ReplicaTiles
 from mitsumori.gui.charts.serving_curve import ServingCurve
@@ -20,6 +19,7 @@ from mitsumori.gui.tables.facts import Fact, FactGrid, FactRows
 from mitsumori.gui.tables.serving import LatencyTable, ServingLayouts
 from mitsumori.gui.tabs.base import Tab
 from mitsumori.gui.tabs.calendar_view import CalendarView
+from mitsumori.gui.tabs.served_memory import batch_facts, memory_parts, memory_texts
 from mitsumori.gui.tabs.serving_view import (
     curve_data,
     curve_subtitle,
@@ -34,18 +34,13 @@ from mitsumori.gui.tabs.serving_view import (
 from mitsumori.gui.widgets.buttons import Button
 from mitsumori.gui.widgets.segmented import Segmented
 from mitsumori.gui.words.results import server_name
+from mitsumori.gui.words.serving import machine_parts, rack_parts
 from mitsumori.gui.words.totals import shown_currency, token_price
-from mitsumori.model.base.format import gigabytes
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.project import Project
 from mitsumori.model.serving.results import ServingResult
 
 translate = QCoreApplication.translate
-
-_INKS = {
-    "weights_bytes": "mem_weights", "kv_bytes": "mem_gradients", "activations_bytes": "mem_activations",
-    "reserve_bytes": "mem_reserve",
-}  # fmt: skip
 
 
 class ServingTab(Tab):
@@ -197,44 +192,10 @@ class ServingTab(Tab):
         self.latency_card.set_texts(*times_texts(self.plan, result))
 
     def _show_memory(self, result: ServingResult) -> None:
-        names = {
-            "weights_bytes": translate("Serving", "Weights"), "kv_bytes": translate("Serving", "KV cache"),
-            "activations_bytes": translate("Serving", "Workspace"), "reserve_bytes": translate("Serving", "Reserve"),
-        }  # fmt: skip
-        parts = [
-            Part(names[key], figure.value, _INKS[key], f"{gigabytes(figure.value)} GB" if figure.value else UNKNOWN)
-            for key, figure in result.memory_per_gpu.items()
-        ]
-        whole = sum(figure.value or 0.0 for figure in result.memory_per_gpu.values())
-        self.memory.set_data(parts, translate("Serving", "Of one GPU"), f"{gigabytes(whole)} GB" if whole else "")
-        room, flight = result.figures.max_concurrency, result.figures.concurrency
-        self.memory_card.set_texts(
-            translate("Serving", "The cache of a replica holds {count} sequences").format(
-                count=UNKNOWN if room.value is None else count(math.floor(room.value))
-            ),
-            translate("Serving", "{bytes} kB of KV cache a token").format(
-                bytes=number((result.figures.kv_bytes_per_token.value or math.nan) / 1e3)
-            )
-            if result.figures.kv_bytes_per_token.known
-            else "",
-        )
-        held = self._held(result)
-        self.batch.set_data((
-            Fact(translate("Serving", "In flight at the peak"), number(flight.value), raw=flight.value),
-            Fact(translate("Serving", "Of what the cache holds"), percent(held), raw=held),
-            Fact(translate("Serving", "An output token"), number(result.figures.joules_per_output_token.value), "J",
-                 raw=result.figures.joules_per_output_token.value),
-            Fact(translate("Serving", "Output of a GPU"), number(result.figures.output_tokens_per_s_per_gpu.value),
-                 translate("Serving", "tokens/s"), raw=result.figures.output_tokens_per_s_per_gpu.value),
-        ))  # fmt: skip
-
-    @staticmethod
-    def _held(result: ServingResult) -> float | None:
-        room, flight = result.figures.max_concurrency.value, result.figures.concurrency.value
-        replicas = result.figures.replicas.value
-        if not room or flight is None or not replicas:
-            return None
-        return flight / (room * replicas)
+        parts, whole = memory_parts(result)
+        self.memory.set_data(parts, translate("Serving", "Of one GPU"), whole)
+        self.memory_card.set_texts(*memory_texts(result))
+        self.batch.set_data(batch_facts(result))
 
     def _show_fleet(self, result: ServingResult) -> None:
         assert self.plan is not None
@@ -244,8 +205,8 @@ class ServingTab(Tab):
         data = replica_data(self.estimate)
         self.tiles.set_data(data)
         self.fleet.set_data((
-            Fact(translate("Serving", "Servers"), count(figures.servers.value), raw=figures.servers.value),
-            Fact(translate("Serving", "Racks"), count(figures.racks.value), raw=figures.racks.value),
+            Fact(translate("Serving", "Servers"), *machine_parts(figures.servers.value), raw=figures.servers.value),
+            Fact(translate("Serving", "Racks"), *rack_parts(figures.racks.value), raw=figures.racks.value),
             Fact(translate("Serving", "A rack"), number(power), "kVA", raw=power),
             Fact(translate("Serving", "Energy a year"), number(None if energy is None else energy / 1e3), "MWh", raw=energy),
         ))  # fmt: skip

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication
 
-from mitsumori.gui.charts.numbers import count, number
+from mitsumori.gui.charts.numbers import number
+from mitsumori.gui.words.serving import machine_parts
 from mitsumori.gui.words.totals import token_price
 from mitsumori.model.estimate.results import Estimate
 
@@ -40,7 +41,7 @@ def milliseconds(value: float, estimate: Estimate) -> tuple[str, str]:
 
 def machines(value: float, estimate: Estimate) -> tuple[str, str]:
     """A count of servers."""
-    return count(value), ""
+    return machine_parts(value)
 
 
 def served_against(one: Estimate, other: Estimate, letter: str) -> str:
@@ -55,8 +56,9 @@ def served_against(one: Estimate, other: Estimate, letter: str) -> str:
         return translate("Serving", "{letter} does not carry the load within the limits.").format(letter=letter)
     old, new = (result.figures.servers.value for result in (first, second))
     if old is not None and old != new:
-        words = translate("Serving", "{letter} serves on {servers} server(s), A on {before}.")
-        return words.format(letter=letter, servers=count(new), before=count(old))
+        words = translate("Serving", "{letter} serves on {servers}, A on {before}.")
+        held_by, before = (" ".join(machine_parts(n)) for n in (new, old))
+        return words.format(letter=letter, servers=held_by, before=before)
     old, new = (result.jpy_per_million_tokens.blended.value for result in (first, second))
     if old is not None and new is not None and abs(new / old - 1) > 0.005:
         words = translate("Serving", "A million tokens: {letter} {price}, A {before}.")

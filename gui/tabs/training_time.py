@@ -15,6 +15,7 @@ from mitsumori.gui.charts.numbers import count, duration, fixed, percent, tokens
 from mitsumori.gui.tables.gpu_swaps import SwapTable
 from mitsumori.gui.tables.heat import HeatCell, HeatData, HeatTable
 from mitsumori.gui.tabs.base import Tab
+from mitsumori.gui.tabs.heading_line import Heading
 from mitsumori.gui.tabs.schedule_view import has_schedule, show_chance, show_gantt
 from mitsumori.gui.tabs.swaps import SameSwitch, show_swaps
 from mitsumori.gui.tabs.view import days_data, days_title, seconds, step_parts
@@ -75,6 +76,9 @@ class TrainingTimeTab(Tab):
 
     def build(self) -> None:
         """Create the cards."""
+        self.offer = Heading()
+        self.offer.pressed.connect(self._add_training)
+        self.column.addWidget(self.offer)
         self.heat, self.scale = HeatTable(), HeatScale()
         self.heat_card = self.card(self.heat, self.scale)
         self.days = DaysCurve()
@@ -94,12 +98,21 @@ class TrainingTimeTab(Tab):
         self.column.addWidget(self.heat_card, 0)
         self.column.addLayout(self.row((self.days_card, 5), (self.step_card, 4)), 1)
         self.column.addWidget(self.swaps_card, 0)
+        self.column.addStretch(0)
         self._name_controls()
 
     def refresh(self) -> None:
         """Show the estimate; table and curve follow when they are known."""
         assert self.plan is not None
         assert self.estimate is not None
+        trains = self.estimate.serving is None
+        self.offer.setVisible(not trains)
+        for card in (self.heat_card, self.days_card, self.step_card):
+            card.setVisible(trains)
+        if not trains:
+            for card in (self.gantt_card, self.chance_card, self.swaps_card):
+                card.setVisible(False)
+            return
         self._show_step(self.estimate)
         self._show_calendar(self.plan, self.estimate)
         if self.services is None:
@@ -114,7 +127,19 @@ class TrainingTimeTab(Tab):
         self._name_controls()
         super().retranslate()
 
+    def _add_training(self) -> None:
+        """The same model and cluster as a plan that trains, beside the one that serves."""
+        assert self.plan is not None
+        self.scenario_added.emit(self.plan.with_values({"serving.enabled": False}))
+
     def _name_controls(self) -> None:
+        self.offer.set_texts(
+            translate("Training", "Training is not part of this plan"),
+            translate(
+                "Training", "A scenario of its own keeps the serving; tokens, lengths and a deadline decide the rest"
+            ),
+            translate("Training", "Add a scenario that trains this model"),
+        )
         self.guides.setText(translate("Gantt", "Use guide values"))
         self.guides.setToolTip(
             translate(
@@ -137,7 +162,7 @@ class TrainingTimeTab(Tab):
 
     def _show_swaps(self, same: str, swaps: tuple[Swap, ...] | None) -> None:
         """The plan on other GPUs; a row puts one into the plan."""
-        if same != self.same.value() or self.plan is None or self.estimate is None:
+        if same != self.same.value() or self.plan is None or self.estimate is None or self.estimate.serving is not None:
             return
         self.swaps_card.setVisible(bool(swaps))
         if swaps:

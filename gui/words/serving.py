@@ -44,6 +44,18 @@ def failure_words(unit: str) -> str:
     return translate("Serving", _FAILURES[unit])
 
 
+def machine_parts(servers: float | None) -> tuple[str, str]:
+    """A count of servers and the word or counter after it."""
+    noun = translate("Serving", "server") if servers == 1 else translate("Serving", "servers")
+    return count(servers), "" if servers is None else noun
+
+
+def rack_parts(racks: float | None) -> tuple[str, str]:
+    """A count of racks and the word or counter after it."""
+    noun = translate("Serving", "rack") if racks == 1 else translate("Serving", "racks")
+    return count(racks), "" if racks is None else noun
+
+
 def served_results(estimate: Estimate | None) -> list[tuple[str, Parts | None]]:
     """Time per token, servers and cost of a million tokens, as a sample's card lists them."""
     result = None if estimate is None else estimate.serving
@@ -53,7 +65,7 @@ def served_results(estimate: Estimate | None) -> list[tuple[str, Parts | None]]:
         if found.tpot_ms.value is not None:
             gap = Parts("", number(found.tpot_ms.value), "ms")
         if found.servers.value is not None:
-            servers = Parts("", count(found.servers.value), "")
+            servers = Parts("", *machine_parts(found.servers.value))
         if blended is not None:
             price = token_price(blended, estimate)
     names = (translate("Serving", "Per token"), translate("Serving", "Servers"), translate("Serving", "1M tokens"))

@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication
 
 from mitsumori.gui.charts.numbers import UNKNOWN, count, number, percent, tokens
 from mitsumori.gui.widgets.card import Bar, CardContent
-from mitsumori.gui.words.serving import binding_words
+from mitsumori.gui.words.serving import binding_words, machine_parts
 from mitsumori.gui.words.totals import token_price, total_note
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.base.format import Parts, interval
@@ -105,7 +105,7 @@ def _hardware(plan: Plan, result: ServingResult) -> CardContent:
         return CardContent(
             title, ((None, "", ""),), reason=(reason,), badge=("bad", translate("Serving", "Does not fit"))
         )
-    noun = translate("Serving", "server") if servers == 1 else translate("Serving", "servers")
+    counted, noun = machine_parts(servers)
     copies = QCoreApplication.translate("Serving", "%n replica(s)", None, round(figures.replicas.value or 0))
     after = f"{noun} · {copies}"
     if share >= 1.0:
@@ -133,8 +133,8 @@ def _hardware(plan: Plan, result: ServingResult) -> CardContent:
         translate("Serving", "{gpus} GPUs").format(gpus=count(figures.gpus.value)),
     )
     return CardContent(
-        title, ((Parts("", count(servers), ""), "", ""),), after, reasons, badge=badge, bar=Bar(min(1.0, share), "accent", 0.9),
-        spoken=f"{title}: {count(servers)} {after}, {badge[1]}. {reasons[0]}", short_title=translate("Serving", "Servers"),
+        title, ((Parts("", counted, ""), "", ""),), after, reasons, badge=badge, bar=Bar(min(1.0, share), "accent", 0.9),
+        spoken=f"{title}: {counted} {after}, {badge[1]}. {reasons[0]}", short_title=translate("Serving", "Servers"),
     )  # fmt: skip
 
 

@@ -1132,10 +1132,6 @@
             <translation>収まりません</translation>
         </message>
         <message>
-            <source>racks</source>
-            <translation>本</translation>
-        </message>
-        <message>
             <source>mo</source>
             <translation>か月</translation>
         </message>
@@ -2334,6 +2330,18 @@
     </context>
     <context>
         <name>Training</name>
+        <message>
+            <source>Training is not part of this plan</source>
+            <translation>この計画に学習は含まれていません</translation>
+        </message>
+        <message>
+            <source>A scenario of its own keeps the serving; tokens, lengths and a deadline decide the rest</source>
+            <translation>推論の計画はそのままに別のシナリオとして追加でき、トークン数・系列長・期限から残りを求めます</translation>
+        </message>
+        <message>
+            <source>Add a scenario that trains this model</source>
+            <translation>このモデルを学習するシナリオを追加</translation>
+        </message>
         <message>
             <source>GPUs</source>
             <translation>GPU 数</translation>
@@ -3758,6 +3766,26 @@
             <translation>KV キャッシュは 1 トークン {bytes} kB</translation>
         </message>
         <message>
+            <source>sequences</source>
+            <translation>系列</translation>
+        </message>
+        <message>
+            <source>rack</source>
+            <translation>本</translation>
+        </message>
+        <message>
+            <source>racks</source>
+            <translation>本</translation>
+        </message>
+        <message>
+            <source>The peak uses {share} of the cache</source>
+            <translation>ピーク時に使うのはキャッシュの {share}</translation>
+        </message>
+        <message>
+            <source>All replicas together</source>
+            <translation>全レプリカの合計</translation>
+        </message>
+        <message>
             <source>In flight at the peak</source>
             <translation>ピーク時の同時処理</translation>
         </message>
@@ -4118,8 +4146,8 @@
             <translation>{letter} では、上限内に負荷を捌けません。</translation>
         </message>
         <message>
-            <source>{letter} serves on {servers} server(s), A on {before}.</source>
-            <translation>推論サーバー：{letter} {servers} 台、A {before} 台。</translation>
+            <source>{letter} serves on {servers}, A on {before}.</source>
+            <translation>推論サーバー：{letter} {servers}、A {before}。</translation>
         </message>
         <message>
             <source>A million tokens: {letter} {price}, A {before}.</source>

@@ -11,7 +11,9 @@ from PySide6.QtCore import Qt
 from mitsumori.gui.charts.numbers import number
 from mitsumori.gui.store import estimate_plan
 from mitsumori.gui.tabs import create_tab
+from mitsumori.gui.words.serving import machine_parts, rack_parts, served_results
 from mitsumori.gui.words.translation import LANGUAGES, set_language
+from mitsumori.model.base.format import gigabytes
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
@@ -188,3 +190,55 @@ def test_choosing_by_hand_and_back_keeps_the_answer(qtbot: Any, name: str) -> No
     win.store.set_values({"serving.enabled": False}, "train")
     assert not section.isHidden()
     assert not win.strip.buttons["parallel"].isHidden()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_tabs_of_a_training_speak_of_none_where_the_plan_serves(
+    show: Any, served: tuple[Plan, Estimate], language: Any, qtbot: Any
+) -> None:
+    """Memory is that of the servers that serve; the tab of training time offers a scenario; both come back."""
+    set_language(language)
+    learns = load_sample("llama3-8b-lora").plan
+    result = served[1].serving
+    assert result is not None
+    memory, time = create_tab("memory"), create_tab("training_time")
+    for tab, trained in (
+        (memory, memory.trained[:3]),
+        (time, (time.heat_card, time.days_card, time.step_card)),
+    ):
+        show(tab, 1100, 800)
+        tab.set_result(*served)
+        assert not any(card.isVisible() for card in trained)
+    assert time.offer.isVisible()
+    assert not time.swaps_card.isVisible()
+    assert [row[1].text for row in memory.sizes.table().rows] == [
+        gigabytes(figure.value) for figure in result.memory_per_gpu.values()
+    ]
+    with qtbot.waitSignal(time.scenario_added) as added:
+        time.offer.pressed.emit()
+    assert not added.args[0].serving.enabled
+    for tab, trained in ((memory, memory.trained[:3]), (time, (time.heat_card, time.days_card, time.step_card))):
+        tab.set_result(learns, estimate(learns))
+        assert all(card.isVisible() for card in trained)
+    assert not any(card.isVisible() for card in memory.served)
+    assert not time.offer.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "two", "rack"),
+    [("en", ("1", "server"), ("2", "servers"), ("1", "rack")), ("ja", ("1", "台"), ("2", "台"), ("1", "本"))],
+)
+def test_servers_and_racks_are_counted_with_their_word(
+    served: tuple[Plan, Estimate], show: Any, language: Any, one: tuple[str, str], two: tuple[str, str], rack: Any
+) -> None:
+    set_language(language)
+    assert machine_parts(1.0) == one
+    assert machine_parts(2.0) == two
+    assert rack_parts(1.0) == rack
+    assert machine_parts(None) == ("—", "")
+    tab = create_tab("serving")
+    show(tab, 1100, 800)
+    tab.set_result(*served)
+    assert all(row[2].text for row in tab.fleet.table().rows)
+    parts = [found for _, found in served_results(served[1])]
+    assert all(found is not None and found.unit for found in parts)
