@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from mitsumori.gui.charts.numbers import UNKNOWN, interval, number
+from mitsumori.gui.charts.numbers import UNKNOWN, interval, number, percent
 from mitsumori.gui.charts.painting import SEMIBOLD
 from mitsumori.gui.tables.columns import Cell, Column, Gauge, Table, Words
 from mitsumori.gui.tables.view import TableView
@@ -157,7 +157,7 @@ class ServingOptions(TableView):
             Cell(f"{one.servers:,}", float(one.servers)), Cell(f"{one.gpus:,}", float(one.gpus)),
             Cell(number(one.ttft_s), one.ttft_s, Words(14, unit="s")),
             Cell(number(one.tpot_ms), one.tpot_ms, Words(14, unit="ms")),
-            Cell(f"{one.served:.0%}", one.served, Words(14, ink=carried)), price,
+            Cell(percent(one.served), one.served, Words(14, ink=carried)), price,
         )  # fmt: skip
 
 

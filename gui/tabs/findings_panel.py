@@ -15,6 +15,7 @@ from mitsumori.gui.services import Services
 from mitsumori.gui.theme.icons import paint_icon
 from mitsumori.gui.widgets.buttons import Button
 from mitsumori.gui.words.plurals import plurals
+from mitsumori.gui.words.serving import rack_parts
 from mitsumori.gui.words.translation import language
 from mitsumori.model.base.findings import Finding, Remedy
 from mitsumori.model.estimate.results import Estimate
@@ -185,11 +186,12 @@ def preview_text(estimate: Estimate | None, code: str) -> str:
         place = estimate.facility
         if place.server_racks is None:
             return translate("Findings", "still cannot be cooled")
-        return translate("Findings", "{servers} a rack · {racks} + {support} racks · PUE {pue}").format(
-            servers=fixed(place.servers_per_rack.value, 0),
-            racks=fixed(place.server_racks, 0),
-            support=fixed(place.support_racks.value, 0),
-            pue=number(place.pue.value),
+        support = place.support_racks.value
+        racks, counter = rack_parts(place.server_racks)
+        if support:
+            racks, counter = f"{racks} + {fixed(support, 0)}", rack_parts(place.server_racks + support)[1]
+        return translate("Findings", "{servers} a rack · {racks} · PUE {pue}").format(
+            servers=fixed(place.servers_per_rack.value, 0), racks=f"{racks} {counter}", pue=number(place.pue.value)
         )
     if code.startswith("serving") and estimate.serving is not None:
         figures = estimate.serving.figures

@@ -92,8 +92,10 @@ def seconds(value: float | None) -> str:
     """Seconds of a step, below one in milliseconds."""
     if value is None:
         return UNKNOWN
-    if value == 0:
+    if value < 1e-9:  # what rounding left of nothing
         return translate("Training", "{value} s").format(value="0")
+    if value < 1e-6:
+        return translate("Training", "{value} ms").format(value="< 0.001")
     if value < 0.0995:
         return translate("Training", "{value} ms").format(value=number(value * 1e3))
     return translate("Training", "{value} s").format(value=number(value))

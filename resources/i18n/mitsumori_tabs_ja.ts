@@ -1589,8 +1589,8 @@
             <translation>まだ冷やせません</translation>
         </message>
         <message>
-            <source>{servers} a rack · {racks} + {support} racks · PUE {pue}</source>
-            <translation>1 本に {servers} 台 · ラック {racks} ＋ {support} 本 · PUE {pue}</translation>
+            <source>{servers} a rack · {racks} · PUE {pue}</source>
+            <translation>1 本に {servers} 台 · ラック {racks} · PUE {pue}</translation>
         </message>
         <message>
             <source>{memory} · {time}</source>

@@ -116,12 +116,19 @@ def figures_of(key: str, plan: Plan, result: Any) -> list[tuple[str, ...]]:
         asked = [(fmt.significant(result.serving.figures["tpot_ms"].value),)]
     return {
         "overview": asked if blocked else [*asked, rack],
-        "memory": [memory],
+        "memory": held_by_parts(result) or [memory],
         "racks": [rack],
         "cost": spent,
         "compare": [(plan.name,), *asked, (f"{racks + support:,.0f}",)],
         "assumptions": [(line.source,) for line in result.sources if line.what.startswith("servers.")][:1],
     }[key]
+
+
+def held_by_parts(result: Any) -> list[tuple[str, ...]]:
+    """What serving keeps on a GPU, part by part; nothing where the plan trains."""
+    if result.serving is None:
+        return []
+    return [(fmt.gigabytes(figure.value),) for figure in result.serving.memory_per_gpu.values()]
 
 
 @pytest.mark.parametrize("key", KEYS)

@@ -11,6 +11,8 @@ from PySide6.QtCore import Qt
 from mitsumori.gui.charts.numbers import number
 from mitsumori.gui.store import estimate_plan
 from mitsumori.gui.tabs import create_tab
+from mitsumori.gui.tabs.findings_panel import preview_text
+from mitsumori.gui.tabs.view import seconds
 from mitsumori.gui.words.serving import machine_parts, rack_parts, served_results
 from mitsumori.gui.words.translation import LANGUAGES, set_language
 from mitsumori.model.base.format import gigabytes
@@ -242,3 +244,20 @@ def test_servers_and_racks_are_counted_with_their_word(
     assert all(row[2].text for row in tab.fleet.table().rows)
     parts = [found for _, found in served_results(served[1])]
     assert all(found is not None and found.unit for found in parts)
+
+
+def test_racks_of_a_remedy_are_counted_without_an_empty_sum(served: tuple[Plan, Estimate]) -> None:
+    """ "1 + 0 racks" stood beside every remedy of a hall without support racks."""
+    set_language("en")
+    one = estimate(load_sample("serve-chat-500").plan)
+    assert "· 1 rack ·" in preview_text(one, "facility_rack_too_small")
+    several = estimate(load_sample("llama3-70b-continual").plan)
+    assert "· 4 + 1 racks ·" in preview_text(several, "facility_rack_too_small")
+
+
+def test_steps_of_nothing_are_not_written_in_powers_of_ten() -> None:
+    """What rounding leaves of an empty pipeline was shown as 9.11e-12 ms."""
+    set_language("en")
+    assert seconds(9e-15) == seconds(0.0) == "0 s"
+    assert seconds(2e-7) == "< 0.001 ms"
+    assert seconds(2e-4) == "0.200 ms"
