@@ -29,6 +29,11 @@ def _cost_title(plan: Plan, cost: CostResult) -> str:
     if once:
         return once
     if month.value is not None:
+        saving = cost.details["saving"].value
+        if saving is not None and saving < 0.0:
+            return translate("Cost", "Owning catches up on the way, but costs more over all {months} months").format(
+                months=months
+            )
         if month.value < 0.5:
             return translate("Cost", "Owning is cheaper from the first month")
         return translate("Cost", "At {share} % use, owning is cheaper from month {month}").format(

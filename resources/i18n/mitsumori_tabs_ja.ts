@@ -1475,6 +1475,10 @@
             <translation>価格がまだ分からないため、比較できません。</translation>
         </message>
         <message>
+            <source>Owning catches up on the way, but costs more over all {months} months</source>
+            <translation>途中で一度は追いつくが、{months} か月の合計ではオンプレミスが高い</translation>
+        </message>
+        <message>
             <source>Owning is cheaper from the first month</source>
             <translation>初月からオンプレミスが安い</translation>
         </message>

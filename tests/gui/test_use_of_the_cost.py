@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 
 from mitsumori.gui.store import estimate_plan
+from mitsumori.gui.tabs.cost_titles import cost_title
 from mitsumori.gui.words.totals import even_month, total_text
 from mitsumori.gui.words.translation import set_language
 from mitsumori.model.plan.project import load_sample
@@ -91,3 +92,20 @@ def test_a_plan_that_serves_is_not_asked_for_its_trainings(qtbot: Any) -> None:
     win = window(qtbot, load_sample("serve-chat-500").plan, estimator=estimate_plan)
     win.show_tab("cost")
     assert not win.tabs["cost"].use.isVisible()
+
+
+@pytest.mark.parametrize(("language", "said"), [
+    ("en", "Owning catches up on the way, but costs more over all 12 months"),
+    ("ja", "途中で一度は追いつくが、12 か月の合計ではオンプレミスが高い"),
+])  # fmt: skip
+def test_a_title_does_not_call_owning_cheaper_that_costs_more_in_the_end(qtbot: Any, language: str, said: str) -> None:
+    """Three years paid upfront beside twelve months: 24 months come back at the end, the title said "cheaper from the start"."""
+    plan = PLAN.with_values({
+        "money.cloud.term": "reserved_3y", "money.cloud.reserved_3y_per_hour": 30.0, "money.cloud.upfront_share": 1.0,
+        "money.horizon_months": 12,
+    })  # fmt: skip
+    cost = estimate_plan(plan).cost
+    assert cost.break_even_month.value == 0.0
+    assert (cost.onprem.total.value or 0.0) > (cost.cloud.total.value or 0.0) > 0.0
+    set_language(language)
+    assert cost_title(plan, cost).startswith(said)
