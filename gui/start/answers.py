@@ -12,7 +12,7 @@ from mitsumori.gui.charts.numbers import count, duration, money, number
 from mitsumori.gui.company import company_defaults
 from mitsumori.gui.start.questions import Answer
 from mitsumori.gui.words.deadline import chance_words
-from mitsumori.gui.words.serving import machine_parts
+from mitsumori.gui.words.serving import machine_parts, none_stands
 from mitsumori.gui.words.totals import token_price, total_text
 from mitsumori.gui.words.translation import language
 from mitsumori.model.base.format import parse
@@ -114,7 +114,7 @@ def _served_words(estimate: Estimate) -> list[tuple[str, str]]:
     assert result is not None
     figures, blended = result.figures, result.jpy_per_million_tokens.blended.value
     if figures.servers.value is None:
-        return [(translate("Serving", "Servers"), translate("Serving", "The model does not fit this server"))]
+        return [(translate("Serving", "Servers"), none_stands(result))]
     return [
         (translate("Serving", "Servers"), " ".join(machine_parts(figures.servers.value))),
         (translate("Serving", "First token, TTFT"), f"{number(figures['ttft_s'].value)} s"),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QCoreApplication
 
 from mitsumori.gui.charts.numbers import number
-from mitsumori.gui.words.serving import machine_parts
+from mitsumori.gui.words.serving import machine_parts, none_stands
 from mitsumori.gui.words.totals import token_price
 from mitsumori.model.estimate.results import Estimate
 
@@ -51,7 +51,7 @@ def served_against(one: Estimate, other: Estimate, letter: str) -> str:
     assert second is not None
     held, now = (result.figures.share_of_users_served.value for result in (first, second))
     if now is None:
-        return translate("Serving", "{letter}: the model does not fit the server.").format(letter=letter)
+        return translate("Serving", "{letter}: {reason}.").format(letter=letter, reason=none_stands(second))
     if now < 1.0 and (held is None or held >= 1.0):
         return translate("Serving", "{letter} does not carry the load within the limits.").format(letter=letter)
     old, new = (result.figures.servers.value for result in (first, second))

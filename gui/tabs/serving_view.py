@@ -15,7 +15,7 @@ from mitsumori.gui.charts.token_cost import TokenCostData
 from mitsumori.gui.inputs.choices import word
 from mitsumori.gui.tables.serving import layout_name
 from mitsumori.gui.words.results import server_name
-from mitsumori.gui.words.serving import binding_words, failure_words, load_words
+from mitsumori.gui.words.serving import binding_words, failure_words, load_words, none_stands
 from mitsumori.gui.words.totals import shown_currency, token_price, total_note
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.base.units import HOURS_PER_MONTH
@@ -49,7 +49,7 @@ def curve_title(result: ServingResult) -> str:
     """Whether the load is carried, and what binds."""
     share, replicas = result.figures.share_of_users_served.value, result.figures.replicas.value
     if share is None or replicas is None:
-        return translate("Serving", "The model does not fit this server")
+        return none_stands(result)
     if share <= 0.0:
         return translate("Serving", "No load meets the limits: {limit}").format(limit=binding_words(result.binding))
     if share < 1.0:

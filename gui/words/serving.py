@@ -15,6 +15,7 @@ from mitsumori.model.plan.serving import STANDARD_USERS
 
 if TYPE_CHECKING:
     from mitsumori.model.estimate.results import Estimate
+    from mitsumori.model.serving.results import ServingResult
 
 translate = QCoreApplication.translate
 
@@ -23,6 +24,7 @@ _BINDING = {
     "tpot": marked("Serving", "the limit on the time per token"),
     "cache": marked("Serving", "the KV cache"),
     "prefill": marked("Serving", "the prefill servers"),
+    "servers": marked("Serving", "the number of servers"),
     "memory": marked("Serving", "memory"),
 }
 
@@ -30,6 +32,13 @@ _BINDING = {
 def binding_words(binding: str) -> str:
     """What binds first, in the language of the window."""
     return translate("Serving", _BINDING[binding])
+
+
+def none_stands(result: ServingResult) -> str:
+    """Why there is no replica: the model fits no layout of the server, or the servers given are too few for one."""
+    if result.binding == "servers":
+        return translate("Serving", "These servers hold no replica of the model")
+    return translate("Serving", "The model does not fit this server")
 
 
 _FAILURES = {

@@ -13,7 +13,15 @@ from mitsumori.model.base import format as fmt
 from mitsumori.model.base.figure import Figure, Provenance, unknown
 from mitsumori.model.base.findings import Finding, Remedy
 from mitsumori.model.cost.results import CostResult
-from mitsumori.model.estimate.serving_alternatives import MOST, Ordered, hourly_jpy, option, ordered, other_servers
+from mitsumori.model.estimate.serving_alternatives import (
+    MOST,
+    Ordered,
+    hourly_jpy,
+    option,
+    ordered,
+    other_servers,
+    per_million_tokens,
+)
 from mitsumori.model.estimate.serving_limits import limit_findings
 from mitsumori.model.estimate.serving_size import Sized
 from mitsumori.model.facility.results import FacilityResult
@@ -75,8 +83,9 @@ def serving(
         The result (every field a figure, or unknown with the code of a finding) and the findings.
     """
     part, near = size.part, size.near
-    if not size.options:
-        return _empty(part, near), limit_findings(size, corrections)
+    if not size.options or not size.options[0].working:
+        limits = limit_findings(size, corrections)
+        return _empty(part, near, limits[0].code, "servers" if size.options else "memory"), limits
     filled = _Filled(size, place, money)
     result, findings = filled.result(lambda: other_servers(size.counted, priced, size.fitted))
     if filled.cheaper_by_api():
@@ -121,16 +130,15 @@ def cluster_finding(typed: Plan, size: Sized, names: Callable[[str], str]) -> li
     return [Finding("serving_pays", "info", "serving.servers", shown, remedies)]
 
 
-def _empty(part: ServingPart, near: bool) -> ServingResult:
-    """Nothing fits: every figure unknown for the same reason."""
-    why = "serving_does_not_fit"
+def _empty(part: ServingPart, near: bool, why: str, binding: str) -> ServingResult:
+    """Nothing fits, or the servers given hold no replica: every figure unknown for the same reason."""
     times = Times(unknown(why, "s"), unknown(why, "ms"), unknown(why, "s"))
     return ServingResult(
         figures=ServingFigures(**{name: unknown(why, unit) for name, unit in SINGLE}),
         percentiles={f"p{p:g}": times for p in PERCENTILES},
         memory_per_gpu=ServingMemory(*(unknown(why, "bytes") for _ in fields(ServingMemory))),
         jpy_per_million_tokens=_no_prices(why),
-        layout=None, binding="memory", interval_class=_class(part, near), near_runs=None,
+        layout=None, binding=binding, interval_class=_class(part, near), near_runs=None,
         load=Load(part.peak_requests_per_s(), part.concurrency),
     )  # fmt: skip
 
@@ -191,7 +199,9 @@ class _Filled:
         request = None if hourly is None else hourly / (self.mean_requests * 3600.0 * a_day / 24.0)
         most = self.best.most * self.best.replicas  # spares are for a failure
         if self.part.concurrency is not None:  # the axis of a closed loop is what is in flight
-            most = float(self.found.requests_per_s[self.best.index].max()) * self.best.replicas
+            flight = np.maximum.accumulate(self.found.in_flight()[self.best.index])
+            rates = self.found.requests_per_s[self.best.index]
+            most = float(np.interp(self.best.most, flight, rates)) * self.best.replicas
         per_day = 3600.0 * a_day * whole
         return TokenCost(
             hourly, request, self.mean_requests, self.prefill_share, self.mean_requests * per_day, most * per_day, self.api()
@@ -250,9 +260,11 @@ class _Filled:
     def curve(self, hourly: float | None) -> tuple[CurvePoint, ...]:
         """The layout's curve in a dozen points from one running sequence on, of one replica."""
         i, gpus = self.best.index, self.best.layout.gpus
-        q, f, whole = self.part.percentile, self.found, self.use.prompt_tokens + self.use.output_tokens
+        q, f = self.part.percentile, self.found
         ttft, tpot, flight = f.ttft_s(q)[i], f.tpot_at(q)[i], f.in_flight()[i]
-        share = None if hourly is None else hourly * gpus / max(1, self.size.gpus)
+        share = (
+            None if hourly is None else hourly / self.size.replicas
+        )  # with its part of the workers that only prefill
         first = min(GRID - 2, int(np.argmax(f.running[i] >= min(1.0, 0.5 * self.best.at.running))))
         points = np.unique(np.linspace(first, GRID - 1, 13).round().astype(int))
         return tuple(
@@ -261,7 +273,7 @@ class _Filled:
                 tokens_per_s_per_user=1.0 / float(f.tpot_s[i, j]),
                 output_tokens_per_s_per_gpu=float(f.requests_per_s[i, j]) * f.output_tokens / gpus, gpus=gpus,
                 jpy_per_million_tokens=None if share is None
-                else share / (float(f.requests_per_s[i, j]) * 3600 * whole) * 1e6,
+                else per_million_tokens(self.part, share, float(f.requests_per_s[i, j])),
             )
             for j in points
         )  # fmt: skip

@@ -11,6 +11,7 @@ from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.cost.money import exchange
 from mitsumori.model.cost.owned_prices import further_price
 from mitsumori.model.cost.results import CostResult
+from mitsumori.model.estimate.serving_size import servers_per_rack
 from mitsumori.model.facility.results import FacilityResult
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.resolve import Resolved, resolve
@@ -164,7 +165,7 @@ def other_servers(
             if not setup.gpu.bf16_flops or setup.family == "cpu":
                 continue
             found_there = curves(part, setup.model, setup.gpu, setup.at, setup.layouts(), fitted.constants)
-            items = choose(part, found_there, None, setup.per_server).options
+            items = choose(part, found_there, None, setup.per_server, servers_per_rack(part, there)).options
             if not items:
                 continue
             best = items[0]

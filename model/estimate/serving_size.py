@@ -104,7 +104,7 @@ def sized(resolved: Resolved, corrections: Sequence[Correction] = ()) -> Sized:
     level = levels(corrections, setup, resolved, fitted, half)
     found = curves(part, setup.model, setup.gpu, setup.at, setup.layouts(), fitted.constants)
     found = found.scaled(level.factor["ttft"], level.factor["tpot"])
-    chosen = choose(part, found, part.servers, per_server, _servers_per_rack(part, resolved))
+    chosen = choose(part, found, part.servers, per_server, servers_per_rack(part, resolved))
     options = chosen.options
     runs = sum(fitted.runs.get(f"{name}|{family}", 0) for name in names)
     if not options:
@@ -118,8 +118,16 @@ def sized(resolved: Resolved, corrections: Sequence[Correction] = ()) -> Sized:
     )
 
 
-def _servers_per_rack(part: ServingPart, resolved: Resolved) -> int:
-    """Servers that one rack's loss takes away; one where the loss of a rack need not be survived."""
+def servers_per_rack(part: ServingPart, resolved: Resolved) -> int:
+    """Servers that one rack's loss takes away; one where the loss of a rack need not be survived.
+
+    Parameters
+    ----------
+    part
+        The serving part of the plan.
+    resolved
+        A plan that serves, with its records: its server, its racks.
+    """
     if part.availability == "n" or part.failure_unit != "rack":
         return 1
     there = served_on(resolved, 1)

@@ -35,7 +35,8 @@ class WorkingPoint(Waits[float]):
 class Choice:
     """A layout that carries the load: replicas (spares left out), prefill workers, the point it works at, what binds.
 
-    ``at`` is the point that one replica works at with every replica at work, spares included; ``within`` is False where no load
+    ``at`` is the point that one replica works at with every replica at work, spares included (none is where the servers given
+    hold no replica, or with workers that only prefill no further one: ``working`` is 0); ``within`` is False where no load
     meets the limits; ``most`` requests/s (in a closed loop the number in flight) that a replica takes within the limits, or at
     all where it never keeps them; ``servers`` are whole; ``prefill_load`` is how busy workers that only prefill may be.
     """
@@ -150,13 +151,15 @@ def choose(
     most = np.where(within, _most(axis, last, (ttft, limits[0]), (tpot, limits[1])), axis[:, -1])
     split = _shared(part, found, (load, axis, most), prefill_load, servers, (per_server, servers_per_rack))
     served = np.where(within & (split.replicas > 0), split.served, 0.0)
-    working = np.maximum(1, split.replicas) + split.spare
-    each = np.minimum(load / working, most)
+    working = split.replicas + split.spare
+    each = np.minimum(load / np.maximum(1, working), most)
     end = _answers_s(found, axis, each, q)
-    order = np.lexsort((end, split.servers, -np.round(served, 6), ~within, ~found.fits))
+    order = np.lexsort((end, split.servers, working == 0, -np.round(served, 6), ~within, ~found.fits))
     over = (np.asarray(ttft > limits[0]), found.waits_for_places(q))
-    options = []
+    options: list[Choice] = []
     for index in order[: min(TOP, int(found.fits.sum()))].tolist():
+        if options and not working[index]:  # only the first one may say that the servers hold none
+            continue
         binding = _binding(index, int(last[index]), bool(within[index]), bool(split.prefill_short[index]), over)
         workers = int(split.workers[index])
         options.append(Choice(
@@ -239,7 +242,7 @@ def _shared(
     """
     (load, axis, most), (per_server, servers_per_rack) = carried, sizes
     gpus = np.array([layout.gpus for layout in found.layouts])
-    spare = np.array([spare_replicas(part, layout, per_server, servers_per_rack) for layout in found.layouts])
+    spares = np.array([spare_replicas(part, layout, per_server, servers_per_rack) for layout in found.layouts])
     needed = np.maximum(1, np.ceil(load / most - 1e-9)).astype(int)
 
     def wanted(replicas: Array) -> Array:
@@ -249,16 +252,18 @@ def _shared(
 
     none = np.zeros(len(gpus), dtype=int)
     if not part.disaggregated:
-        whole = servers_for(needed + spare, gpus, per_server) if servers is None else np.full(len(gpus), servers)
-        held = np.maximum(0, places_in(whole, gpus, per_server) - spare)
+        whole = servers_for(needed + spares, gpus, per_server) if servers is None else np.full(len(gpus), servers)
+        places = places_in(whole, gpus, per_server)
+        held = np.maximum(0, places - spares)
         fill = np.minimum(1.0, held * most / load)
-        return _Split(held, none, spare, whole, fill, none > 0, (needed + spare) * gpus, fill)
+        return _Split(held, none, np.minimum(spares, places), whole, fill, none > 0, (needed + spares) * gpus, fill)
     want = wanted(needed)
     least = np.maximum(1, np.ceil(want - 1e-9)).astype(int)
     given = none if part.prefill_servers is None else np.maximum(1, places_in(part.prefill_servers, gpus, per_server))
     readers = least if part.prefill_servers is None else given
-    whole = servers_for(needed + readers + spare, gpus, per_server) if servers is None else np.full(len(gpus), servers)
-    room = np.maximum(0, places_in(whole, gpus, per_server) - spare)
+    whole = servers_for(needed + readers + spares, gpus, per_server) if servers is None else np.full(len(gpus), servers)
+    places = places_in(whole, gpus, per_server)
+    room = np.maximum(0, places - spares)
     workers = readers
     if part.prefill_servers is None:
         workers = np.clip((room * least) // (needed + least), np.where(room >= needed + least, least, 1), None)
@@ -267,9 +272,10 @@ def _shared(
     held = np.maximum(0, room - workers)
     read = np.minimum(1.0, workers / np.maximum(want, 1e-12))
     fill = np.minimum(read, held * most / load)
+    stands = places > workers  # both kinds of workers have a place, with fewer spares than wanted where need be
     return _Split(
-        held, workers, spare, whole, np.minimum(1.0, fill), (read < 1.0) & (read <= held * most / load),
-        (needed + readers + spare) * gpus, fill,
+        held, np.where(stands, workers, 0), np.where(stands, np.minimum(spares, places - workers), 0), whole,
+        np.minimum(1.0, fill), (read < 1.0) & (read <= held * most / load), (needed + readers + spares) * gpus, fill,
     )  # fmt: skip
 
 

@@ -99,7 +99,7 @@ def advise_serving(plan: Plan, setting: Setting = SHIPPED, top: int = 10) -> Ser
     own = here.setup.here.server.key, here.setup.precision
     found: list[tuple[Sized, Plan, dict[str, object], bool]] = []
     evaluated, complete = len(here.found.layouts) * GRID, True
-    if here.options:
+    if here.options and here.options[0].working:
         found.append((here, plan, {}, True))
     keys = list(catalogue.servers())
     for at, key in enumerate(keys):
@@ -110,7 +110,7 @@ def advise_serving(plan: Plan, setting: Setting = SHIPPED, top: int = 10) -> Ser
         for changes, there in _on_server(plan, key, catalogue, corrections, own[1]):
             evaluated += len(there.found.layouts) * GRID
             mine = (key, there.setup.precision) == own
-            if there.options and not mine:
+            if there.options and there.options[0].working and not mine:
                 found.append((there, plan.with_values(changes), changes, False))
     found.sort(key=lambda item: (not item[3], *_size(item[0])))
     options = []

@@ -4010,6 +4010,14 @@
             <translation>プリフィル用サーバー</translation>
         </message>
         <message>
+            <source>the number of servers</source>
+            <translation>サーバーの台数</translation>
+        </message>
+        <message>
+            <source>These servers hold no replica of the model</source>
+            <translation>この台数には 1 レプリカも載りません</translation>
+        </message>
+        <message>
             <source>memory</source>
             <translation>メモリ</translation>
         </message>
@@ -4142,8 +4150,8 @@
             <translation>API の価格表</translation>
         </message>
         <message>
-            <source>{letter}: the model does not fit the server.</source>
-            <translation>{letter}：モデルがサーバーに収まりません。</translation>
+            <source>{letter}: {reason}.</source>
+            <translation>{letter}：{reason}。</translation>
         </message>
         <message>
             <source>{letter} does not carry the load within the limits.</source>
