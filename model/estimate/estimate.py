@@ -133,7 +133,7 @@ def _estimate(
         served, serving_findings = serving(
             size, lambda other: hall_and_cost(other, speed, faster), place, money, corrections
         )
-        findings = [_beside_the_question(item) for item in findings]
+        findings = [_of_what_serves(item) for item in findings if not item.code.startswith(_OF_A_TRAINING)]
         servers = resolved.catalogue.servers()
         findings += serving_findings + cluster_finding(
             typed, size, lambda key: servers[key].name if key in servers else key
@@ -164,15 +164,14 @@ def _in_the_plans_currency(finding: Finding, money: Money) -> Finding:
     return replace(finding, params=shown)
 
 
-def _beside_the_question(finding: Finding) -> Finding:
-    """What is said of a training in a plan that serves: it is known, and no fault of the plan.
+_OF_A_TRAINING = ("memory_", "training_", "deadline_")
+"""Findings on a training, by the beginning of their code: a plan that serves has none."""
 
-    Its servers are those that serve: a remedy that sets the cluster's sets theirs.
-    """
-    if not finding.code.startswith(("memory_", "training_", "deadline_")):
-        kept = tuple(replace(item, set=_serving_servers(item.set)) for item in finding.remedies)
-        return replace(finding, remedies=kept)
-    return replace(finding, severity="info", remedies=())
+
+def _of_what_serves(finding: Finding) -> Finding:
+    """A finding of a plan that serves: a remedy that sets the cluster's servers sets those that serve."""
+    kept = tuple(replace(item, set=_serving_servers(item.set)) for item in finding.remedies)
+    return replace(finding, remedies=kept)
 
 
 def _serving_servers(change: Mapping[str, object]) -> dict[str, object]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import hypothesis.strategies as st
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 
 from mitsumori.model.base.refusal import Refusal
@@ -20,7 +21,7 @@ from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.estimate.serving_size import sized
 from mitsumori.model.plan.plan import Plan
-from mitsumori.model.plan.project import load_sample
+from mitsumori.model.plan.project import load_sample, sample_names
 from mitsumori.model.plan.resolve import resolve
 from mitsumori.model.report.serving_document import serving_json
 from mitsumori.model.serving.choice import first_token_s, point_of, token_s
@@ -221,3 +222,11 @@ def _leaves(node: Any) -> Iterator[Any]:
             yield from _leaves(value)
     else:
         yield node
+
+
+@pytest.mark.parametrize("name", [name for name in sample_names() if name.startswith("serve-")])
+def test_a_plan_that_serves_is_told_nothing_of_a_training(name: str) -> None:
+    """States in the memory of hosts and the spread of a training's speed stood among the findings of plans that only serve."""
+    found = estimate(load_sample(name).plan).findings
+    assert found
+    assert not [item.code for item in found if item.subject in ("memory", "training", "deadline")]
