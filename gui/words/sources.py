@@ -9,7 +9,8 @@ import re
 
 from PySide6.QtCore import QCoreApplication
 
-from mitsumori.gui.words.translation import marked
+from mitsumori.gui.words.translation import language, marked
+from mitsumori.model.catalogue import record as catalogue
 
 _N = marked
 _NEAR_RUN = "near run "
@@ -49,11 +50,6 @@ OWN = (
     _N("Sources", "switch hops, metres of cable and one packet on the wire"),
     _N("Sources", "the method's standard supply temperature"),
     _N("Sources", "sum of switches and storage units"),
-    _N("Sources", "Arithmetic on the electricity figures (class average plus renewable surcharge)"),
-    _N("Sources", "Working default of the product, no source; replace it where a figure is known"),
-    _N("Sources", "Figures stated by the product owner"),
-    _N("Sources", "Cooling overheads calibrated to the PUE anchors (1 + 0.06 + k), not measured"),
-    _N("Sources", "Architecture columns of the published runs kept in resources/runs/runs.csv"),
     _N("Sources", "Entered by the user"),
     _N("Sources", "constants fitted to published runs (resources/constants/report.md)"),
     _N("Sources", "Little's law, replicas and memory of the engine; docs/method.md, serving"),
@@ -101,7 +97,9 @@ def source_words(text: str) -> str:
     """A source or a formula as people of the window's language read it; titles of others stay."""
     if text.startswith(_NEAR_RUN):
         return QCoreApplication.translate("Sources", "near run {run}").format(run=text.removeprefix(_NEAR_RUN))
-    return _papers(QCoreApplication.translate("Sources", text).replace(" * ", " × ") if text in OWN else text)
+    if text not in OWN:
+        return _papers(catalogue.source_words(text, language()))
+    return _papers(QCoreApplication.translate("Sources", text).replace(" * ", " × "))
 
 
 def _papers(words: str) -> str:

@@ -57,6 +57,9 @@ class Source(Frozen):
     date: str | None = None
     kind: str = "secondary"
     note: str | None = None
+    title_ja: str | None = None
+    """The title in Japanese where it is a description of ours; a publication keeps its own title."""
+    date_ja: str | None = None
 
 
 _WEAK_KINDS = ("weak", "undated", "not a")
@@ -68,6 +71,29 @@ def shipped_sources() -> Mapping[str, Source]:
     """Return the sources that ship with the product (resources/catalog/sources.toml), by id."""
     table = resources.read_table("catalog", "sources.toml")["sources"]
     return {key: Source(**value) for key, value in table.items()}
+
+
+@functools.cache
+def _in_japanese() -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for source in shipped_sources().values():
+        for said, japanese in ((source.title, source.title_ja), (source.date, source.date_ja)):
+            if said and japanese:
+                found[said] = japanese
+    return found
+
+
+def source_words(said: str, language: str) -> str:
+    """A source's title or date in a reader's language; as it stands where the catalogue has no other words for it.
+
+    Parameters
+    ----------
+    said
+        Title or date, as the catalogue has it.
+    language
+        ``ja`` or ``en``.
+    """
+    return _in_japanese().get(said, said) if language == "ja" else said
 
 
 class Record(Frozen):

@@ -43,6 +43,7 @@ def to_bytes(deck: Deck, template: bytes | None, name: str) -> tuple[bytes, tupl
     properties = presentation.core_properties
     properties.title, properties.author = clean_text(deck.title), clean_text(deck.author)
     properties.last_modified_by, properties.language = clean_text(deck.author), deck.language
+    properties.comments = ""  # the library's template names itself there
     properties.created = properties.modified = deck.created
     for number, slide in enumerate(deck.slides, 1):
         _Page(presentation, deck, slide, found, number, template is None).write()

@@ -126,7 +126,9 @@ def workbook(
         plan, estimate, language, audience, settings, proposal, exported, book, findings=findings, held=held
     )
     internal = audience == "internal"
-    book.title = context.t("document_title_internal" if internal else "document_title", name=plan.name)
+    book.title = context.t(
+        "document_title_internal" if internal else "document_title", name=proposal.subject or plan.name
+    )
     book.footer_left = context.t("footer")
     mark = context.t(f"confidential_{audience}")
     book.header_right = mark if internal or settings.confidential else ""

@@ -7,6 +7,9 @@ from typing import Final
 
 from mitsumori.model.base.messages import keys, text
 from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.catalogue.places import instance_name
+from mitsumori.model.catalogue.record import source_words
+from mitsumori.model.catalogue.records import CloudInstance, Storage
 from mitsumori.model.cost.money import exchange, number, sold_at
 from mitsumori.model.cost.owned_prices import listed_price, sale_factor
 from mitsumori.model.cost.prices import sale_price
@@ -19,6 +22,8 @@ from mitsumori.model.training.schedule import trainings_a_year
 
 WITHHELD = ("money.onprem.discount", "money.onprem.margin")
 """Plan paths that a customer's file does not have at all."""
+OWN_PRICES = "money.onprem."
+"""Where the plan's paths of the owned side begin, whose notes a customer's file does not have."""
 RELATIVE = {"customer": frozenset({"server_price"}), "internal": frozenset()}
 """Factors of the sensitivity whose published range is what others sell our goods for; an audience's file has a share."""
 _OURS = re.compile(r"[;,]?\s*(?:Mitsumori )?(?:docs/[\w./]+|resources/[\w./]+)(?:, [\d.]+)?|\s*\(resources/[\w./]+\)")
@@ -32,7 +37,8 @@ def customer_plan(plan: Plan, catalogue: Catalogue | None = None) -> Plan:
     showing the list price.
     """
     own = plan.money.onprem
-    kept = {path: text for path, text in plan.notes.items() if path not in WITHHELD}
+    # A note on a price of ours says who quoted it and for how much: that is for the company alone.
+    kept = {path: text for path, text in plan.notes.items() if not path.startswith(OWN_PRICES)}
     # What other servers were quoted at, and who said so, is no part of this proposal.
     rented = {key: price for key, price in plan.money.prices.items() if key.startswith("cloud:")}
     present = present_key(plan)
@@ -62,7 +68,6 @@ def customer_plan(plan: Plan, catalogue: Catalogue | None = None) -> Plan:
     changes = {
         "money.onprem.server_price": sale,
         "money.onprem.price_currency": None,
-        "notes.money.onprem.server_price": None,  # it speaks of the list price, which the customer does not see
         "money.onprem.discount": 0.0,
         "money.onprem.margin": 0.0,
     }
@@ -132,13 +137,18 @@ def counted_otherwise(plan: Plan) -> frozenset[str]:
     return frozenset(found)
 
 
-def _record_name(catalogue: Catalogue, kind: str, path: str) -> str:
+def _record_name(catalogue: Catalogue, kind: str, path: str, language: str) -> str:
     """The name of the record whose figure ``path`` is; keys may hold dots, so the longest that is known counts."""
     records = catalogue.records(kind)
     key = next(
         (key for key in sorted(records, key=len, reverse=True) if path.startswith(f"{key}.")), path.split(".")[0]
     )
-    return str(getattr(records.get(key), "name", key))
+    record = records.get(key)
+    if isinstance(record, CloudInstance):
+        return instance_name(record).word(language)
+    if isinstance(record, Storage):
+        return f"{record.vendor} {record.model}"
+    return str(getattr(record, "name", key))
 
 
 def customer_source(what: str, source: str, url: str, language: str, catalogue: Catalogue) -> tuple[str, str] | None:
@@ -157,7 +167,11 @@ def customer_source(what: str, source: str, url: str, language: str, catalogue: 
     catalogue
         Records of the project; None: those that the estimate was made with.
     """
-    source = _OURS.sub("", source).strip(" ;,")
+    said = next(
+        (key for key in keys("workbook") if key.startswith("source_said_") and text("workbook", key, "en") == source),
+        "",
+    )
+    source = text("workbook", said, language) if said else _OURS.sub("", source_words(source, language)).strip(" ;,")
     if not source:
         return None
     kind, _, rest = what.partition(".")
@@ -166,7 +180,9 @@ def customer_source(what: str, source: str, url: str, language: str, catalogue: 
         return text("workbook", "source_near_run", language), source
     if rest and key in keys("workbook"):
         named = kind in ("models", "accelerators", "servers", "storage", "cloud")
-        return text("workbook", key, language) + (f" {_record_name(catalogue, kind, rest)}" if named else ""), source
+        return text("workbook", key, language) + (
+            f" {_record_name(catalogue, kind, rest, language)}" if named else ""
+        ), source
     item = inputs().get(what)
     if item is not None:
         return item.title(language), source

@@ -18,6 +18,7 @@ from mitsumori.model.facility.cooling import method_words
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.proposal import Proposal
 from mitsumori.model.workbook.description import Cell, Chart, Sheet, Validation, ValidationKind, Workbook
+from mitsumori.model.workbook.fields import OPEN
 from mitsumori.model.workbook.safe import clean_text
 from mitsumori.model.workbook.styles import ROW_HEIGHT
 
@@ -337,8 +338,7 @@ def validation(context: Context, cell: Cell, kind: ValidationKind, low: float | 
     elif kind == "date":
         accepted = context.t("accept_date")
     else:
-        key = "accept_whole" if kind == "whole" else "accept_decimal"
-        accepted = context.t(key, low=_plain(low), high=_plain(high))
+        accepted = accepted_words(context, kind, low, high)
     context.workbook.validations.append(
         Validation(
             cell.sheet,
@@ -354,7 +354,40 @@ def validation(context: Context, cell: Cell, kind: ValidationKind, low: float | 
     )
 
 
+def accepted_words(context: Context, kind: str, low: float | None, high: float | None) -> str:
+    """What an input accepts, in words: a bound that is itself not accepted and one that nobody reaches are not printed as such.
+
+    Parameters
+    ----------
+    context
+        The export under construction, for its language.
+    kind
+        ``whole`` or ``decimal``.
+    low, high
+        Bounds as the validation has them, both accepted by it.
+    """
+    if kind == "whole":
+        return context.t("accept_whole", low=_plain(low), high=_plain(high))
+    key = "accept_decimal"
+    if low is not None and 0.0 < low - round(low) <= OPEN * (1.0 + 1e-6):
+        key, low = "accept_decimal_above", float(round(low))
+    elif low is not None and 0.0 < low - round(low, 6) <= OPEN * (1.0 + 1e-6):
+        key, low = "accept_decimal_above", round(low, 6)
+    unbounded = high is None or high >= BOUNDLESS
+    if key == "accept_decimal_above":
+        key += "" if unbounded else "_to"
+    elif unbounded:
+        key += "_from"
+    elif high is not None and 0.0 < round(high) - high <= OPEN * (1.0 + 1e-6):
+        key, high = "accept_decimal_below", float(round(high))
+    return context.t(key, low=_plain(low), high=_plain(high))
+
+
+BOUNDLESS = 1e15
+"""From this size on an upper bound only keeps the arithmetic finite."""
+
+
 def _plain(value: float | None) -> str:
     if value is None:
         return ""
-    return f"{value:,.12g}" if abs(value) < 1e15 else f"{value:.0e}"
+    return f"{value:,.9f}".rstrip("0").rstrip(".")

@@ -80,7 +80,7 @@ def _power(context: Context, facts: Facts, lines: Lines) -> PowerCells:
                             context.shown(power.idle_kw), "kw_server", "d2", context.t("fac_idle_basis"),
                             "out_facility_details_idle_kw")  # fmt: skip
     units = lines.constant("fac_server_units", text_or(context, facts.server_units, context.unknown), "u", "number",
-                           facts.server_basis)  # fmt: skip
+                           facts.server_basis(context.language))  # fmt: skip
     compute = lines.formula("fac_compute_kw", context.guard([provisioned, units], f"{servers}*{provisioned}"),
                             context.shown(facts.figure("facility.details.compute_kw")), "kw", "d1",
                             context.t("fac_compute_basis"), "out_facility_details_compute_kw")  # fmt: skip
@@ -98,8 +98,8 @@ def _rack(context: Context, facts: Facts, lines: Lines, power: PowerCells) -> Ra
     floor, point = use("facility.floor_limit_kg_m2"), use("facility.floor_point_limit_kg_m2")
     footprint = lines.constant("fac_footprint", part.rack_width_m * part.rack_depth_m, "m2", "d2",
                                context.t("fac_footprint_basis", width=part.rack_width_m, depth=part.rack_depth_m))  # fmt: skip
-    aisle = lines.constant("fac_aisle", facts.aisle_share, "times", "int", context.t("fac_aisle_basis"))
-    feeds = lines.constant("fac_feeds", facts.feeds, "times", "int", context.t(f"redundancy_{part.redundancy}"))
+    aisle = lines.constant("fac_aisle", facts.aisle_share, "fold", "int", context.t("fac_aisle_basis"))
+    feeds = lines.constant("fac_feeds", facts.feeds, "feeds", "int", context.t(f"redundancy_{part.redundancy}"))
     held = _floor(context, lines, (floor, point), (footprint, aisle))
     given = context.inputs["facility.liquid_heat_fraction"]
     has_liquid = lines.formula(

@@ -20,6 +20,7 @@ from mitsumori.model.base.units import GB
 from mitsumori.model.catalogue.accelerators import Gpu
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.places import instance_name
+from mitsumori.model.catalogue.record import source_words
 from mitsumori.model.cost.case import Case, Lines
 from mitsumori.model.cost.cloud_storage import cloud_storage_offer, lustre_tiers, storage_record
 from mitsumori.model.cost.lines import owned_lines
@@ -306,14 +307,13 @@ class Facts:
         """Dense peak of the plan's precision, what MFU is measured against."""
         return float(peak_flops(self.gpu, code(PRECISIONS, self.plan.parallel.precision)))
 
-    @property
-    def peak_basis(self) -> str:
+    def peak_basis(self, language: str) -> str:
         """Source of the peak."""
         name = {"fp16": "bf16", "mxfp8": "fp8", "nvfp4": "fp4"}.get(
             self.plan.parallel.precision, self.plan.parallel.precision
         )
         origin = self.resolved.accelerator.provenance(f"peak_tflops.{name}")
-        return self.resolved.accelerator.name + ("" if origin is None else f": {origin.title}")
+        return self.resolved.accelerator.name + ("" if origin is None else f": {source_words(origin.title, language)}")
 
     def flop_per_token(self, context: Context) -> float | None:
         """FLOPs a token that MFU counts; None where the stage has no MFU."""
@@ -421,9 +421,8 @@ class Facts:
         value = self.number(path)
         return context.unknown if value is None else value
 
-    @property
-    def server_basis(self) -> str:
+    def server_basis(self, language: str) -> str:
         """The server's name and the source of its height."""
         server = self.resolved.server
         origin = server.provenance("rack_units")
-        return server.name if origin is None else f"{server.name}: {origin.title}"
+        return server.name if origin is None else f"{server.name}: {source_words(origin.title, language)}"

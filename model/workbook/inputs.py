@@ -134,7 +134,7 @@ def _documented(context: Context, path: str) -> Standard:
     """The plan's own default of a field that is never empty."""
     value = _default(path)
     number = float(value) if isinstance(value, int | float) else None
-    return Standard(number, context.t("default_value"), needed=False)
+    return Standard(number, context.t("not_given" if value is None else "default_value"), needed=False)
 
 
 def _locked(context: Context, sheet: Sheet, row: int, key: str, value: object, unit: str, fmt: str) -> None:

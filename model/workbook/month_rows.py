@@ -79,7 +79,8 @@ def moving(context: Context, facts: Facts, lines: Lines, tax: Cell, kept: float,
          float(rented.get("cpu_nodes", 0.0)) * share * whole),
     ):  # fmt: skip
         shown: Value = context.unknown if any(cell.number is None for cell in needed) else _amount(context, value)
-        cells[f"cmp_{key}"] = lines.formula(f"cmp_{key}", context.guard(needed, formula), shown, unit, "money")
+        cells[f"cmp_{key}"] = lines.formula(f"cmp_{key}", context.guard(needed, formula), shown,
+                                              _money(context) if key == "refresh" else unit, "money")  # fmt: skip
     rent, idle = cells["monthly_rent"], [cells["cmp_electricity"], cells["cmp_used"], cells["cmp_staff"]]
     value = sum(float(cell.number) if cell.number is not None else math.nan for cell in (rent, idle[0], idle[2]))
     value += (rent.number or 0.0) * kept - (idle[1].number if idle[1].number is not None else math.nan)
@@ -89,6 +90,11 @@ def moving(context: Context, facts: Facts, lines: Lines, tax: Cell, kept: float,
     )  # fmt: skip
     if "total_interim" in cells:
         _meanwhile(context, lines, tax, unit)
+
+
+def _money(context: Context) -> str:
+    """The unit of an amount that is paid once."""
+    return context.t(f"unit_money_{context.plan.money.currency}")
 
 
 def _meanwhile(context: Context, lines: Lines, tax: Cell, unit: str) -> None:
@@ -104,7 +110,7 @@ def _meanwhile(context: Context, lines: Lines, tax: Cell, unit: str) -> None:
     if setup.number is not None:
         known = setup.number if lead.number else 0.0
     cells["cmp_interim_setup"] = lines.formula("cmp_interim_setup", context.guard([setup], f"IF({lead}=0,0,{setup})"), known,
-                                               unit, "money")  # fmt: skip
+                                               _money(context), "money")  # fmt: skip
 
 
 def by_year(context: Context, sheet: Sheet, row: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mitsumori.model.base.version import program_version
+from mitsumori.model.catalogue.record import source_words
 from mitsumori.model.plan.inputs import inputs
 from mitsumori.model.workbook.audience import WITHHELD, customer_source
 from mitsumori.model.workbook.context import Context, fit_height, headings, note, section, title_block
@@ -44,7 +45,7 @@ def build(context: Context) -> None:
     for line in context.estimate.sources:
         if any(path in line.what for path in withheld):
             continue
-        what, source = line.what, line.source
+        what, source = line.what, source_words(line.source, context.language)
         if context.audience == "customer":
             known = customer_source(what, source, line.url, context.language, context.estimate.catalogue)
             if known is None or (*known, line.url) in listed:
@@ -54,10 +55,10 @@ def build(context: Context) -> None:
             if line.what.startswith("near run"):
                 runs.append((what, source, line.url, line.date, line.grade))
                 continue
-        row = _line(sheet, row, (what, source, line.url, line.date, line.grade))
+        row = _line(sheet, row, (what, source, line.url, source_words(line.date, context.language), line.grade))
     for url in dict.fromkeys(values[2] for values in runs):  # many rows of one table: the nearest, and how many more
         first, *rest = [values for values in runs if values[2] == url]
-        more = context.t("sources_more", count=len(rest)) if rest else ""
+        more = context.t("sources_more" if len(rest) > 1 else "sources_one_more", count=len(rest)) if rest else ""
         row = _line(sheet, row, (first[0], first[1] + more, *first[2:]))
     row = note(sheet, row, context.t("grade_note"))
     notes = [(path, text) for path, text in sorted(context.plan.notes.items()) if path not in withheld]
@@ -94,4 +95,4 @@ def build(context: Context) -> None:
     sheet.put(row, 2, context.t("revision_first"), "cell_text")
     sheet.put(row, 3, context.settings.author or context.settings.issuer, "cell_text")
     sheet.put(row, 4, str(issued.value), "basis")
-    sheet.put(row, 5, None, "basis")
+    sheet.put(row, 5, None, "cell_text")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mitsumori.model.base.figure import Provenance
+from mitsumori.model.catalogue.record import source_words
 from mitsumori.model.workbook.context import Context
 
 
@@ -38,5 +39,11 @@ def provenance_basis(context: Context, provenance: Provenance | None) -> str:
         return context.t("entered")
     text = provenance.source or provenance.what
     return " ".join(
-        part for part in (text, provenance.date, f"({provenance.grade})" if provenance.grade else "") if part
+        part
+        for part in (
+            source_words(text, context.language),
+            source_words(provenance.date, context.language),
+            f"({provenance.grade})" if provenance.grade else "",
+        )
+        if part
     )

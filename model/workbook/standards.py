@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from mitsumori.model.catalogue.record import source_words
 from mitsumori.model.catalogue.records import Record
 from mitsumori.model.cost.money import Offer, exchange, number
 from mitsumori.model.cost.owned_prices import storage_listed
@@ -21,12 +22,22 @@ from mitsumori.model.workbook.fields import input_name
 from mitsumori.model.workbook.standard import Standard, provenance_basis
 
 
-def record_basis(record: Record, path: str) -> str:
-    """Source, date and grade of a catalogue figure in one line."""
+def record_basis(record: Record, path: str, language: str) -> str:
+    """Source, date and grade of a catalogue figure in one line.
+
+    Parameters
+    ----------
+    record
+        Record that states the figure.
+    path
+        Of the figure in the record.
+    language
+        ``ja`` or ``en``.
+    """
     origin = record.provenance(path)
     if origin is None:
-        return record.key
-    parts = [origin.title, origin.date or "", f"({origin.grade})"]
+        return str(getattr(record, "name", record.key))
+    parts = [source_words(origin.title, language), source_words(origin.date or "", language), f"({origin.grade})"]
     return " ".join(part for part in parts if part)
 
 
@@ -98,16 +109,16 @@ def _facility(context: Context, facts: Facts) -> dict[str, Standard]:
     none = Standard(None, context.t("not_needed"), needed=False)
     air = Standard(
         None if product else air_cap(context.plan.facility, method),
-        record_basis(method, "air_cap_kw"),
+        record_basis(method, "air_cap_kw", context.language),
         needed=not product,
     )
     liquid = Standard(
         None if product else liquid_cap(context.plan.facility, method),
-        record_basis(method, "liquid_cap_kw"),
+        record_basis(method, "liquid_cap_kw", context.language),
         needed=not product,
     )
     if product or method.rack_kva is not None:
-        kva = Standard(method.rack_kva, record_basis(method, "rack_kva"), needed=not product)
+        kva = Standard(method.rack_kva, record_basis(method, "rack_kva", context.language), needed=not product)
     else:
         total = float(np.asarray(options.rack.air_kw)[i] + np.asarray(options.rack.liquid_kw)[i])
         a, b = "use_facility_air_limit_kw", "use_facility_liquid_limit_kw"
@@ -128,13 +139,21 @@ def _facility(context: Context, facts: Facts) -> dict[str, Standard]:
         "facility.rack_kva": kva,
         "facility.air_limit_kw": air,
         "facility.liquid_limit_kw": liquid,
-        "facility.liquid_heat_fraction": Standard(fraction, record_basis(method, "liquid_fraction"), needed=False),
+        "facility.liquid_heat_fraction": Standard(
+            fraction, record_basis(method, "liquid_fraction", context.language), needed=False
+        ),
         "facility.pue": Standard(facts.pue(i), context.t("std_pue"), formula="=std_pue"),
-        "facility.wue": Standard(method.wue, record_basis(method, "wue"))
+        "facility.wue": Standard(method.wue, record_basis(method, "wue", context.language))
         if method.wue is not None
-        else Standard(wue.value, record_basis(wue, "value")),
-        "facility.co2_kg_per_kwh": Standard(co2.value * 1000.0, record_basis(co2, "value")),
-        "facility.server_weight_kg": Standard(server.weight_kg, record_basis(server, "weight_kg"), needed=False),
+        else Standard(wue.value, record_basis(wue, "value", context.language)),
+        "facility.co2_kg_per_kwh": Standard(co2.value * 1000.0, record_basis(co2, "value", context.language)),
+        "facility.server_weight_kg": Standard(
+            server.weight_kg,
+            context.t("not_needed")
+            if server.weight_kg is None
+            else record_basis(server, "weight_kg", context.language),
+            needed=False,
+        ),
     }
     compute, known, share = "out_facility_details_compute_kw", "cst_known_kw", "cst_other_share"
     if facts.storage_units is not None:
@@ -166,7 +185,7 @@ def _server(context: Context, facts: Facts) -> dict[str, Standard]:
     server, part = facts.resolved.server, context.plan.facility
     own = server.power("max")
     bare = server_power(part.model_copy(update={"server_max_kw": None}), server, facts.resolved.catalogue)
-    basis = record_basis(server, own.path) if bare.estimated is None else context.t("std_estimated")
+    basis = record_basis(server, own.path, context.language) if bare.estimated is None else context.t("std_estimated")
     found = {"facility.server_max_kw": Standard(bare.max_kw, basis)}
     top = part.server_max_kw if part.server_max_kw is not None else bare.max_kw
     ratios = {
@@ -177,7 +196,9 @@ def _server(context: Context, facts: Facts) -> dict[str, Standard]:
     for name, (constant, ratio) in ratios.items():
         figure = server.power(name)  # type: ignore[arg-type]
         if figure.kw is not None:
-            found[f"facility.server_{name}_kw"] = Standard(figure.kw, record_basis(server, figure.path))
+            found[f"facility.server_{name}_kw"] = Standard(
+                figure.kw, record_basis(server, figure.path, context.language)
+            )
             continue
         maximum = "use_facility_server_max_kw"
         found[f"facility.server_{name}_kw"] = Standard(
@@ -198,7 +219,9 @@ def _money(context: Context, facts: Facts) -> dict[str, Standard]:
     listed = record_of_class(catalogue, part.voltage_class, part.utility)
     return {
         "money.usd_jpy": Standard(None, context.t("no_standard")),
-        "money.electricity_jpy_per_kwh": Standard(listed.value, record_basis(listed, "value"), formula="=cst_kwh_class"),
+        "money.electricity_jpy_per_kwh": Standard(
+            listed.value, record_basis(listed, "value", context.language), formula="=cst_kwh_class"
+        ),
     }  # fmt: skip
 
 
@@ -296,7 +319,9 @@ def _onprem(context: Context, facts: Facts) -> dict[str, Standard]:
         share_basis = context.t("std_network_counted")
     if of_servers is None:
         of_servers = share_by_rule(fleet_of(facts.resolved), facts.resolved.catalogue)
-        share_basis = record_basis(share_record(fleet_of(facts.resolved), facts.resolved.catalogue), "value")
+        share_basis = record_basis(
+            share_record(fleet_of(facts.resolved), facts.resolved.catalogue), "value", context.language
+        )
     colocated = own.site == "colocation"
     t = context.t
     offer = facts.server_offer

@@ -60,7 +60,9 @@ def _plan(context: Context, facts: Facts, lines: Lines) -> None:
     here, lines.row = lines.row, details(context, lines.sheet)
     if flop is not None and training.mfu.value is not None:
         per_token = lines.constant("trn_flop", flop, "flop_token", "sci", t("trn_flop_basis"), name="cst_flop_token")
-        peak = lines.constant("trn_peak", facts.peak_flops, "flops", "sci", facts.peak_basis, name="cst_peak_flops")
+        peak = lines.constant(
+            "trn_peak", facts.peak_flops, "flops", "sci", facts.peak_basis(context.language), name="cst_peak_flops"
+        )
         below, lines.row = lines.row, here
         lines.formula("trn_mfu", f"={speed}*{per_token}/{peak}", training.mfu.value, "none", "pct", t("trn_mfu_basis"),
                       "out_training_mfu")  # fmt: skip

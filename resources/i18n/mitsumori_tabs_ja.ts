@@ -3492,26 +3492,6 @@
             <translation>電気料金の内訳</translation>
         </message>
         <message>
-            <source>Arithmetic on the electricity figures (class average plus renewable surcharge)</source>
-            <translation>電気料金からの算出（区分平均＋再エネ賦課金）</translation>
-        </message>
-        <message>
-            <source>Working default of the product, no source; replace it where a figure is known</source>
-            <translation>本製品の標準値（出典なし）。分かる値があれば置き換える</translation>
-        </message>
-        <message>
-            <source>Figures stated by the product owner</source>
-            <translation>製品の依頼元が示した値</translation>
-        </message>
-        <message>
-            <source>Cooling overheads calibrated to the PUE anchors (1 + 0.06 + k), not measured</source>
-            <translation>PUE の基準値に合わせた冷却の割増（1 + 0.06 + k）、実測ではない</translation>
-        </message>
-        <message>
-            <source>Architecture columns of the published runs kept in resources/runs/runs.csv</source>
-            <translation>resources/runs/runs.csv にある公表実測の構造列</translation>
-        </message>
-        <message>
             <source>Entered by the user</source>
             <translation>利用者の入力</translation>
         </message>

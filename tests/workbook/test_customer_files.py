@@ -15,6 +15,7 @@ from functools import cache
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from mitsumori.model.commands.export import bill_of_materials
 from mitsumori.model.cost.money import sold_at
@@ -194,3 +195,69 @@ def test_the_two_copies_are_told_apart_in_every_kind_of_file() -> None:
             p.decode() for name, p in parts_of(slides_to_bytes(drawn)[0]).items() if re.search(r"slides/slide\d", name)
         ]
         assert all(mark in slide for slide in slides[1:])
+
+
+def said(data: bytes) -> list[str]:
+    """Every text cell of a workbook, in order of its sheets."""
+    book = load_workbook(io.BytesIO(data), data_only=True)
+    return [cell.value for sheet in book for row in sheet.iter_rows() for cell in row if isinstance(cell.value, str)]
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_notes_on_our_prices_and_the_plans_own_name_are_for_the_company(language: str) -> None:
+    """Who quoted storage and works, and for how much, stood among the notes; the plan's name in the title of every file."""
+    secret = "bought at 30,000,000, ask Sato"
+    notes = {f"notes.money.onprem.{name}": secret for name in
+             ("server_price", "storage_price", "staff_cost_per_year", "cooling_retrofit_per_rack", "delivery_months")}  # fmt: skip
+    plan = load_sample(SAMPLE).plans[0].with_values({**notes, "name": "winning price 3"})
+    offered = Proposal(customer="青葉商事株式会社", subject="学習基盤")
+    made = described((plan,), language, "customer", SETTINGS, proposal=offered)  # type: ignore[arg-type]
+    whole = {"html": page(made)}
+    whole |= parts_of(slides_to_bytes(deck(made))[0], "pptx/") | parts_of(to_bytes(made[0]), "xlsx/")
+    for name, part in whole.items():
+        assert secret.encode() not in part, name
+        if not name.startswith("xlsx/xl/"):  # a returned workbook says which plan it came from
+            assert b"winning price 3" not in part, name
+    assert b"python-pptx" not in whole["pptx/docProps/core.xml"]
+    inside = described((plan,), language, "internal", SETTINGS, proposal=offered)  # type: ignore[arg-type]
+    assert any(secret in text for text in said(to_bytes(inside[0])))
+
+
+@pytest.mark.parametrize("sample", [SAMPLE, "hall-30kva"])
+def test_sources_and_bases_of_a_japanese_copy_are_in_japanese(sample: str) -> None:
+    """Titles of papers stay; descriptions of ours, records' keys, undated copies and placeholders do not."""
+    made = described(load_sample(sample).plans[:1], "ja", "customer", SETTINGS, proposal=PROPOSAL)
+    ours = ("snapshot date unknown", "Working default", "recalled", "as cited", "Arithmetic", "the storage the plan", "p6-b300",
+            "Daly 2006", "tried against", "HPE-XD670", "HPE-E1000", "-ap-northeast", "data sheets /", "slides on")  # fmt: skip
+    for text in said(to_bytes(made[0])):
+        assert not [word for word in ours if word in text], text
+
+
+def test_units_and_bounds_say_what_they_are() -> None:
+    """Amounts paid once were "a month", days of validity "months", and bounds nobody reaches were printed as 1e+18."""
+    waits = {"money.onprem.delivery_months": 4, "money.onprem.interim_cloud": True}
+    plan = load_sample(SAMPLE).plans[0].with_values(waits)
+    (book,) = described((plan,), "en", "customer", SETTINGS, proposal=PROPOSAL)
+    units = {}
+    for sheet in book.sheets.values():
+        for (row, column), cell in sheet.cells.items():
+            if column == 1 and isinstance(cell.value, str) and (row, 3) in sheet.cells:
+                units[cell.value] = sheet.cells[row, 3].value
+    assert units["Refresh, once"] == units["Cloud until use: set-up"] == "JPY"
+    assert units["Cloud until use, a month"] == "JPY/month"
+    assert units["Feeds of a rack"] == "feeds"
+    prompts = [one.error for one in book.validations]
+    assert not [text for text in prompts if re.search(r"\de[+-]?\d", text)], "no scientific notation"
+    by_label = {one.prompt_title: one.error for one in book.validations}
+    assert by_label["Price of a server"] == "Accepted: a number of 0 or more."
+    assert by_label["Power limit of a rack"] == "Accepted: a number above 0."
+    assert by_label["Power factor of the site"] == "Accepted: a number above 0.5, up to 1."
+    assert by_label["Effective corporate tax rate"] == "Accepted: a number from 0 to below 1."
+    texts = said(to_bytes(book))
+    assert "Days of validity" in texts
+    assert not [text for text in texts if re.search(r"\b1 more rows|\(of undated\)", text)]
+    sheet = book.sheets["inputs"]
+    for row in {row for row, _ in sheet.cells}:  # a blank without a standard rests on no default
+        cells = {column: sheet.cells[row, column].value for column in range(1, 7) if (row, column) in sheet.cells}
+        if cells.get(6) == "Documented default of Mitsumori.":
+            assert cells.get(4) not in (None, "-", "－", ""), cells
