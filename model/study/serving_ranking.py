@@ -82,7 +82,7 @@ class ServingAdvice:
 
 
 def advise_serving(plan: Plan, setting: Setting = SHIPPED, top: int = 10) -> ServingAdvice:
-    """Rank the ways to carry a plan's load: limits met, load carried, cost of tokens, accelerators.
+    """Rank the ways to carry a plan's load: limits met, load carried, cost of tokens, accelerators, soonest answer.
 
     Parameters
     ----------
@@ -120,9 +120,14 @@ def advise_serving(plan: Plan, setting: Setting = SHIPPED, top: int = 10) -> Ser
             break
         setting.tell(0.5 + 0.5 * at / PRICED)
         options.append(_option(there, other, changes, current, catalogue, corrections))
-    options.sort(
-        key=lambda one: (not one.within, -round(one.served, 6), one.jpy_per_million_tokens or math.inf, one.gpus)
-    )
+    answer_tokens = plan.serving.standard().output_tokens
+
+    def place(one: ServingOption) -> tuple[bool, float, float, int, float]:
+        yen = float(f"{one.jpy_per_million_tokens or math.inf:.6g}")  # the last digits are rounding
+        soonest = one.ttft_s + one.tpot_ms / 1e3 * (answer_tokens - 1.0)
+        return not one.within, -round(one.served, 6), yen, one.gpus, soonest
+
+    options.sort(key=place)
     return ServingAdvice(tuple(options[:top]), evaluated, time.perf_counter() - begun, complete)
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.plan.project import load_sample
 from mitsumori.model.report.json_document import serve_json
+from mitsumori.model.study.serving_ranking import advise_serving
 from tests.model.test_serving_properties import size
 
 
@@ -84,3 +87,14 @@ def test_the_most_that_a_closed_loop_answers_keeps_the_limits():
     assert most[0] < most[1]
     at = size(strict)
     assert at.options[0].most < at.found.in_flight()[at.options[0].index].max()
+
+
+def test_formats_of_one_server_at_one_price_are_ranked_by_the_answer():
+    """A server costs the same in every format: the format that answers first stands first."""
+    plan = served("serve-chat-500", users=100_000)
+    ways = advise_serving(plan).options
+    pairs = [(a, b) for a, b in pairwise(ways) if a.server == b.server and a.gpus == b.gpus]
+    assert pairs
+    for first, second in pairs:
+        assert first.jpy_per_million_tokens == pytest.approx(second.jpy_per_million_tokens)
+        assert first.ttft_s + first.tpot_ms * 0.299 <= second.ttft_s + second.tpot_ms * 0.299
