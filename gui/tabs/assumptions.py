@@ -74,11 +74,13 @@ def assumptions(plan: Plan, estimate: Estimate) -> Iterator[Assumption]:
         (translate("Assumptions", "Racks and power"), "facility", ("it_kw", "pue", "kwh_per_year", "co2_t_per_year",
                                                                    "water_m3_per_year", "utility_kva")),
     )  # fmt: skip
-    for group, part, names in groups:
+    trains = estimate.serving is None  # else what is shown is of no training
+    for group, part, names in groups if trains else groups[1:]:
         for name in names:
             path = f"{part}.{name}"
             yield _line(group, figure_name(path), estimate.figure(path), path, f"{part}.{name}", False)
-    yield from _recipe(estimate)
+    if trains:
+        yield from _recipe(estimate)
     for name, figure in estimate.facility.details.items():
         path = f"facility.details.{name}"
         yield _line(translate("Assumptions", "Racks and power"), figure_name(path), figure, path, "", False)
@@ -86,7 +88,7 @@ def assumptions(plan: Plan, estimate: Estimate) -> Iterator[Assumption]:
         for name, figure in getattr(estimate.facility, section).items():
             path = f"facility.{section}.{name}"
             yield _line(translate("Assumptions", "Network and storage"), figure_name(path), figure, path, "", False)
-    for name, figure in estimate.memory.per_gpu.items():
+    for name, figure in estimate.memory.per_gpu.items() if trains else ():
         path = f"memory.per_gpu.{name}"
         yield _line(translate("Assumptions", "Memory"), figure_name(path), figure, path, "", False)
     for line in estimate.sources:

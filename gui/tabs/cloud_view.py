@@ -66,12 +66,17 @@ class CloudPanel(QWidget):
         self.more.setVisible(shown < all_ or self.more.isChecked())
         self.more.updateGeometry()
 
-    def retranslate(self, months: int) -> None:
-        """Set every text."""
+    def retranslate(self, months: int, trains: bool = True) -> None:
+        """Set every text; a plan that does not train has no amount of one training."""
+        options = span_options(months)
+        if not trains:
+            options = [(name, words) for name, words in options if name != "once"]
+            if self.span.value() == "once":
+                self.span.set_value("total")
         self.search.setFixedWidth(theme().fit(230, 176))
         self.search.setPlaceholderText(translate("Clouds", "Instance or region"))
         self.search.setAccessibleName(translate("Clouds", "Instance or region"))
-        self.span.set_options(span_options(months))
+        self.span.set_options(options)
         self.span.setAccessibleName(translate("Clouds", "What the amounts are about"))
 
 
@@ -280,7 +285,7 @@ def show_evens(table: TableView, found: Clouds, drawn: Collection[str], estimate
     runs = [(cell.once, name, star() if cell.without else "") for name, cell in firm if cell.once is not None]
     first = estimate.cost.onprem.initial.value
     note = translate("Clouds", "Months rounded up")
-    if runs and first is not None and min(runs)[0] < first and wins:
+    if runs and estimate.serving is None and first is not None and min(runs)[0] < first and wins:
         amount, name, mark = min(runs)
         note = translate("Clouds", "{note} · for one training alone {name} is cheaper: {amount}").format(
             note=note, name=name, amount=money(amount, found.currency) + mark

@@ -128,12 +128,14 @@ class CostTab(Tab):
     def retranslate(self) -> None:
         """Set the texts of the matrix's controls and of the use."""
         self.use.retranslate()
-        self.panel.retranslate(60 if self.plan is None else self.plan.money.horizon_months)
+        trains = self.estimate is None or self.estimate.serving is None
+        self.panel.retranslate(60 if self.plan is None else self.plan.money.horizon_months, trains)
         super().retranslate()
 
     def _ask_clouds(self) -> None:
         if self.services is not None and self.plan is not None:
-            self.panel.retranslate(self.plan.money.horizon_months)
+            trains = self.estimate is None or self.estimate.serving is None
+            self.panel.retranslate(self.plan.money.horizon_months, trains)
             search = self.panel.search.text().strip()
             self.services.clouds(self.plan, search, lambda found: self._show_clouds(search, found))
 

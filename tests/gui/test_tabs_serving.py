@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from mitsumori.gui.charts.numbers import number
 from mitsumori.gui.store import estimate_plan
 from mitsumori.gui.tabs import create_tab
+from mitsumori.gui.tabs.assumptions import assumptions
 from mitsumori.gui.tabs.findings_panel import preview_text
 from mitsumori.gui.tabs.view import seconds
 from mitsumori.gui.words.serving import machine_parts, rack_parts, served_results
@@ -261,3 +262,21 @@ def test_steps_of_nothing_are_not_written_in_powers_of_ten() -> None:
     assert seconds(9e-15) == seconds(0.0) == "0 s"
     assert seconds(2e-7) == "< 0.001 ms"
     assert seconds(2e-4) == "0.200 ms"
+
+
+def test_costs_and_assumptions_of_a_plan_that_serves_name_no_training(
+    served: tuple[Plan, Estimate], real: tuple[Plan, Any], show: Any
+) -> None:
+    set_language("en")
+    groups = {row.group for row in assumptions(*served)}
+    assert "Racks and power" in groups and not groups & {"Training", "Memory"}
+    assert {"Training", "Memory"} <= {row.group for row in assumptions(*real)}
+    tab = create_tab("cost")
+    show(tab, 1100, 800)
+    panel = tab.panel
+    panel.span.set_value("once")
+    panel.retranslate(60, False)
+    assert panel.span.value() == "total"
+    assert "One run" not in [words for _, words in panel.span._options]
+    panel.retranslate(60, True)
+    assert "One run" in [words for _, words in panel.span._options]
