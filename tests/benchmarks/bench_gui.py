@@ -90,7 +90,7 @@ def start_seconds(repeats: int) -> dict[str, float]:
     taken: dict[str, list[list[float]]] = {BARE: [], OURS: []}
     environment = dict(os.environ, PYTHONPATH=str(ROOT))
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         environment |= {"XDG_CONFIG_HOME": folder, "XDG_DATA_HOME": folder, "PYTHONPYCACHEPREFIX": folder}
         for repeat in range(repeats + 1):
             for code, times_s in taken.items():
@@ -141,7 +141,7 @@ def main() -> int:
         return under_xvfb()
     sys.path.insert(0, str(ROOT))
     result: dict[str, Any] = {"platform": os.environ["QT_QPA_PLATFORM"], "load_before": os.getloadavg()[0]}
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         os.environ["XDG_CONFIG_HOME"] = os.environ["XDG_DATA_HOME"] = folder
         measure(arguments.ticks, arguments.memory_ticks, arguments.seed, result)
     if arguments.starts:

@@ -13,7 +13,7 @@ SIZE = "1280x800"
 
 if __name__ == "__main__":
     PICTURES.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         for language in ("ja", "en"):
             name = f"overview-{language}-light-{SIZE}"
             command = [

@@ -45,7 +45,7 @@ def main() -> int:
         return status
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     os.environ["QT_SCALE_FACTOR"] = str(arguments.scale)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         os.environ["XDG_CONFIG_HOME"] = os.environ["XDG_DATA_HOME"] = folder
         count = render(arguments.out, arguments.sizes.split(","), arguments.scale, arguments.only, arguments.sample)
     print(f"{count} pictures in {arguments.out}")
