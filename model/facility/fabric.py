@@ -92,6 +92,11 @@ class _Tree:
     def switches(self) -> int:
         return self.leaf + self.spine + self.core
 
+    @property
+    def rank(self) -> tuple[bool, int, int]:
+        """Whether the tree is out of reach, its switches and its cables between them: the less the better."""
+        return self.tiers > 3, self.switches, self.uplinks
+
 
 def _three_tiers(leaf: int, groups: int, ports: int, down: int, up: int) -> _Tree:
     """Pods of ``k / 2`` leaves, spines with half their ports up, cores that carry them all."""
@@ -143,9 +148,10 @@ def _together(servers: int, nics: int, ports: int, down: int, up: int) -> _Tree:
 
 @lru_cache(maxsize=4096)
 def _tree(servers: int, nics: int, ports: int, oversubscription: float, rails: bool) -> _Tree:
-    """The fewest switches among all trees whose leaves are oversubscribed by no more than is allowed.
+    """The fewest switches among all trees whose leaves are oversubscribed by no more than is allowed, then the fewest cables.
 
-    A tree that a tighter ratio allows is allowed by a looser one too, so that oversubscribing more never adds a switch.
+    A tree that a tighter ratio allows is allowed by a looser one too, so that oversubscribing more never adds a switch, nor,
+    with as many switches, a cable.
     """
     if servers <= 1:
         return _Tree(0, 0, 0, 0, 0, 1, 1, 1)
@@ -157,7 +163,7 @@ def _tree(servers: int, nics: int, ports: int, oversubscription: float, rails: b
     for up in range(max(fewest, ports // 2), fewest - 1, -1):
         down = min(ports - up, max(1, int(floor_guarded(up * oversubscription))))
         found = (_railed if rails else _together)(servers, nics, ports, down, up)
-        if best is None or (found.tiers > 3, found.switches) < (best.tiers > 3, best.switches):
+        if best is None or found.rank < best.rank:
             best = found
     assert best is not None
     return best
@@ -172,9 +178,9 @@ def fat_tree(servers: Num, nics: int, ports: int, oversubscription: float = 1.0,
     has as many links to each spine; where even links would ask for more spines than the uplinks fill, groups are filled
     evenly and have uplinks for what they hold, if that takes fewer. More than ``k`` leaves take a third tier: pods of
     ``k/2`` leaves, spines with half their ports up, ``core = spines * (k/2) / k``. Of all ``d`` and ``u`` that the ratio
-    allows the tree with the fewest switches is taken, so that a looser ratio never costs one. Reproduces the component
-    counts of the SuperPOD H100 reference architecture (RA-11333-001: 1-4 units 8+4, 16+8, 24+16, 32+16; 64+32,
-    128+128+64, 256+256+128).
+    allows the tree with the fewest switches is taken, then that with the fewest cables, so that a looser ratio never
+    costs one. Reproduces the component counts of the SuperPOD H100 reference architecture (RA-11333-001: 1-4 units 8+4,
+    16+8, 24+16, 32+16; 64+32, 128+128+64, 256+256+128).
 
     Parameters
     ----------

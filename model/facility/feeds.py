@@ -82,8 +82,9 @@ def feed_use(
     amperes = each * 1000.0 / (volts * per_side)
     imbalance = 0.0
     if feed.phases == 3 and supplies >= 1:
-        on_circuit = supplies / (sides * per_side)
-        imbalance = max(0.0, ceil_guarded(on_circuit / 3.0) / (on_circuit / 3.0) - 1.0) if on_circuit > 0 else 0.0
+        # The circuit with the most supplies; one supply alone loads one phase: three times the mean, two above it.
+        on_circuit = float(ceil_guarded(supplies / (sides * per_side)))
+        imbalance = float(ceil_guarded(on_circuit / 3.0)) / (on_circuit / 3.0) - 1.0
     share = amperes / feed.amperes
     return FeedUse(
         key,
@@ -119,7 +120,8 @@ def feeds_of_rack(
         ``n``, ``n1`` or ``2n``, and the feeds of a rack.
     """
     transient = reserved_kva + (kva - reserved_kva) * TRANSIENT
-    supplies = fullest * float(server.psu_count or 0)
+    # The power shelves of a product that is a whole rack are fed by three phases each: they balance themselves.
+    supplies = 0.0 if server.level == "rack" else fullest * float(server.psu_count or 0)
     return tuple(feed_use(key, feed, kva, transient, redundancy, count, supplies) for key, feed in feeds.items())
 
 

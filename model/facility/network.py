@@ -107,7 +107,11 @@ class Networks:
 
 @dataclass
 class _Making:
-    """The networks under construction; ``usd`` is low, middle and high of what is priced, None once a price is unknown."""
+    """The networks under construction.
+
+    ``usd`` is low, middle and high of what is priced, None once a price is unknown; ``non_blocking_cables`` are the cables
+    that the compute fabric would have if it were not oversubscribed.
+    """
 
     catalogue: Catalogue
     kits: list[Kit] = field(default_factory=list)
@@ -117,6 +121,7 @@ class _Making:
     names: dict[str, str] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     usd: Floats | None = field(default_factory=lambda: np.zeros(3))
+    non_blocking_cables: float = 0.0
 
     def add(self, device: NetworkRecord, count: float, label: str) -> None:
         """Rack, power and price some devices."""
@@ -226,14 +231,15 @@ def _compute(
             gbps, nodes, rails = rate / 2.0, servers, ports
             if server.level == "rack":
                 nodes, rails = servers * -(-ports // TRAY_ACCELERATORS), TRAY_ACCELERATORS
-            one = fat_tree_of(nodes, rails, int(switch.ports * port_rate // gbps), net.oversubscription, net.rails)
-            fabric = several(one, 2)
+            size = nodes, rails, int(switch.ports * port_rate // gbps)
         else:
             # A faster port breaks out into whole ports of the adapters' rate; a faster adapter takes several ports.
             split = max(1, int(port_rate // rate))
             ports *= max(1, int(np.ceil(rate / port_rate)))
             gbps = min(rate, port_rate)
-            fabric = fat_tree_of(servers, ports, switch.ports * split, net.oversubscription, net.rails)
+            size = servers, ports, switch.ports * split
+        fabric = several(fat_tree_of(*size, net.oversubscription, net.rails), planes)
+        made.non_blocking_cables = float(several(fat_tree_of(*size, 1.0, net.rails), planes).cables)
         made.figures["planes"] = Figure(float(planes), "", _TREE)
         made.names["switch"] = switch.model
         _told(made, default is not None and default.assumed, fabric, switch, server, ports, rate)
@@ -335,6 +341,18 @@ def _switch_at(rate: float, like: NetworkRecord | None, catalogue: Catalogue) ->
     return found[0] if found else None
 
 
+def _in_pairs(nodes: int, ports: int, width: int) -> Fabric:
+    """A two-tier tree with an even number of leaves: that of the next larger fleet that fills one; else as it is."""
+    tree = fat_tree_of(nodes, ports, width, 1.0, False)
+    for more in range(nodes, nodes + width):
+        wider = fat_tree_of(more, ports, width, 1.0, False)
+        if wider.tiers != 2:
+            break
+        if float(wider.leaf) % 2 == 0:
+            return wider
+    return tree
+
+
 def _second(made: _Making, server: Server, servers: int, switch: NetworkRecord | None, beside: int) -> Fabric | None:
     """Storage and in-band fabric on the server's other adapters, with ``beside`` ports for hosts and storage systems.
 
@@ -352,9 +370,8 @@ def _second(made: _Making, server: Server, servers: int, switch: NetworkRecord |
         made.figures["storage_switches"] = unknown("network_storage_nics_unknown")
         return None
     width = int(second.ports * max(1.0, (second.gbps_per_port or rate) // rate))
-    tree = fat_tree_of(servers + -(-beside // ports), ports, width, 1.0, False)
-    if converged and tree.tiers == 2 and float(tree.leaf) % 2:
-        tree = fat_tree_of(-(-(int(tree.leaf) + 1) * (width // 2) // ports), ports, width, 1.0, False)
+    nodes = servers + -(-beside // ports)
+    tree = _in_pairs(nodes, ports, width) if converged else fat_tree_of(nodes, ports, width, 1.0, False)
     made.figures["storage_switches"] = Figure(float(tree.switches), "", _TREE)
     made.names["storage_switch"] = second.model
     made.add(second, float(tree.switches), f"{second.model} (storage, in-band)")
@@ -424,10 +441,8 @@ def _priced(made: _Making, net: PlanNetwork, servers: int, server: Server, fabri
     else:
         figures["price_usd"] = unknown("network_price_unknown", "USD")
     ratio = 1.0
-    if fabric is not None and float(fabric.cables) and net.oversubscription > 1.0:
+    if fabric is not None and made.non_blocking_cables:
         # The share is that of a non-blocking fabric; one with fewer links costs less in proportion.
-        planes = figures["planes"].value or 1.0
-        full = float(fabric.endpoints) * (2.0 * float(fabric.tiers) - 1.0) if planes else 1.0
-        ratio = min(1.0, float(fabric.cables) / full) if full else 1.0
+        ratio = min(1.0, float(fabric.cables) / made.non_blocking_cables)
     provenance = record_provenance(share_record(servers, catalogue), "tariffs", "value")
     figures["price_share"] = Figure(share_by_rule(servers, catalogue) * ratio, "", provenance)
