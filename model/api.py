@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mitsumori.model.base.collection import many_kept
 from mitsumori.model.base.refusal import PlanError, Refusal, cause_of, checked_changes, expected
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.calendar import CalendarEntry, scheduled
@@ -241,10 +242,13 @@ class SweepResult(_Shown):
     def to_frame(self) -> pandas.DataFrame:
         """One row a combination: the swept paths first, then the figures, ``refused`` last."""
         rows = zip(self.values, self.results, self.refused, strict=True)
-        return _frame([
-            {**values, **({} if result is None else _row(result)), "refused": refused or None}
-            for values, result, refused in rows
-        ]).pipe(lambda frame: frame[[name for name in frame if name != "refused"] + ["refused"]])  # fmt: skip
+        with many_kept():
+            listed = [
+                {**values, **({} if result is None else _row(result)), "refused": refused or None}
+                for values, result, refused in rows
+            ]
+        names = dict.fromkeys(name for row in listed for name in row if name != "refused")
+        return _frame(listed, [*names, "refused"])
 
 
 def sample(name: str) -> Project:
@@ -366,12 +370,13 @@ def sweep(
     given = [dict(zip(choices, chosen, strict=True)) for chosen in itertools.product(*choices.values())]
     results: list[EstimateResult | None] = [None] * len(given)
     refused = [""] * len(given)
-    for number in _walk(plan, records, choices):
-        try:
-            changed = plan.with_values(completed(given[number], plan, records))
-            results[number] = estimate(Project((changed,), 0, records, tuple(corrections)))
-        except PlanError as error:
-            refused[number] = str(error)
+    with many_kept():
+        for number in _walk(plan, records, choices):
+            try:
+                changed = plan.with_values(completed(given[number], plan, records))
+                results[number] = estimate(Project((changed,), 0, records, tuple(corrections)))
+            except PlanError as error:
+                refused[number] = str(error)
     return SweepResult(tuple(given), tuple(results), tuple(refused))
 
 
@@ -458,12 +463,25 @@ def _flat(node: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def _row(result: EstimateResult) -> dict[str, object]:
-    return dict(_flat(result.to_dict()))
+    """Single figures of an estimate by column: what :func:`_flat` leaves of its document, whose tables are not made for it."""
+    from mitsumori.model.report.json_document import to_json
+
+    row: dict[str, object] = {}
+
+    def fill(node: dict[str, object], prefix: str) -> None:
+        for key, value in node.items():
+            if isinstance(value, dict):
+                fill(value, f"{prefix}{key}_")
+            elif not isinstance(value, list):
+                row[prefix + key] = value
+
+    fill(to_json(result.result, result.plan, lists=False), "")
+    return row
 
 
-def _frame(rows: list[dict[str, Any]]) -> pandas.DataFrame:
+def _frame(rows: list[dict[str, Any]], columns: list[str] | None = None) -> pandas.DataFrame:
     try:
         import pandas as pd
     except ImportError:
         raise PlanError.saying(expected("frame_needs_pandas")) from None
-    return pd.DataFrame.from_records(rows)
+    return pd.DataFrame.from_records(rows, columns=columns)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import ItemsView, Iterator, Mapping, ValuesView
 from dataclasses import dataclass
 from functools import cached_property
 from math import isfinite
@@ -109,6 +109,18 @@ class Figures(Mapping[str, Figure]):
     def __len__(self) -> int:
         return len(self.NAMES)
 
+    # As in :class:`model.base.named.Named`: a plain dictionary's view, which asks for every name once.
+    def items(self) -> ItemsView[str, Figure]:
+        """Names and figures."""
+        return self._known().items()
+
+    def values(self) -> ValuesView[Figure]:
+        """The figures."""
+        return self._known().values()
+
+    def _known(self) -> dict[str, Figure]:
+        return {name: getattr(self, name) for name in self.NAMES}
+
 
 class SomeFigures(Figures):
     """Figures of which a plan may have only some: those it does not have are None, and are not listed."""
@@ -124,6 +136,9 @@ class SomeFigures(Figures):
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+    def _known(self) -> dict[str, Figure]:
+        return {name: figure for name in self.NAMES if (figure := getattr(self, name)) is not None}
 
 
 def unknown(reason: str, unit: str = "") -> Figure:

@@ -8,6 +8,7 @@ LibreOffice 7.4).
 
 from __future__ import annotations
 
+import math
 from typing import TypeVar, cast
 
 import numpy as np
@@ -29,14 +30,23 @@ def round_half_up(x: N, decimals: int = 0) -> N:
     decimals
         Places after the point, zero or more.
     """
-    value = np.asarray(x, dtype=np.float64)
     scale = 10.0**decimals
+    if isinstance(x, float | int):  # the same operations without arrays: an estimate rounds some fifty single numbers
+        return cast(N, np.float64(_rounded(float(x), scale)))
+    value = np.asarray(x, dtype=np.float64)
     scaled = value * scale
     # One part in 1e15 lifts decimal halves that binary floats hold just below (1.005 -> 1.01), as sheets do. Beyond
     # 2**52 a float has no fraction left and the product would only lose digits.
     size = np.abs(scaled)
     rounded = np.copysign(np.floor(size * (1.0 + 1e-15) + 0.5) / scale, value)
     return cast(N, np.where(size < 2.0**52, rounded, value)[()])
+
+
+def _rounded(value: float, scale: float) -> float:
+    size = abs(value * scale)
+    if not size < 2.0**52:
+        return value
+    return math.copysign(math.floor(size * (1.0 + 1e-15) + 0.5) / scale, value)
 
 
 def floor_guarded(x: N) -> N:

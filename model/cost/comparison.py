@@ -100,10 +100,13 @@ def _side(paid: Payments, work: UsefulWork, pair: Pair, case: Case | None = None
     """
     unit, months = paid.money.currency, paid.money.horizon_months
     lines = {key: float(value) for key, value in paid.lines.totals(float(months)).items()}
+    stated = paid.lines.plain()
     start = sum(float(value) for value in paid.lines.initial.values())
     # Not the total less the start: a purchase that is not priced leaves the running costs known. At the prices and the use that
     # the plan states: what rising prices and the growth of use make of a month differs from month to month.
-    plain = {key: float(value) for key, value in paid.lines.plain().totals(float(months)).items()}
+    plain = lines
+    if stated is not paid.lines:
+        plain = {key: float(value) for key, value in stated.totals(float(months)).items()}
     run = sum(value for key, value in plain.items() if key not in ENDING and key not in paid.lines.initial)
     used = months - paid.lines.start_month
     declared, may_be_open = cost_lines(), open_reasons()

@@ -17,7 +17,7 @@ from typing import Final
 
 import numpy as np
 
-from mitsumori.model.base.arrays import Array, Num
+from mitsumori.model.base.arrays import Array, Num, cached_for_one
 from mitsumori.model.base.units import HOURS_PER_MONTH
 from mitsumori.model.cost.case import Case, Lines
 from mitsumori.model.cost.money import exchange, product
@@ -140,7 +140,8 @@ def owned_lines(case: Case) -> Lines:
         (financed + installation) * bought, initial["cooling"] + initial["power_works"], case.property_tax_rate,
         case.equipment_shares, case.works_shares, jpy,
     )  # fmt: skip
-    yearly = {"lease": np.asarray(lease)[..., None] * _lease_months(case), "property_tax": tax}
+    months = _lease_months(case.owned_months, case.lease_months, len(case.equipment_shares))
+    yearly = {"lease": np.asarray(lease)[..., None] * months, "property_tax": tax}
     left = np.maximum(case.lease_months - np.asarray(case.owned_months, dtype=float), 0.0)
     final = {"lease": lease * left, "residual": -case.residual_share * servers * bought}
     if np.any(case.disposal_per_server):
@@ -193,15 +194,16 @@ def used_energy(case: Case) -> Num:
     return product(kwh, product(case.energy_jpy_per_kwh, jpy))
 
 
-def _lease_months(case: Case) -> Array:
+@cached_for_one
+def _lease_months(owned_months: Num, lease_months: Num, years: int) -> Array:
     """Monthly rates paid in each operating year, for a whole year at the pace of its months within the horizon.
 
     Shape (..., years). A year in which the term ends is paid evenly, so that its sum is right.
     """
-    starts = 12.0 * np.arange(len(case.equipment_shares))
-    months = np.asarray(case.owned_months, dtype=float)[..., None]
+    starts = 12.0 * np.arange(years)
+    months = np.asarray(owned_months, dtype=float)[..., None]
     used = np.clip(months - starts, 0.0, 12.0)
-    term = np.clip(np.minimum(np.asarray(case.lease_months, dtype=float)[..., None], months) - starts, 0.0, 12.0)
+    term = np.clip(np.minimum(np.asarray(lease_months, dtype=float)[..., None], months) - starts, 0.0, 12.0)
     paid = term + (used - term) * RE_LEASE_MONTHS_PER_YEAR / 12.0
     rates: Array = 12.0 * np.divide(paid, used, out=np.zeros_like(paid), where=used > 0.0)
     return rates

@@ -38,16 +38,20 @@ def checked(plan: Plan, result: Estimate) -> Estimate:
         raise absurd(plan, "goodput", useful)
     for name in FACILITY_FIGURES:
         _least(plan, name, getattr(place, name))
-    for figures in (place.details, place.network, place.storage, result.cost.used):
-        for name, figure in figures.items():
-            if name.rsplit("_", 1)[-1] not in _MAY_BE_NEGATIVE:
-                _least(plan, name, figure)
+    _none_below_zero(plan, place.details, place.network, place.storage, result.cost.used)
     for side in (result.cost.cloud, result.cost.onprem):
-        for name, figure in side.lines.items():
-            if name not in _MAY_BE_NEGATIVE:
-                _least(plan, name, figure)
+        _none_below_zero(plan, side.lines)
         _least(plan, "initial", side.initial)
     return result
+
+
+def _none_below_zero(plan: Plan, *parts: Mapping[str, Figure]) -> None:
+    """Refuse a figure below zero that is no difference; names are looked at only where there is one."""
+    for figures in parts:
+        for name, figure in figures.items():
+            value = figure.value
+            if value is not None and value < 0.0 and name.rsplit("_", 1)[-1] not in _MAY_BE_NEGATIVE:
+                raise absurd(plan, name, value)
 
 
 _MAY_BE_NEGATIVE: Final = frozenset({"left", "c", "residual"})

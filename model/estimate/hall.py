@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from pydantic import BaseModel
+
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.base.findings import Finding
 from mitsumori.model.cost.comparison import cost
@@ -43,7 +45,7 @@ def facility_and_prices(
     share, from_runs = utilization_of(plan.money, training.days.value, runs, busy)
     used = resolved
     if from_runs is not None or busy is not None:
-        money = plan.money.model_copy(update={"utilization": share})
+        money = BaseModel.model_copy(plan.money, update={"utilization": share})  # a share from 0 to 1: valid as it is
         used = replace(resolved, plan=plan.with_parts(money=money))
     place, findings = facility(used, checkpoint)
     power = place.details

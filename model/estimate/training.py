@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 from mitsumori.model.architecture.parallelism import Parallel
@@ -109,7 +110,7 @@ def training(
         near_runs=expected.near_count,
         near=expected.near,
         parallel=as_plan_fields(layout),
-        details=_training_details(resolved, layout, time, expected),
+        details=_training_details(resolved, run, layout, time, expected),
     )
     findings += training_findings(resolved, gpu, layout, time, expected, flow.trains)
     return result, time, findings, Predicted(figures, expected.provenance)
@@ -138,11 +139,18 @@ def _breakdown(seconds: Mapping[str, float], step_s: float, useful: float) -> di
     return {name: value * scale for name, value in seconds.items()} | {"lost": step_s * (1.0 / useful - 1.0)}
 
 
+@lru_cache(maxsize=64)
+def _recipe(run: Run, layout: Parallel) -> Mapping[str, RecipeUsed]:
+    """The recipe of what the clock sees."""
+    used = recipe_in_use(run.resolved, layout)
+    return {name: RecipeUsed(part.word, part.stated) for name, part in used.items()}
+
+
 def _training_details(
-    resolved: Resolved, layout: Parallel, time: TrainingTime, expected: Expectation
+    resolved: Resolved, run: Run, layout: Parallel, time: TrainingTime, expected: Expectation
 ) -> TrainingDetails:
     step, rolled = time.step, time.rolled
-    recipe = {} if step is None else recipe_in_use(resolved, layout)
+    recipe = {} if step is None else dict(_recipe(run, layout))
     traffic = None if step is None else Traffic(**{name: float(s) for name, s in step.communication().items()})
     return TrainingDetails(
         parameters=resolved.parameters,
@@ -154,7 +162,7 @@ def _training_details(
         evaluation_share=time.evaluation_share,
         interval_class=expected.kind,
         correction=expected.level,
-        recipe={name: RecipeUsed(part.word, part.stated) for name, part in recipe.items()},
+        recipe=recipe,
         communication_s=traffic,
         generation_tokens_per_s_per_gpu=None if rolled is None else float(rolled.tokens_per_s_per_gpu),
         generation_batch=None if rolled is None else float(rolled.batch),

@@ -79,19 +79,21 @@ def facility(resolved: Resolved, checkpoint_bytes: float | None = None) -> tuple
 
 
 @lru_cache(maxsize=64)
-def _resolved(plan: ReducedPlan, catalogue: Catalogue) -> Resolved:
-    return resolve(plan.plan, catalogue)
+def _resolved(placed: ReducedPlan, catalogue: Catalogue) -> Resolved:
+    """A plan that is reduced to its placement, with its records; no record depends on what running it costs."""
+    return resolve(placed.plan, catalogue)
 
 
 @lru_cache(maxsize=64)
 def _facility(
     plan: ReducedPlan, catalogue: Catalogue, tokens: float, checkpoint_bytes: float
 ) -> tuple[FacilityResult, tuple[Finding, ...]]:
-    resolved = replace(_resolved(plan, catalogue), tokens=tokens)
+    placed = for_placement(plan.plan)
+    resolved = replace(_resolved(placed, catalogue), plan=plan.plan, tokens=tokens)
     stored = storage_of(resolved, checkpoint_bytes)
     # Of the storage the placement needs only what stands in the racks, so that a slider of tokens leaves it alone.
     storage = stored.shared, stored.unit, stored.units, stored.unknown
-    standing = _standing(for_placement(plan.plan), catalogue, *storage)
+    standing = _standing(placed, catalogue, *storage)
     return _of_the_year(resolved, standing, stored)
 
 
@@ -125,7 +127,7 @@ def _standing(
         The storage in the racks, as in :class:`model.facility.support_racks.Stored`.
     """
     stored = Stored(shared, unit, units, StorageFigures(), unknown_storage, ())
-    resolved = resolve(plan.plan, catalogue)
+    resolved = _resolved(plan, catalogue)
     server, part = resolved.server, resolved.plan.facility
     power, more = server_power(part, server, catalogue), more_of(resolved)
     if power.provisioned_kw is None or server.rack_units is None:

@@ -325,6 +325,10 @@ def joined(plan: Any) -> None:
     A view that is given counts and makes its entry; one that is not shows the entry of the present thing.
     """
     money = plan.money
+    cloud = money.cloud
+    shown = money.onprem.server_price, cloud.price_per_hour, *(getattr(cloud, name) for name in TERM_FIELDS.values())
+    if not money.prices and all(value is None for value in shown):
+        return  # neither prices nor views of them
     draft = _Draft({"money": money, "cluster": plan.cluster, "serving": plan.serving})
     prices: dict[str, Any] = dict(money.prices)
     term = money.cloud.term

@@ -13,6 +13,7 @@ from mitsumori.model.cost.results import OptionCost
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.estimate.sources import FACILITY_FIGURES
 from mitsumori.model.facility.results import FacilityResult
+from mitsumori.model.memory.results import MemoryResult
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.report.serving_document import serving_json
 from mitsumori.model.training.results import NearRun, TrainingDetails
@@ -24,8 +25,16 @@ def plain(figures: Mapping[str, Figure]) -> dict[str, float | None]:
     return {name: figure.value for name, figure in figures.items()}
 
 
-def to_json(result: Estimate, plan: Plan) -> dict[str, object]:
-    """The document of ``estimate --json`` (docs/method.md section 1): numbers in the unit of their name, null where unknown."""
+def to_json(result: Estimate, plan: Plan, lists: bool = True) -> dict[str, object]:
+    """The document of ``estimate --json`` (docs/method.md section 1): numbers in the unit of their name, null where unknown.
+
+    Parameters
+    ----------
+    result, plan
+        An estimate and its plan.
+    lists
+        Whether tables, findings and sources are made, which a row of single figures does not show; False leaves them out.
+    """
     training, place, cost_result = result.training, result.facility, result.cost
 
     def side(value: OptionCost) -> dict[str, Any]:
@@ -41,8 +50,7 @@ def to_json(result: Estimate, plan: Plan) -> dict[str, object]:
             "verdict": result.memory.verdict,
             "worst_stage": result.memory.worst_stage,
             "worst_moment": result.memory.worst_phase,
-            "steps": [{"moment": m.phase, "bytes": m.bytes, "parts": dict(m.parts)} for m in result.memory.steps],
-            "zero": [dict(stage) for stage in result.memory.zero],
+            **(_memory_lists(result.memory) if lists else {}),
         },
         "training": {
             "tokens": training.tokens.value,
@@ -59,11 +67,11 @@ def to_json(result: Estimate, plan: Plan) -> dict[str, object]:
             "gpu_hours": training.gpu_hours.value,
             "goodput": training.goodput.value,
             "near_runs": training.near_runs,
-            "near": [_near(run) for run in training.near],
-            "parallel": dict(training.parallel),
+            **({"near": [_near(run) for run in training.near]} if lists else {}),
+            "parallel": dict(training.parallel.items()),
             "details": _training_details(training.details),
         },
-        "facility": _facility_json(place, plan),
+        "facility": _facility_json(place, plan) if lists else _facility_figures(place),
         "serving": serving_json(result.serving),
         "cost": {
             "currency": cost_result.currency,
@@ -76,13 +84,41 @@ def to_json(result: Estimate, plan: Plan) -> dict[str, object]:
             "break_even_utilization_reason": result.why(cost_result.break_even_utilization, plan.language) or None,
             "missing": list(cost_result.missing),
             "details": plain(cost_result.details),
-            **_accounting_json(result, plan),
+            **_accounting_json(result, plan, lists),
         },
+        **(_said(result, plan) if lists else {}),
+    }  # fmt: skip
+
+
+def _said(result: Estimate, plan: Plan) -> dict[str, object]:
+    """Findings and sources."""
+    return {
         "findings": [_finding_json(item, plan.language) for item in result.findings],
         "sources": [
             {"what": s.what, "source": s.source, "url": s.url, "date": s.date, "grade": s.grade} for s in result.sources
         ],
-    }  # fmt: skip
+    }
+
+
+def _memory_lists(memory: MemoryResult) -> dict[str, object]:
+    """Memory by moment of a step, and by ZeRO stage."""
+    return {
+        "steps": [{"moment": m.phase, "bytes": m.bytes, "parts": dict(m.parts)} for m in memory.steps],
+        "zero": [dict(stage) for stage in memory.zero],
+    }
+
+
+def _facility_figures(place: FacilityResult) -> dict[str, object]:
+    """Racks, power and cooling without the tables."""
+    return {
+        **{name: getattr(place, name).value for name in FACILITY_FIGURES},
+        "tariff_class": place.tariff_class,
+        "details": plain(place.details),
+        "network": plain(place.network),
+        "water": plain(place.water),
+        "outlets": dict(place.outlets),
+        "storage": plain(place.storage),
+    }
 
 
 def _facility_json(place: FacilityResult, plan: Plan) -> dict[str, object]:
@@ -110,16 +146,17 @@ def _facility_json(place: FacilityResult, plan: Plan) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _accounting_json(result: Estimate, plan: Plan) -> dict[str, object]:
+def _accounting_json(result: Estimate, plan: Plan, lists: bool) -> dict[str, object]:
     """The after-tax view where the plan has a tax rate, and the lease where it has one."""
     found: dict[str, Any] = {}
     if plan.money.corporate_tax_rate is not None:
         view = result.cost.accounting
         found["accounting"] = {
             "npv": view.npv.value, "internal_rate_of_return": view.internal_rate.value,
-            "payback_months": view.payback_months.value, "years": [_row(year) for year in view.years],
+            "payback_months": view.payback_months.value,
+            **({"years": [_row(year) for year in view.years]} if lists else {}),
         }  # fmt: skip
-    if plan.money.onprem.lease_rate_per_month is not None:
+    if lists and plan.money.onprem.lease_rate_per_month is not None:
         found["lease_in_the_books"] = [_row(year) for year in result.cost.accounting.lease]
     return found
 
@@ -142,7 +179,11 @@ def _schedule_json(dated: Schedule) -> dict[str, object]:
 
 def _training_details(details: TrainingDetails) -> dict[str, object]:
     """What a training has: the traffic of a step where there is one, its generation where it generates."""
-    return {name: value for name, value in asdict(details).items() if value is not None}
+    found = {name: getattr(details, name) for name in details.__dataclass_fields__}
+    found["recipe"] = {name: dict(part.items()) for name, part in details.recipe.items()}
+    if details.communication_s is not None:
+        found["communication_s"] = dict(details.communication_s.items())
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _near(run: NearRun) -> dict[str, object]:

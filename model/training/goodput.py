@@ -17,7 +17,7 @@ from typing import Final
 
 import numpy as np
 
-from mitsumori.model.base.arrays import Floats, Num
+from mitsumori.model.base.arrays import Floats, Num, cached_for_one
 from mitsumori.model.base.units import SECONDS_PER_HOUR
 
 LLAMA3_MTBF_GPU_HOURS: Final = 54 * 24 * 16384 / 419
@@ -83,6 +83,7 @@ def young_interval_s(checkpoint_s: Num, mtbf_s: Num) -> Floats:
     return best
 
 
+@cached_for_one
 def goodput(
     gpus: Num,
     checkpoint_s: Num,

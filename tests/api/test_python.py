@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -15,8 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mitsumori as mi
+from mitsumori.model.api import _row
+from mitsumori.model.base.collection import many_kept
 from mitsumori.model.cli import main
 from mitsumori.model.estimate import run
+from mitsumori.model.plan.project import sample_names
 
 
 def test_figures_are_those_of_the_command(capsys: pytest.CaptureFixture[str]) -> None:
@@ -82,6 +87,45 @@ def test_a_sweep_searches_each_layout_once_in_whichever_order_paths_are_named(mo
     tokens, servers = [1e9 * k for k in range(1, 4)], list(range(101, 181))
     mi.sweep(mi.sample("llama2-7b-sft"), {"workload.tokens": tokens, "cluster.servers": servers})
     assert len(searched) == len(servers), "more are kept than that only while they follow each other"
+
+
+@pytest.mark.parametrize("name", sample_names())
+def test_a_row_is_the_single_figures_of_the_document(name: str) -> None:
+    """The frame makes no tables and findings; what it shows is the document's, column for column."""
+
+    def flat(node: dict[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
+        for key, value in node.items():
+            if isinstance(value, dict):
+                yield from flat(value, f"{prefix}{key}_")
+            elif not isinstance(value, list):
+                yield prefix + key, value
+
+    plain = mi.sample(name)
+    taxed = {"money.corporate_tax_rate": 0.3, "money.onprem.lease_rate_per_month": 0.02}
+    for project in (plain, plain.with_values(taxed)):
+        result = mi.estimate(project)
+        wanted = dict(flat(result.to_dict(), ""))
+        frame = result.to_frame()
+        assert list(frame) == list(wanted)
+        assert json.dumps(_row(result)) == json.dumps(wanted)
+
+
+def test_a_sweep_of_no_values_is_a_frame_without_rows() -> None:
+    frame = mi.sweep(mi.sample("llama2-7b-sft"), {"cluster.servers": []}).to_frame()
+    assert frame.shape == (0, 1) and list(frame) == ["refused"]
+
+
+def test_a_sweep_leaves_pythons_search_for_garbage_as_it_was() -> None:
+    before = gc.get_threshold()
+    try:
+        gc.set_threshold(543, 9, 8)
+        mi.sweep(mi.sample("llama2-7b-sft"), {"cluster.servers": [1, 0]}).to_frame()
+        assert gc.get_threshold() == (543, 9, 8)
+        with many_kept(), pytest.raises(RuntimeError), many_kept():
+            raise RuntimeError
+        assert gc.get_threshold() == (543, 9, 8)
+    finally:
+        gc.set_threshold(*before)
 
 
 def test_serving_is_that_of_the_command(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from mitsumori.model.base.rounding import ceil_guarded, floor_guarded, round_half_up
 
@@ -32,3 +34,15 @@ def test_infinite_and_unknown_pass():
     assert floor_guarded(np.inf) == np.inf
     assert np.isnan(ceil_guarded(np.nan))
     assert floor_guarded(np.array([1.5, np.inf, 0.3 / 0.1])).tolist() == [1.0, np.inf, 3.0]
+
+
+@given(st.floats(allow_nan=True, allow_infinity=True), st.integers(0, 12))
+@example(-0.0, 0)
+@example(2.0**52, 0)
+@example(4503599627370497.5, 2)
+def test_one_number_rounds_as_an_array_does_to_the_bit(x: float, decimals: int) -> None:
+    with np.errstate(over="ignore"):
+        whole = round_half_up(np.array([x]), decimals)
+    alone = round_half_up(x, decimals)
+    assert isinstance(alone, np.float64) and alone.tobytes() == whole.tobytes()
+    assert round_half_up(np.float64(x), decimals).tobytes() == whole.tobytes()
