@@ -98,6 +98,8 @@ def why_not(resolved: Resolved, options: cool.CoolingOptions, k: int, one: dict[
             shown |= {"accelerator": server.accelerator, "sold": ", ".join(server.air_accelerators)}
         return Finding(code, "bad", "facility.cooling", shown)
     name = options.placement.binding((k,))[0]
+    if name == "kva" and options.kva_assumed[k] and not options.contract_kva[k] > 0:
+        name = "air"  # the contract follows the cooling, which takes nothing away
     rack = options.rack
     offers: dict[str, Num] = {
         "units": rack.units,

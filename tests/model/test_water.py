@@ -52,6 +52,7 @@ def test_hot_water_at_a_door_or_in_a_row_cools_nothing_and_says_so(cooling, supp
     result = estimate(plan)
     said = {finding.code: finding for finding in result.findings}
     assert said["facility_water_warm"].params["kw"] == 0.0
+    assert "facility_limit_air" in said  # not a rack of 0.0 kVA, which follows the cooling
     assert result.facility.racks.value is None
     assert result.facility.it_kw.value > 0
     back = said["facility_water_warm"].remedies[0].set
