@@ -16,11 +16,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
+from mitsumori.model.base.changed import changed
 from mitsumori.model.base.figure import Figure, Provenance, unknown
 from mitsumori.model.cost.case import Case
 from mitsumori.model.cost.figures import (
@@ -152,7 +152,7 @@ class _Alternatives(Mapping[str, OptionCost]):
             return _side(owned, self._work, Pair(pair.rented, owned))
         terms = {f"cloud_{term}": place for place, term in enumerate(TERMS) if f"cloud_{term}" in self._names}
         place = terms[name]
-        case = replace(
+        case = changed(
             self._asked.case,
             price_per_hour=self._asked.term_prices[place],
             paid_when_idle=float(TERMS[place] in RESERVED),
@@ -170,7 +170,7 @@ def _other_ways(
     ways: dict[str, Callable[[], tuple[Case, tuple[str, ...]]]] = {}
     own = money.onprem
     if own.lease_rate_per_month is not None:
-        ways["lease"] = lambda: (replace(asked.case, leased=1.0), asked.open_items)
+        ways["lease"] = lambda: (changed(asked.case, leased=1.0), asked.open_items)
     other = "own_hall" if own.site == "colocation" else "colocation"
 
     def moved() -> tuple[Case, tuple[str, ...]]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
 import numpy as np
 
+from mitsumori.model.base.changed import changed
 from mitsumori.model.base.figure import Figure, Figures, Provenance
 from mitsumori.model.cost.accounting import Accounting, accounting
 from mitsumori.model.cost.case import Case
@@ -50,7 +51,7 @@ def break_even_utilization(case: Case, tax: float = 0.0) -> float:
     """
 
     def gap(utilization: float) -> float:
-        end = replace(case, utilization=utilization)
+        end = changed(case, utilization=utilization)
         return float(owned_lines(end).total(case.months, tax) - cloud_lines(end).total(case.months, tax))
 
     idle = gap(0.0)

@@ -17,7 +17,7 @@ from typing import Final
 
 import numpy as np
 
-from mitsumori.model.base.arrays import Array, Num, cached_for_one
+from mitsumori.model.base.arrays import Array, Num, cached_for_one, some
 from mitsumori.model.base.units import HOURS_PER_MONTH
 from mitsumori.model.cost.case import Case, Lines
 from mitsumori.model.cost.money import exchange, product
@@ -144,10 +144,10 @@ def owned_lines(case: Case) -> Lines:
     yearly = {"lease": np.asarray(lease)[..., None] * months, "property_tax": tax}
     left = np.maximum(case.lease_months - np.asarray(case.owned_months, dtype=float), 0.0)
     final = {"lease": lease * left, "residual": -case.residual_share * servers * bought}
-    if np.any(case.disposal_per_server):
+    if some(case.disposal_per_server):
         final["disposal"] = case.servers * product(case.disposal_per_server, fx) * bought
     shaped = _owned_changes(case, monthly, metered)
-    if np.any(case.refresh_share):
+    if some(case.refresh_share):
         month = case.refresh_month + case.lead_months
         shaped["refresh"] = ((case.refresh_share * hardware * bought, np.where(month == MONTHS, 1.0, 0.0)),)
     if case.interim and case.lead_months:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from mitsumori.model.base.arrays import Array, Num
+from mitsumori.model.base.arrays import Array, Num, some
 from mitsumori.model.base.units import HOURS_PER_MONTH, SECONDS_PER_HOUR
 from mitsumori.model.cost.case import Case, Lines
 from mitsumori.model.cost.money import exchange, product
@@ -48,11 +48,11 @@ def cloud_lines(case: Case) -> Lines:
     egress = product(case.egress_gb_per_month, product(case.egress_per_gb, egress_fx))
     setup_fx = exchange(case.setup_currency, case.currency, case.usd_jpy)
     beside: dict[str, Num] = {}
-    if np.any(case.goodput_loss_share):
+    if some(case.goodput_loss_share):
         beside["goodput"] = case.goodput_loss_share * compute
-    if np.any(case.debugging_share):
+    if some(case.debugging_share):
         beside["debugging"] = case.debugging_share * compute
-    if np.any(case.cpu_nodes_per_month):
+    if some(case.cpu_nodes_per_month):
         beside["cpu_nodes"] = product(case.cpu_nodes_per_month, setup_fx)
     served = compute + storage + egress
     for amount in beside.values():

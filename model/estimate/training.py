@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -11,6 +12,7 @@ from mitsumori.model.architecture.parallelism import Parallel
 from mitsumori.model.base import format as fmt
 from mitsumori.model.base.figure import Figure, Provenance, unknown
 from mitsumori.model.base.findings import Finding
+from mitsumori.model.base.messages import Language
 from mitsumori.model.calibration.expectation import Expectation, expectation
 from mitsumori.model.catalogue.accelerators import Gpu, gpu_of
 from mitsumori.model.estimate.results import Predicted
@@ -18,6 +20,7 @@ from mitsumori.model.estimate.run import Run, time_of
 from mitsumori.model.estimate.training_findings import training_findings
 from mitsumori.model.kernels.constants import Constants
 from mitsumori.model.plan.overrides import SPEED, SPEED_HIGH, SPEED_LOW, step_part
+from mitsumori.model.plan.parts import Network, Workload
 from mitsumori.model.plan.project import Correction
 from mitsumori.model.plan.resolve import Resolved
 from mitsumori.model.search.single import as_plan_fields
@@ -47,7 +50,31 @@ def training(
     corrections, held
         As in :func:`model.estimate.estimate.estimate`.
     """
-    plan, gpu = resolved.plan, run.gpu
+    plan = resolved.plan
+    entered = _Entered(resolved.tokens, plan.language, tuple(plan.overrides.items()), tuple(held.items()))
+    result, time, findings, predicted = _training(run, layout, plan.workload, plan.network, entered, tuple(corrections))
+    return result, time, list(findings), predicted
+
+
+@dataclass(frozen=True, slots=True)
+class _Entered:
+    """What of a plan is said beside its parts: tokens, language, overrides and held figures as pairs."""
+
+    tokens: float
+    language: Language
+    overrides: tuple[tuple[str, float], ...]
+    held: tuple[tuple[str, float], ...]
+
+
+@lru_cache(maxsize=64)
+def _training(
+    run: Run, layout: Parallel, work: Workload, network: Network, entered: _Entered, corrections: tuple[Correction, ...]
+) -> tuple[TrainingResult, TrainingTime, tuple[Finding, ...], Predicted]:
+    """:func:`training` of all plans that are the same in what it receives: no money, no hall."""
+    plan = run.resolved.plan.with_parts(
+        workload=work, network=network, language=entered.language, overrides=dict(entered.overrides)
+    )
+    resolved, held, gpu = replace(run.resolved, plan=plan, tokens=entered.tokens), dict(entered.held), run.gpu
     findings: list[Finding] = []
     expected = expectation(resolved, gpu, layout, run.constants, corrections)
 
@@ -113,7 +140,7 @@ def training(
         details=_training_details(resolved, run, layout, time, expected),
     )
     findings += training_findings(resolved, gpu, layout, time, expected, flow.trains)
-    return result, time, findings, Predicted(figures, expected.provenance)
+    return result, time, tuple(findings), Predicted(figures, expected.provenance)
 
 
 def _step_parts(time: TrainingTime, tokens_per_step: float) -> dict[str, float]:

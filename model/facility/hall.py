@@ -8,12 +8,13 @@ findings (:mod:`model.facility.findings`). Rules and sources: docs/method.md sec
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
 from mitsumori.model.base.arrays import Floats
+from mitsumori.model.base.changed import changed
 from mitsumori.model.base.figure import Figure, Provenance, unknown
 from mitsumori.model.base.findings import Finding
 from mitsumori.model.base.rounding import ceil_guarded
@@ -89,7 +90,7 @@ def _facility(
     plan: ReducedPlan, catalogue: Catalogue, tokens: float, checkpoint_bytes: float
 ) -> tuple[FacilityResult, tuple[Finding, ...]]:
     placed = for_placement(plan.plan)
-    resolved = replace(_resolved(placed, catalogue), plan=plan.plan, tokens=tokens)
+    resolved = changed(_resolved(placed, catalogue), plan=plan.plan, tokens=tokens)
     stored = storage_of(resolved, checkpoint_bytes)
     # Of the storage the placement needs only what stands in the racks, so that a slider of tokens leaves it alone.
     storage = stored.shared, stored.unit, stored.units, stored.unknown
@@ -269,7 +270,7 @@ def _feeds(
 
 def _counted(limits: Limits, support: Support, options: cool.CoolingOptions, feeds: tuple[FeedUse, ...]) -> Limits:
     """Limits with the circuits of every kind of feed, names of the network's parts, and cables by cooling option."""
-    return replace(
+    return changed(
         limits,
         feeds={item.feed: item.circuits for item in feeds},
         names=dict(support.names),
@@ -310,7 +311,7 @@ def _of_the_year(
     """The result with the energy of a year, what each cooling method costs to run, and what there is to say."""
     if not isinstance(known, _Standing):
         place, said = known
-        return replace(place, storage=stored.figures), said
+        return changed(place, storage=stored.figures), said
     stands, hall = known.result, known.hall
     pue = stands.pue.value or 0.0
     average, idle, servers = hall.power.average_kw, hall.power.idle_kw, resolved.plan.cluster.servers
@@ -320,8 +321,8 @@ def _of_the_year(
         it_kwh = float(it_energy_kwh(servers, average, idle, resolved.plan.money.utilization, share))
         it_kwh += HOURS_PER_YEAR * (stands.details.more_average_kw.value or 0.0)
     methods, first, cheapest = _priced(resolved, hall.methods, it_kwh)
-    support = replace(hall.support, stored=stored)
-    hall = replace(hall, resolved=resolved, methods=methods, support=support, first=first, cheapest=cheapest)
+    support = changed(hall.support, stored=stored)
+    hall = changed(hall, resolved=resolved, methods=methods, support=support, first=first, cheapest=cheapest)
 
     def energy(kwh: float | None, unit: str, factor: float = 1.0) -> Figure:
         return unknown("facility_power_unknown", unit) if kwh is None else Figure(kwh * factor, unit, YEAR)
@@ -332,14 +333,14 @@ def _of_the_year(
         return unknown("facility_power_unknown", unit) if value is None else Figure(value, unit, figure.provenance)
 
     wue, co2 = stands.details.wue, stands.details.co2_kg_per_kwh
-    result = replace(
+    result = changed(
         stands,
         kwh_per_year=energy(kwh, "kWh"),
         co2_t_per_year=with_provenance(co2, None if kwh is None else kwh * (co2.value or 0.0) / 1000.0, "t"),
         water_m3_per_year=with_provenance(wue, None if it_kwh is None else it_kwh * (wue.value or 0.0) / 1000.0, "m3"),
         methods=methods,
-        limits=replace(stands.limits, first_feasible=first, cheapest=cheapest),
-        details=replace(
+        limits=changed(stands.limits, first_feasible=first, cheapest=cheapest),
+        details=changed(
             stands.details,
             it_average_kw=energy(it_kwh, "kW", 1.0 / 8760.0),
             facility_average_kw=energy(kwh, "kW", 1.0 / 8760.0),
@@ -350,7 +351,7 @@ def _of_the_year(
     use, other = resolved.plan.money.utilization, stands.details.other_share.value or 0.0
     standing = HOURS_PER_YEAR * (stands.details.more_average_kw.value or 0.0)
     result = ends_of_the_year(result, known.spread, servers, use, other, standing)
-    result = replace(result, months=months_of(known.season, stands.it_kw.value or 0.0, it_kwh))
+    result = changed(result, months=months_of(known.season, stands.it_kw.value or 0.0, it_kwh))
     contract = stands.details.contract_kw.value or 0.0
     supply = supply_finding(resolved.plan.facility, resolved.plan.money, resolved.catalogue, contract, kwh)
     utility = utility_findings(resolved.plan.facility, resolved.plan.money, resolved.catalogue)
@@ -419,7 +420,7 @@ def _priced(
     def priced(method: MethodResult) -> MethodResult:
         if it_kwh is None or method.racks is None or method.pue is None:
             return method
-        return replace(method, cost_jpy=it_kwh * method.pue * price + rent * method.racks)
+        return changed(method, cost_jpy=it_kwh * method.pue * price + rent * method.racks)
 
     found = tuple(priced(method) for method in methods)
     usable = [m for m in found if m.feasible]

@@ -5,10 +5,11 @@ The whole hall is placed again at both ends of the estimate; a figure that does 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
+from mitsumori.model.base.changed import changed
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.facility.cooling import CoolingOptions
 from mitsumori.model.facility.placement import Load, place
@@ -59,13 +60,13 @@ def ends_of_the_hall(
     if all(number is not None for number in racks):
         counted = _Ends(*(float(number or 0.0) for number in racks)).on(result.racks)
     one = _Ends(*spread.provisioned_kw)
-    return replace(
+    return changed(
         result,
         racks=counted,
         it_kw=it.on(result.it_kw),
         facility_kw=it.on(result.facility_kw, pue),
         utility_kva=it.on(result.utility_kva, utility),
-        details=replace(result.details, provisioned_kw=one.on(result.details.provisioned_kw)),
+        details=changed(result.details, provisioned_kw=one.on(result.details.provisioned_kw)),
     )
 
 
@@ -116,10 +117,10 @@ def ends_of_the_year(
         return figure if figure.value is None else ratio.on(figure, figure.value)
 
     names = ("it_kwh_per_year", "it_average_kw", "facility_average_kw")
-    return replace(
+    return changed(
         result,
         kwh_per_year=scaled(result.kwh_per_year),
         co2_t_per_year=scaled(result.co2_t_per_year),
         water_m3_per_year=scaled(result.water_m3_per_year),
-        details=replace(result.details, **{name: scaled(result.details[name]) for name in names}),
+        details=changed(result.details, **{name: scaled(result.details[name]) for name in names}),
     )

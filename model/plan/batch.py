@@ -78,12 +78,26 @@ def nearest(resolved: Resolved) -> Nearest:
     return _nearest(*shape, par.stack, of_server, servers, resolved.global_batch)
 
 
+def divides(resolved: Resolved) -> bool:
+    """Whether some layout of the cluster gives every replica whole sequences of the plan's batch."""
+    arch, par = resolved.architecture, resolved.plan.parallel
+    shape = arch.shared_heads, int(arch.layers), par.seq_len
+    replicas = _replicas(*shape, par.stack, resolved.accelerators)[0]
+    return bool((resolved.global_batch % replicas == 0).any())
+
+
+@lru_cache(maxsize=64)
+def _replicas(heads: int, layers: int, seq_len: int, stack: str, gpus: int) -> tuple[Ints, Ints]:
+    """Replicas that some layout of so many accelerators has, and the splits of a model up to twice as many."""
+    splits = _splits(heads, layers, seq_len, 2 * gpus, stack)
+    replicas = gpus // splits[gpus % np.minimum(splits, gpus) == 0]
+    return replicas[replicas > 0], splits
+
+
 @lru_cache(maxsize=256)
 def _nearest(heads: int, layers: int, seq_len: int, stack: str, of_server: int, servers: int, wanted: int) -> Nearest:
     gpus = of_server * servers
-    splits = _splits(heads, layers, seq_len, 2 * gpus, stack)
-    replicas = gpus // splits[gpus % np.minimum(splits, gpus) == 0]
-    replicas = replicas[replicas > 0]
+    replicas, splits = _replicas(heads, layers, seq_len, stack, gpus)
     down = wanted // replicas * replicas
     batches = np.concatenate((down[down > 0], down + replicas))
     accepted = np.array([within("parallel.global_batch", int(batch)) for batch in batches])

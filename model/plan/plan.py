@@ -16,7 +16,7 @@ from operator import attrgetter
 from types import UnionType
 from typing import Annotated, Any, Final, Self, Union, get_args, get_origin
 
-from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from mitsumori.model.base.messages import Language, Sentence
 from mitsumori.model.base.near import no_such_field, with_nearest
@@ -80,6 +80,10 @@ __all__ = [
 ]
 
 
+_PRICED_BEFORE: Final = object()
+"""Says to the validation of a plan that its prices and their views agree."""
+
+
 class Plan(Part):
     """What the user asks, complete and immutable. See the module docstring."""
 
@@ -101,8 +105,9 @@ class Plan(Part):
     origins: Origins = NO_PRICES
 
     @model_validator(mode="after")
-    def _priced(self) -> Plan:
-        joined(self)
+    def _priced(self, info: ValidationInfo) -> Plan:
+        if info.context is not _PRICED_BEFORE:
+            joined(self)
         return self
 
     @field_validator("overrides")
@@ -137,10 +142,14 @@ class Plan(Part):
         PlanError
             With one sentence a problem: field, value, what is accepted.
         """
+        return cls._validated(data, None)
+
+    @classmethod
+    def _validated(cls, data: object, context: object) -> Plan:
         if not isinstance(data, dict):
             raise PlanError.single("", data, Sentence("refusals", "plan_object"))
         try:
-            return cls.model_validate(data)
+            return cls.model_validate(data, context=context)
         except ValidationError as error:
             raise with_nearest(PlanError(problems_of(error)), plan_paths()) from None
 
@@ -166,7 +175,9 @@ class Plan(Part):
             _forget_origins(data, changes)
         if not exact and any(map(_moves_prices, changes)):
             settled(self, data, set(changes))
-        return Plan.from_dict(data)
+        # Prices and their views were brought together in this plan; where nothing of theirs changes they still are.
+        same = all(data[name] is getattr(self, name) for name in ("money", "cluster", "serving"))
+        return Plan._validated(data, _PRICED_BEFORE if same else None)
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """A copy with some parts replaced, validated; what belongs to a server or an instance does not follow another."""

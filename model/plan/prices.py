@@ -10,6 +10,7 @@ was rented beside it) is laid into ``set_aside`` under the machine's key when th
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, Field
@@ -131,6 +132,12 @@ def cloud_key(instance: str | None, term: str) -> str:
     return f"{instance_key(instance)}/{term}"
 
 
+@cache
+def _by_key(kind: type) -> bool:
+    """Whether what is of this kind is asked for by key; an answer a kind, where each change of a price asks some sixty times."""
+    return issubclass(kind, Mapping)
+
+
 class _Draft:
     """A plan being changed: fields as mappings where they were touched, closed parts elsewhere."""
 
@@ -140,7 +147,7 @@ class _Draft:
     def get(self, path: str) -> Any:
         node: Any = self.data
         for part in path.split("."):
-            node = node.get(part) if isinstance(node, Mapping) else getattr(node, part, None)
+            node = node.get(part) if _by_key(type(node)) else getattr(node, part, None)
             if node is None:
                 return None
         return node

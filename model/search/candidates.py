@@ -34,7 +34,7 @@ from mitsumori.model.base.format import AXES
 from mitsumori.model.catalogue.accelerators import Gpu
 from mitsumori.model.kernels.constants import Constants, shipped
 from mitsumori.model.memory.peak import peak_memory
-from mitsumori.model.plan.batch import divisors, nearest
+from mitsumori.model.plan.batch import divides, divisors, nearest
 from mitsumori.model.plan.inputs import within
 from mitsumori.model.plan.resolve import Resolved, batch_divides, parallel_base
 from mitsumori.model.search.single import pick
@@ -411,7 +411,9 @@ def best_layout(resolved: Resolved, constants: Constants | None = None) -> Paral
     constants = constants or shipped()
     asked = resolved
     usual = auto_space(resolved, gpu)
-    found = _best_of(resolved, usual, gpu, constants) or _best_of(resolved, _plain_space(resolved), gpu, constants)
+    found = None
+    if resolved.batch_is_free or divides(resolved):
+        found = _best_of(resolved, usual, gpu, constants) or _best_of(resolved, _plain_space(resolved), gpu, constants)
     if found is None:
         asked = at_nearest_batch(resolved)
         usual = auto_space(asked, gpu)

@@ -115,3 +115,17 @@ def test_any_dictionary_is_a_plan_or_refused_in_one_sentence(data):
         assert "\n" not in str(refusal)
     else:
         assert isinstance(plan, Plan)
+
+
+def test_a_plan_changed_beside_its_prices_is_the_one_that_its_document_makes() -> None:
+    """Prices and their views are brought together once; a change elsewhere leaves them as they are."""
+    priced = Plan().with_values({
+        "money.onprem.server_price": 4.5e7, "money.cloud.instance": "aws-p5.48xlarge-ap-northeast-1-tokyo", "money.cloud.price_per_hour": 70.0,
+    })  # fmt: skip
+    moved = priced.with_values({"workload.tokens": 2e9, "facility.pue": 1.2, "notes.cluster.servers": "x"})
+    assert moved.money is priced.money
+    assert Plan.from_dict(moved.to_dict()).with_values({"name": moved.name}) == moved
+    exchanged = moved.with_values({"cluster.server": "HPE-XD680"})
+    assert exchanged.money.onprem.server_price is None and exchanged.money.prices == moved.money.prices
+    back = exchanged.with_values({"cluster.server": moved.cluster.server, "workload.tokens": 3e9})
+    assert back.money.onprem.server_price == 4.5e7
