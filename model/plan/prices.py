@@ -134,7 +134,7 @@ def cloud_key(instance: str | None, term: str) -> str:
 
 @cache
 def _by_key(kind: type) -> bool:
-    """Whether what is of this kind is asked for by key; an answer a kind, where each change of a price asks some sixty times."""
+    """Whether what is of this kind is asked for by key: an answer a kind, where each change of a price asks sixty times."""
     return issubclass(kind, Mapping)
 
 
@@ -147,7 +147,8 @@ class _Draft:
     def get(self, path: str) -> Any:
         node: Any = self.data
         for part in path.split("."):
-            node = node.get(part) if _by_key(type(node)) else getattr(node, part, None)
+            by_key = _by_key(type(node))  # type: ignore[arg-type]  # mypy takes type[Any] for no key
+            node = node.get(part) if by_key else getattr(node, part, None)
             if node is None:
                 return None
         return node
