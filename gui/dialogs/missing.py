@@ -13,7 +13,7 @@ from mitsumori.gui.company import company_defaults, keep
 from mitsumori.gui.dialogs.base import ToolDialog, Words
 from mitsumori.gui.inputs import refusals, typed
 from mitsumori.gui.inputs.choices import cloud
-from mitsumori.gui.inputs.spec import Field, currency_of
+from mitsumori.gui.inputs.spec import Field
 from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.widgets.badge import Badge
 from mitsumori.gui.widgets.buttons import Switch
@@ -28,6 +28,7 @@ from mitsumori.model.base.refusal import PlanError, Refusal
 from mitsumori.model.cost.guides import Guide, guide_changes, guide_of, guided, out_of_scope
 from mitsumori.model.estimate.counts import missing_inputs
 from mitsumori.model.plan.defaults import DEFAULTABLE, kept_from
+from mitsumori.model.plan.inputs import input_of
 from mitsumori.model.plan.plan import Plan
 
 if TYPE_CHECKING:
@@ -252,10 +253,10 @@ class MissingRow(QFrame):
         self.choice.set_value({"guide": "guide", "out_of_scope": "none"}.get(kind, "typed"))
 
     def _typed(self, entered: str) -> None:
-        if not self.edit.isModified():
+        if self.plan is None or not self.edit.isModified():
             return
         try:
-            value = typed.read(self.field, entered, self.unit.text())
+            value = typed.read(self.field, entered, self.plan)
         except Refusal as refusal:
             self._say(refusal.text(language()))
             return
@@ -355,7 +356,7 @@ class MissingSheet(ToolDialog):
             changes: dict[str, object] = {}
             for path in paths:
                 guide = guide_of(path, plan, inputs)
-                currency = currency_of(plan, Field(path)) if guide is not None else ""
+                currency = input_of(path).currency_in(plan.value) if guide is not None else ""
                 amounts = None if guide is None else guide.in_currency(currency, plan.money.usd_jpy)
                 if amounts is not None:
                     changes[path] = amounts[end]

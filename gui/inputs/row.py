@@ -80,11 +80,11 @@ class InputRow(RowParts):
         self.change_requested.emit(changes, gesture)
 
     def _commit(self, text: str) -> None:
-        if self.edit is None or not self.edit.isModified():
+        if self.edit is None or self._plan is None or not self.edit.isModified():
             self.set_error("")
             return
         try:
-            value = typed.read(self.field, text, self.unit.text())
+            value = typed.read(self.field, text, self._plan)
         except Refusal as refusal:
             self.edit.keep_typing()
             self.set_error(error_words(refusal))

@@ -160,9 +160,9 @@ class Field:
         """The unit beside the value in a plan: where it depends on the plan, or with the sign of its currency."""
         if self.unit_of is not None:
             return self.unit_of(plan, catalogue)
-        if not self.currency:
+        if self.item is None or not self.currency:
             return self.unit_name()
-        return SIGNS[currency_of(plan, self)][language()] + self.unit_name()
+        return SIGNS[self.item.currency_in(plan.value)][language()] + self.unit_name()
 
     def listed(self, plan: Plan, catalogue: Catalogue) -> Sequence[tuple[object, str]]:
         """What a choice offers: values and how they are called."""
@@ -207,10 +207,3 @@ class Group:
     fields: tuple[Field, ...]
     open_at_first: bool = True
     shown_when: When = always
-
-
-def currency_of(plan: Plan, field: Field) -> str:
-    """The currency of an amount: the one its own price was quoted in, else that of its side."""
-    own = f"{field.path.rpartition('.')[0]}.price_currency"
-    quoted = plan.value(own) if field.path in ("money.onprem.server_price", "money.cloud.price_per_hour") else None
-    return str(quoted or plan.value(field.currency))

@@ -6,50 +6,45 @@ from PySide6.QtCore import QCoreApplication
 
 from mitsumori.gui.inputs import refusals
 from mitsumori.gui.inputs.spec import Field
-from mitsumori.model.base.format import MONEY, currencies_in, parse
-from mitsumori.model.base.refusal import Refusal, refusal
-
-_WORDS = ("%", "台", "枚", "本", "か月", "ヶ月", "日", "トークン", "tokens", "token")
-"""Units that people type behind a number, besides the field's own."""
-
-_MAGNITUDES = ("B", "T", "万", "億", "兆")
-"""Units that the parser knows as powers of ten."""
+from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.typed import typed_number
 
 
-def read(field: Field, text: str, unit: str) -> object:
+def read(field: Field, text: str, plan: Plan) -> object:
     """The plan value of a text; None where an optional field was emptied.
 
     Parameters
     ----------
-    unit
-        The unit shown beside the field; it may be typed too.
+    field
+        The row, whose unit a bare number is in.
+    text
+        As typed.
+    plan
+        Whose currency an amount of money is in.
 
     Raises
     ------
     Refusal
         When it cannot be read.
     """
-    stripped = text.strip()
+    stripped, item = text.strip(), field.item
     if not stripped and field.optional:
         return None
-    if not stripped and field.item is not None and field.item.kind == "list":
+    if not stripped and item is not None and item.kind == "list":
         return ()
     label = field.label()
     if not stripped:
         raise Refusal(QCoreApplication.translate("Refusals", refusals.EMPTY).format(label=label))
-    if field.kind in ("text", "date"):
+    if item is None or field.kind in ("text", "date"):
         return stripped
-    money = currencies_in(unit)
-    words = (unit, *unit.split(), *_WORDS, *(word for currency in money for word in MONEY[currency]))
-    units = tuple(word for word in words if word and word not in _MAGNITUDES)
     try:
-        if currencies_in(stripped) - money:  # an amount in another currency is no amount of this field
-            raise refusal("number_expected", typed=repr(stripped))
-        value = parse(stripped, scale=field.scale, units=units)
+        currency = item.currency_in(plan.value)
+        value = typed_number(item, stripped, currency=currency, bare=field.scale, shown=field.unit)
     except Refusal:
         source = QCoreApplication.translate("Refusals", refusals.NOT_A_NUMBER)
         raise Refusal(source.format(label=label, typed=stripped[:40])) from None
-    return int(value) if field.integer and value == int(value) else value
+    return value if field.integer else float(value)
 
 
 def plan_value(field: Field, shown: float) -> float:

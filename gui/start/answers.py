@@ -18,7 +18,9 @@ from mitsumori.gui.words.translation import language
 from mitsumori.model.base.format import parse
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.plan.defaults import with_defaults
+from mitsumori.model.plan.inputs import input_of
 from mitsumori.model.plan.plan import Plan, PlanError
+from mitsumori.model.plan.typed import typed_number
 
 if TYPE_CHECKING:
     from mitsumori.model.estimate.results import Estimate
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
 translate = QCoreApplication.translate
 
 DEADLINE, BUDGET, HALL, SERVERS = "workload.deadline", "tab:advisor", "facility.rack_kva", "cluster.servers"
-_UNITS = ("円", "yen", "kVA", "台", "JPY")
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,11 @@ def read_answers(chosen: Sequence[Answer], given: Mapping[str, str]) -> Answers:
         if given.get(DEADLINE):
             values[DEADLINE] = given[DEADLINE]
         if given.get(HALL):
-            values[HALL] = parse(given[HALL], units=_UNITS)
+            values[HALL] = typed_number(input_of(HALL), given[HALL])
         if given.get(SERVERS):
-            values[SERVERS] = int(parse(given[SERVERS], units=_UNITS))
+            values[SERVERS] = typed_number(input_of(SERVERS), given[SERVERS])
         if given.get(BUDGET):
-            budget = parse(given[BUDGET], units=_UNITS, currency="JPY")
+            budget = parse(given[BUDGET], currency="JPY")
     except Refusal as refusal:
         refused = refusal.text(language())
     name = translate("Start", "New estimate")

@@ -272,7 +272,7 @@ def duration(seconds: float, language: str) -> str:
     return duration_parts(seconds, language).text
 
 
-MONEY: Final = {"JPY": ("¥", "円", "JPY"), "USD": ("$", "ドル", "USD")}
+MONEY: Final = {"JPY": ("¥", "円", "JPY", "YEN"), "USD": ("$", "ドル", "USD")}
 """How a currency is written beside an amount."""
 
 

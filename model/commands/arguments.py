@@ -6,18 +6,18 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from mitsumori.model.base.format import AXES, currencies_in
+from mitsumori.model.base.format import AXES
 from mitsumori.model.base.messages import LANGUAGES, Sentence
 from mitsumori.model.base.near import nearest
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.base.typed_values import parse_value
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Project, ProjectContext, open_plan, parse_project
-from mitsumori.model.plan.proposal import ALIASES, Proposal, is_proposal_path, is_text
+from mitsumori.model.plan.proposal import ALIASES, Proposal, is_proposal_path
 
 if TYPE_CHECKING:
     from mitsumori.model.catalogue.catalogue import Catalogue
@@ -177,6 +177,8 @@ def standard_input() -> bytes:
     return data
 
 
+_BARE: Final = re.compile(r"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?")
+"""A number without a unit: in the plan's own."""
 _LISTS: Final = frozenset({"table.models", "table.servers", "parallel.recompute_modules"})
 
 
@@ -198,6 +200,10 @@ def apply_changes(plan: Plan, changes: Sequence[str], catalogue: Catalogue | Non
         For a missing ``=``, an unknown path or a value that is not accepted.
     """
     values: dict[str, Any] = {}
+
+    def value_at(path: str) -> Any:
+        return values[path] if path in values else plan.value(path)
+
     for path, text in _pairs(changes):
         if is_proposal_path(path):
             continue
@@ -206,7 +212,7 @@ def apply_changes(plan: Plan, changes: Sequence[str], catalogue: Catalogue | Non
         elif path in _LISTS:
             values[path] = tuple(parse_value(part.strip()) for part in text.split(",") if part.strip())
         else:
-            values[path] = text if path == "name" or path.startswith("notes.") else _typed(path, text, plan)
+            values[path] = text if path == "name" or path.startswith("notes.") else _typed(path, text, value_at)
     if any(path in values for path in ("cluster.server", "cluster.accelerator")):
         from mitsumori.model.catalogue.catalogue import Catalogue
         from mitsumori.model.plan.exchange import completed
@@ -215,24 +221,31 @@ def apply_changes(plan: Plan, changes: Sequence[str], catalogue: Catalogue | Non
     return plan.with_values(values) if values else plan
 
 
-def _typed(path: str, text: str, plan: Plan) -> object:
-    """A value as typed; a figure with its unit behind it in the plan's unit."""
-    value, named = parse_value(text), currencies_in(text)
-    if not (isinstance(value, str) or named):
-        return value
-    from mitsumori.model.plan.inputs import input_of, inputs, typed_number
+def _typed(path: str, text: str, value_at: Callable[[str], Any]) -> object:
+    """A value as typed; a figure with its unit behind it in the plan's unit.
 
-    if path not in inputs():
+    Parameters
+    ----------
+    path
+        Of the plan.
+    text
+        As typed.
+    value_at
+        The plan's values by path, for the currency of an amount.
+    """
+    value = parse_value(text)
+    if value is None or isinstance(value, bool) or _BARE.fullmatch(text.strip()):
         return value
-    item = input_of(path)
-    currency = item.currency
-    own = frozenset({str(plan.value(currency))}) if currency else currencies_in(item.unit)
-    if named - own and item.kind in ("number", "whole"):
-        return text  # an amount in another currency is no amount of this field: the plan refuses it
-    if not isinstance(value, str):
+    from mitsumori.model.plan.inputs import inputs
+    from mitsumori.model.plan.typed import NUMBERS, typed_number
+
+    item = inputs().get(path)
+    if item is None or item.kind not in NUMBERS:
         return value
-    number = typed_number(path, text, str(plan.value(currency)) if currency else None)
-    return value if number is None else number
+    try:
+        return typed_number(item, text, currency=item.currency_in(value_at))
+    except Refusal:
+        return text  # the plan refuses it in its own words
 
 
 def unused(plan: Plan, changes: Sequence[str]) -> list[Sentence]:
@@ -262,11 +275,13 @@ def unused(plan: Plan, changes: Sequence[str]) -> list[Sentence]:
 
 def apply_to_proposal(proposal: Proposal, changes: Sequence[str]) -> Proposal:
     """The file's proposal with its ``path=value`` overrides applied; raises as :func:`apply_changes`."""
-    values = {
-        ALIASES.get(path, path): text if is_text(path) else parse_value(text)
-        for path, text in _pairs(changes)
-        if is_proposal_path(path)
-    }
+    typed = {ALIASES.get(path, path): text for path, text in _pairs(changes) if is_proposal_path(path)}
+    if not typed:
+        return proposal
+    from mitsumori.model.plan.inputs import proposal_inputs
+
+    texts = {path for path, item in proposal_inputs().items() if item.kind == "text"}
+    values = {path: text if path in texts else parse_value(text) for path, text in typed.items()}
     return proposal.with_values(values) if values else proposal
 
 

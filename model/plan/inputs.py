@@ -14,14 +14,12 @@ import typing
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from mitsumori import resources
-from mitsumori.model.base.format import MONEY, parse
-from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.plan.part import SMALLEST
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.proposal import PREFIX, Proposal
@@ -34,23 +32,29 @@ FREE = ("overrides", "notes", "set_aside", "money.prices", "origins")
 
 @dataclass(frozen=True, slots=True)
 class LiveCell:
-    """How an input stands in the workbook: number format, key of its unit, and whether only the internal copy has it."""
+    """How an input stands in the workbook: number format, key of its unit, and whether only the internal copy has it.
+
+    ``each``: a field of the proposal that each of several scenarios has for itself.
+    """
 
     format: str
     unit: str
     internal: bool = False
+    each: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
     """How an input is written in the window: the unit in both languages, and plan's value = shown value x ``scale``.
 
-    ``said`` is the unit read aloud, where that is more than what is written.
+    ``said`` is the unit read aloud, where that is more than what is written; ``typed`` are further words that people write
+    behind a number, with what one of them counts in the plan's unit.
     """
 
     names: Texts
     scale: float = 1.0
     said: Texts = field(default_factory=dict)
+    typed: Mapping[str, float] = field(default_factory=dict)
 
     def name(self, language: str) -> str:
         """As people write it behind the number; empty where the label says what is counted."""
@@ -114,6 +118,8 @@ class Input:
         The value of a new plan.
     internal
         Belongs to the purchase side: never on a screen that customers see.
+    quoted
+        The path of the currency in which this price alone was quoted; empty for all others.
     workbook
         Its live cell in the workbook; None where only Mitsumori changes it.
     shown
@@ -135,6 +141,7 @@ class Input:
     optional: bool
     standard: Any
     internal: bool
+    quoted: str
     workbook: LiveCell | None
     labels: Texts
     titles: Texts
@@ -171,6 +178,15 @@ class Input:
         """Path of the currency in which an amount of money is given; empty for everything else."""
         return f"{self.group}.currency" if self.unit.partition("/")[0] == "currency" else ""
 
+    def currency_in(self, value: Callable[[str], Any]) -> str:
+        """The currency of an amount: the one its own price was quoted in, else that of its side; empty for everything else.
+
+        ``value`` gives a plan's value at a path (:meth:`Plan.value`).
+        """
+        if not self.currency:
+            return ""
+        return str((value(self.quoted) if self.quoted else None) or value(self.currency))
+
 
 @lru_cache(maxsize=1)
 def inputs() -> Mapping[str, Input]:
@@ -206,7 +222,12 @@ def _texts() -> Mapping[str, Mapping[str, Any]]:
 def units() -> Mapping[str, Unit]:
     """The units of ``resources/units.toml`` by their key."""
     table = resources.read_table("units.toml")
-    return {key: Unit(row, float(row.pop("scale", 1.0)), row.pop("said", {})) for key, row in table.items()}
+    return {key: _unit(row) for key, row in table.items()}
+
+
+def _unit(row: Mapping[str, Any]) -> Unit:
+    names = {language: name for language, name in row.items() if isinstance(name, str)}
+    return Unit(names, float(row.get("scale", 1.0)), row.get("said", {}), row.get("typed", {}))
 
 
 @lru_cache(maxsize=1)
@@ -254,6 +275,7 @@ def _input(path: str, info: FieldInfo, texts: Mapping[str, Any]) -> Input:
     return Input(
         path=path, kind=_kind(kind), unit=unit, low=low, high=high, low_open=low_open, high_open=high_open,
         choices=choices, optional=len(kinds) < len(branches), standard=_standard(info), internal=bool(texts.get("internal")),
+        quoted=texts.get("quoted", ""),
         workbook=LiveCell(**cell) if cell else None, labels=texts["label"], titles=texts.get("title", {}),
         helps=texts.get("help", {}), standards=texts.get("standard", {}),
         shown=units()[texts.get("shown_unit", unit)], whole=_kind(kind) == "whole" or bool(texts.get("whole")),
@@ -293,44 +315,6 @@ def _bound(
         if (value := getattr(item, name, None)) is not None
     ]
     return tightest(found) if found else (None, False)
-
-
-_COUNTERS: Final = ("台", "枚", "本", "個", "人", "件")
-"""Words of counting behind a whole number."""
-
-
-def typed_number(path: str, typed: str, currency: str | None = None) -> float | None:
-    """The plan's number of a figure that is written with its unit (``70%``, ``5000万円``, ``36か月``); None where it is none.
-
-    Parameters
-    ----------
-    path
-        Of the plan.
-    typed
-        As written. Without a unit it is no matter of this function: a bare number is in the plan's own unit.
-    currency
-        ``JPY`` or ``USD``, for an amount of money: the words of the other one are not read.
-    """
-    if path not in _fields() or (item := input_of(path)).kind not in ("number", "whole"):
-        return None
-    text = typed.strip()
-    names = dict.fromkeys((name for name in item.shown.names.values() if name), item.shown.scale)
-    if "%" in "".join(names):
-        names["%"] = names["％"] = item.shown.scale
-    if item.currency and currency is not None:
-        money = MONEY[currency]
-        names = {f"{word}{name}": scale for word in money for name, scale in (names or {"": 1.0}).items()}
-        names |= dict.fromkeys(money, 1.0)
-    if item.kind == "whole":
-        names |= dict.fromkeys(_COUNTERS, 1.0)
-    for name in sorted(names, key=len, reverse=True):
-        if text.casefold().endswith(name.casefold()):
-            try:
-                value = parse(text[: -len(name)], scale=names[name])
-            except Refusal:
-                continue
-            return int(value) if value == int(value) and abs(value) < 2**53 else value
-    return None
 
 
 def within(path: str, value: object) -> bool:

@@ -75,8 +75,3 @@ class Proposal(Part):
 def is_proposal_path(path: str) -> bool:
     """Whether a path of ``--set`` belongs to the file's proposal and not to a plan."""
     return path.startswith(PREFIX) or path in ALIASES
-
-
-def is_text(path: str) -> bool:
-    """Whether a proposal's path takes a text as it is typed."""
-    return path not in ("proposal.issue_date", "proposal.valid_days", "proposal.approval_boxes")

@@ -14,7 +14,7 @@ from mitsumori.model.cost.money import exchange, number, sold_at
 from mitsumori.model.cost.owned_prices import listed_price, sale_factor
 from mitsumori.model.cost.prices import sale_price
 from mitsumori.model.cost.results import CostResult
-from mitsumori.model.plan.inputs import inputs
+from mitsumori.model.plan.inputs import input_of, inputs
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.prices import Price, present_key
 from mitsumori.model.plan.resolve import resolve
@@ -96,8 +96,8 @@ def _without_sources(plan: Plan) -> dict[str, dict[str, str]]:
     return {path: {"kind": origin.kind} for path, origin in plan.origins.items()}
 
 
-PRICES: Final = (("onprem", "server_price"), ("cloud", "price_per_hour"))
-"""Prices that may be quoted in another currency than that of their side."""
+PRICES: Final = {item.path: item.quoted for item in inputs().values() if item.quoted}
+"""Prices that may be quoted in another currency than that of their side, and the path of that currency."""
 
 
 def as_counted(plan: Plan, cost: CostResult) -> Plan:
@@ -116,20 +116,18 @@ def as_counted(plan: Plan, cost: CostResult) -> Plan:
         changes |= {"workload.use": "yearly", "money.cloud.egress_gb_per_month": float(case.egress_gb_per_month)}
         if case.storage_gb == case.storage_gb:
             changes |= {"money.cloud.storage_gb": float(case.storage_gb)}
-    for part, field in PRICES:
-        side, path = getattr(plan.money, part), f"money.{part}"
-        quoted, wanted = side.price_currency, side.currency
-        if quoted is not None:
-            rate = float(exchange(quoted, wanted, number(plan.money.usd_jpy)))
-            price = getattr(side, field)
+    for path, quoted in PRICES.items():
+        currency, price = plan.value(quoted), plan.value(path)
+        if currency is not None:
+            rate = float(exchange(currency, plan.value(input_of(path).currency), number(plan.money.usd_jpy)))
             converted = None if price is None or rate != rate else price * rate
-            changes |= {f"{path}.price_currency": None, f"{path}.{field}": converted}
+            changes |= {quoted: None, path: converted}
     return plan.with_values(changes) if changes else plan
 
 
 def counted_otherwise(plan: Plan) -> frozenset[str]:
     """Inputs whose cells :func:`as_counted` fills with something else than the plan's own value."""
-    found = {f"money.{part}.{field}" for part, field in PRICES if getattr(plan.money, part).price_currency is not None}
+    found = {path for path, quoted in PRICES.items() if plan.value(quoted) is not None}
     if trainings_a_year(plan.workload, plan.money) != plan.workload.runs_per_year:
         found.add("workload.runs_per_year")
     if plan.workload.use == "once":

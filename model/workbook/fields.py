@@ -90,19 +90,6 @@ _OVERRIDDEN: tuple[tuple[str, str, str], ...] = (
     (SERVING_PREFILL, "pct", "none"),
 )
 
-PROPOSAL_TEXTS = (
-    "customer",
-    "contact",
-    "subject",
-    "quote_number",
-    "revision",
-    "payment_terms",
-    "delivery",
-    "site",
-    "notes",
-)
-"""Fields of the proposal that the cover has as inputs."""
-
 SECTIONS: dict[str, tuple[Field, ...]] = {
     "workload": _section("workload"),
     "overrides": tuple(Field(f"overrides.{path}", fmt, unit) for path, fmt, unit in _OVERRIDDEN),

@@ -29,15 +29,15 @@ from mitsumori.model.plan.proposal import PREFIX, Proposal
 from mitsumori.model.plan.resolve import resolve
 from mitsumori.model.training.schedule import whole_lead_months
 from mitsumori.model.workbook.audience import PRICES, WITHHELD, counted_otherwise, customer_plan
-from mitsumori.model.workbook.fields import PROPOSAL_TEXTS, bounds, fields, input_name
+from mitsumori.model.workbook.fields import bounds, fields, input_name
 from mitsumori.model.workbook.inputs import EXPORTED, INPUT
 from mitsumori.model.workbook.returned_package import MAX_FILE_BYTES, ReturnedError, guard
 from mitsumori.model.workbook.safe import clean_text
 
 ORIGIN = {"in_name": "name", "doc_model": "model", "doc_server": "server"}
 """Names of the cells that say which plan a workbook was written from."""
-TEXTS = tuple(PREFIX + name for name in PROPOSAL_TEXTS)
-"""Inputs that are texts."""
+TEXTS = tuple(path for path, item in proposal_inputs().items() if item.workbook is not None)
+"""Inputs of the cover, all of them texts."""
 _TABLE_KEY = re.compile(r"tbl_(?:row|col|was|gpus)_\d{1,3}\Z")
 _TABLE_INPUT = re.compile(r"in_overrides_table_(\d{1,3})_(\d{1,3})_(mfu|tokens_per_s_per_gpu)\Z")
 MAX_PATH = 100
@@ -336,7 +336,6 @@ def compared(
     returned = _scenario(plan, whole, scenario)
     known = customer_plan(plan, catalogue) if returned.audience == "customer" else plan
     otherwise = counted_otherwise(known)
-    quoted = {f"money.{part}.{field}": f"money.{part}.price_currency" for part, field in PRICES}
     found: list[Difference] = []
     for key, raw in returned.values.items():
         if key in TEXTS or (key in otherwise and _equal(returned.exported.get(key), raw)):
@@ -351,8 +350,9 @@ def compared(
         if key == "money.onprem.server_price" and returned.audience == "customer" and new is not None:
             new = new / sale_factor(plan.money)
         found.append(Difference(key, own, new))
-        if key in quoted and plan.value(quoted[key]) is not None:  # the sheet's price is in the currency of its side
-            found.append(Difference(quoted[key], plan.value(quoted[key]), None))
+        quoted = PRICES.get(key)
+        if quoted is not None and plan.value(quoted) is not None:  # the sheet's price is in the currency of its side
+            found.append(Difference(quoted, plan.value(quoted), None))
     sizes, notes = _sizes(plan, returned.sizes)
     if sizes != plan.table.servers:
         found.append(Difference("table.servers", plan.table.servers, sizes))

@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mitsumori.model.base.messages import text
+from mitsumori.model.plan.inputs import proposal_inputs
 from mitsumori.model.workbook.description import Cell, Chart, Series, Sheet, Workbook, in_month
+from mitsumori.model.workbook.fields import input_name
 from mitsumori.model.workbook.safe import clean_text, sheet_title
 from mitsumori.model.workbook.styles import COLORS
 
@@ -47,8 +49,10 @@ SERVED: tuple[tuple[str, str, str], ...] = (
 TRAINED = 4
 """Rows of a training, at the top of :data:`ROWS`."""
 OWNED, RENTED = "out_cost_onprem_total", "out_cost_cloud_total"
-COVER_TEXTS = ("customer", "contact", "quote_number", "revision", "payment_terms", "site", "notes")
-"""Fields of the cover that are one for all scenarios."""
+COVER_NAMES = {
+    input_name(path) for path, item in proposal_inputs().items() if item.workbook is not None and not item.workbook.each
+}
+"""Cells of the cover that are one for all scenarios."""
 
 
 def merged(books: Sequence[Workbook]) -> Workbook:
@@ -134,7 +138,7 @@ def _one_cover(first: Workbook, book: Workbook) -> None:
         bare = name[:-2]
         if bare == "doc_issue_date":
             cell.formula, cell.role = f"={bare}", "cover_value"
-        elif bare.removeprefix("in_proposal_") in COVER_TEXTS:
+        elif bare in COVER_NAMES:
             cell.formula, cell.role = f'={bare}&""', "cover_value" if cell.role == "cover_input" else "cover_lead"
             cell.value = str(first.names[bare].value or "")
 

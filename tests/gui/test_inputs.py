@@ -316,18 +316,20 @@ def test_further_servers_are_typed_and_cleared(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "unit", "typed", "taken"),
-    [("money.onprem.server_price", "円", "5000万円", 5e7), ("money.onprem.server_price", "円", "$300,000", None),
-     ("money.onprem.server_price", "円", "30万ドル", None), ("facility.rack_kva", "kVA", "30 円", None),
-     ("money.electricity_jpy_per_kwh", "円/kWh", "26円", 26.0)],
+    ("path", "quoted", "typed", "taken"),
+    [("money.onprem.server_price", "JPY", "5000万円", 5e7), ("money.onprem.server_price", "JPY", "$300,000", None),
+     ("money.onprem.server_price", "JPY", "30万ドル", None), ("facility.rack_kva", "JPY", "30 円", None),
+     ("money.electricity_jpy_per_kwh", "USD", "26円", 26.0), ("money.onprem.server_price", "USD", "$300,000", 3e5),
+     ("money.onprem.server_price", "USD", "5000万円", None)],
 )  # fmt: skip
-def test_an_amount_in_another_currency_is_not_taken_for_the_fields_own(path, unit, typed, taken):
+def test_an_amount_in_another_currency_is_not_taken_for_the_fields_own(path, quoted, typed, taken):
     from mitsumori.gui.inputs import typed as typed_values
     from mitsumori.gui.inputs.fields import FIELDS
     from mitsumori.model.base.refusal import Refusal
 
+    plan = Plan().with_values({"money.onprem.price_currency": quoted})
     if taken is None:
         with pytest.raises(Refusal):
-            typed_values.read(FIELDS[path], typed, unit)
+            typed_values.read(FIELDS[path], typed, plan)
     else:
-        assert typed_values.read(FIELDS[path], typed, unit) == pytest.approx(taken)
+        assert typed_values.read(FIELDS[path], typed, plan) == pytest.approx(taken)

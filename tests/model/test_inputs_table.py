@@ -76,3 +76,18 @@ def test_fields_prints_the_table(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fields", "--lang", "ja"]) == 0
     printed = capsys.readouterr().out
     assert "workload.tokens" in printed and "トークン数" in printed
+
+
+def test_the_cover_takes_the_texts_that_the_table_says(capsys: pytest.CaptureFixture[str]) -> None:
+    """The workbook's cells of the proposal are those of the table, and ``fields`` says that they are live."""
+    from mitsumori.model.plan.project import load_sample
+    from mitsumori.model.workbook import described
+
+    (book,) = described([load_sample("llama3-70b-continual").plan], "en")
+    cells = {name for name, cell in book.names.items() if name.startswith("in_proposal_")}
+    live = {path for path, item in proposal_inputs().items() if item.workbook is not None}
+    assert cells == {"in_" + path.replace(".", "_") for path in live}
+    assert live == {path for path, item in proposal_inputs().items() if item.kind == "text"}
+    assert main(["fields", "--json"]) == 0
+    said = {row["path"]: row["workbook"] for row in json.loads(capsys.readouterr().out)}
+    assert {path for path in proposal_inputs() if said[path] == "live"} == live

@@ -24,7 +24,7 @@ from mitsumori.model.plan.proposal import Proposal
 from mitsumori.model.workbook import build, export, safe, save, to_bytes
 from mitsumori.model.workbook.context import EarlierFile
 from mitsumori.model.workbook.description import Sheet
-from mitsumori.model.workbook.fields import PROPOSAL_TEXTS
+from mitsumori.model.workbook.read import TEXTS
 from tests.model import workbooks
 from tests.model.workbooks import SAMPLE, SETTINGS, made, parts
 
@@ -37,7 +37,7 @@ HOSTILE = (
 def exported_with(text: str) -> bytes:
     plan = load_sample(SAMPLE).plans[0].with_values({"name": text[:200], "notes.money.usd_jpy": text[:200]})
     settings = replace(SETTINGS, issuer=text, department=text, contact=text, address=text, registration=text)
-    texts = dict.fromkeys(PROPOSAL_TEXTS, text[:200])
+    texts = {path.removeprefix("proposal."): text[:200] for path in TEXTS}
     proposal = Proposal(**texts)
     result = _result()
     return to_bytes(build(plan, result, "ja", "customer", settings, proposal=proposal, table=workbooks.table()))
