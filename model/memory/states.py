@@ -53,6 +53,7 @@ OPTIMIZER_STATE_BYTES: Final = (8.0, 2.0 + 2.0 * 4.0 / 256.0, 0.0, 4.0, 4.0)
 """Bytes a parameter beside the fp32 master copy by optimizer code: Adam two fp32 moments; 8-bit Adam two bytes and a
 fp32 scale a block of 256 (bitsandbytes); Adafactor none but its row and column sums (added separately); Muon and SGD
 one fp32 momentum."""
+ADAM_STATE_BYTES: Final = OPTIMIZER_STATE_BYTES[code(OPTIMIZERS, "adam")]
 NF4_BYTES: Final = (4.0 + 8.0 / 64.0 + 32.0 / (64.0 * 256.0)) / 8.0
 """NF4 with double quantization: 4 bits, an 8-bit scale for 64 weights, a 32-bit one for 256 scales: 4.127 bits."""
 
@@ -374,7 +375,7 @@ class States:
         half = is_pure_half(parallel, state_precision) | (np.asarray(state_precision) == 1)
         narrowed = pick(half & (kind != ADAM8BIT) & (parallel.precision > TF32), 0.5, 1.0)
         states = narrowed * lookup(OPTIMIZER_STATE_BYTES, kind) + pick(kind == ADAFACTOR, 8.0 / self.h, 0.0)
-        table_states = pick(kind == MUON, narrowed * OPTIMIZER_STATE_BYTES[0], states)
+        table_states = pick(kind == MUON, narrowed * ADAM_STATE_BYTES, states)
         on_gpu = pick(away(parallel, "optimizer") | (np.asarray(paged_optimizer) > 0), 0.0, 1.0)
         weights_here = pick(away(parallel, "parameters"), 0.0, 1.0)
         precision = parallel.precision

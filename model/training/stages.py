@@ -34,15 +34,16 @@ from mitsumori.model.architecture.stacks import (
 from mitsumori.model.base.arrays import Num, pick
 from mitsumori.model.catalogue.accelerators import Gpu
 from mitsumori.model.memory.peak import MemoryOptions
-from mitsumori.model.memory.states import TRAINABLES
+from mitsumori.model.memory.states import ADAM_STATE_BYTES, TRAINABLES
 from mitsumori.model.plan.resolve import Resolved
 from mitsumori.model.training.generation import ENGINE_YEAR, MAX_BATCH, GenerationBatch, Replica, generation
 from mitsumori.model.training.step import StepBatch
 
 FROZEN_ROLE_BYTES: Final = 2.0
 """Bytes a parameter of a frozen role model in 16 bit."""
-TRAINED_ROLE_BYTES: Final = 18.0
-"""Bytes a parameter of a second trained model (the critic): mixed precision Adam, docs/method.md 3.1."""
+TRAINED_ROLE_BYTES: Final = 2.0 + 4.0 + 4.0 + ADAM_STATE_BYTES
+"""Bytes a parameter of a second trained model (the critic) in mixed precision with Adam: 16-bit weight, gradient and master
+weight in 32 bits, moments; 18 (docs/method.md 3.1)."""
 ROUTING_CAPACITY: Final = 1.25
 """Tokens of a busy expert rank over the mean that trainings plan for: the capacity factor of Switch Transformers (arXiv
 2101.03961 section 2.2) and ST-MoE (arXiv 2202.08906 section 4.2)."""

@@ -8,13 +8,14 @@ import numpy as np
 
 from mitsumori.model.architecture.parallelism import away
 from mitsumori.model.base.arrays import Num, pick, some
+from mitsumori.model.memory.states import ADAM_STATE_BYTES
 from mitsumori.model.training.offload import optimizer_s
 from mitsumori.model.training.terms.data_parallel import Shards
 from mitsumori.model.training.terms.setting import Setting
 
-UPDATE_BYTES: Final = 30.0
-"""Adam in mixed precision, a parameter: gradient, master weight and both moments read in 32 bits (16), master weight and
-moments written (12), the 16-bit weight written (2). Other optimizers are counted like it: no measured run tells them apart."""
+UPDATE_BYTES: Final = 4.0 + 2.0 * (4.0 + ADAM_STATE_BYTES) + 2.0
+"""Adam in mixed precision, a parameter: the gradient read in 32 bits (4), master weight and both moments read and written (24),
+the 16-bit weight written (2); 30. Other optimizers are counted like it: no measured run tells them apart."""
 
 
 def update_s(s: Setting, own: Shards) -> Num:
