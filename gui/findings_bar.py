@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
@@ -14,7 +14,7 @@ from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.widgets.breaks import pieces
 from mitsumori.gui.widgets.buttons import Button
 from mitsumori.gui.widgets.paint import box, left_bar, width_of
-from mitsumori.gui.words.translation import language
+from mitsumori.gui.words.translation import Translated, language
 from mitsumori.model.base.findings import Finding, Remedy
 
 if TYPE_CHECKING:
@@ -237,7 +237,7 @@ def _without_stop(label: str) -> str:
     return label.rstrip("。.").strip()
 
 
-class FindingsPanel(QWidget):
+class FindingsPanel(Translated, QWidget):
     """The list of all findings above the footer, where it was opened: its head with the counts, and a button that closes it."""
 
     remedy_chosen = Signal(object)
@@ -279,15 +279,15 @@ class FindingsPanel(QWidget):
         """Open or close the list."""
         self.setVisible(on)  # first: what is hidden is not laid out
         self.list.set_expanded(on)
-        self._retitle()
+        self.retranslate()
 
     def set_result(self, estimate: Estimate) -> None:
         """Show the findings of an estimate."""
         self.list.set_result(estimate)
         if self.expanded():
-            self._retitle()
+            self.retranslate()
 
-    def _retitle(self) -> None:
+    def retranslate(self) -> None:
         """The counts, gravest first."""
         if not self.expanded():
             return
@@ -305,14 +305,8 @@ class FindingsPanel(QWidget):
         self.close_button.setAccessibleName(self.tr("Close the findings"))
         self.close_button.setToolTip(self.tr("Close the findings (Esc)"))
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the language."""
-        if event.type() == QEvent.Type.LanguageChange:
-            self._retitle()
-        super().changeEvent(event)
 
-
-class FindingsBar(QScrollArea):
+class FindingsBar(Translated, QScrollArea):
     """The rows of all findings, as many as fit; the rest scrolls."""
 
     remedy_chosen = Signal(object)
@@ -415,8 +409,6 @@ class FindingsBar(QScrollArea):
         super().resizeEvent(event)
         self._fit()
 
-    def changeEvent(self, event: QEvent) -> None:
+    def retranslate(self) -> None:
         """Follow the language."""
-        if event.type() == QEvent.Type.LanguageChange:
-            self._rebuild()
-        super().changeEvent(event)
+        self._rebuild()

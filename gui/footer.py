@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
@@ -14,6 +14,7 @@ from mitsumori.gui.theme.icons import paint_icon
 from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.widgets.buttons import Button
 from mitsumori.gui.widgets.paint import text_at, width_of
+from mitsumori.gui.words.translation import Translated
 from mitsumori.model.base.format import percent, whole
 from mitsumori.model.plan.plan import Plan
 
@@ -42,7 +43,7 @@ def calibration() -> tuple[int, float] | None:
     return None if found is None else (int(found.group(1)), float(found.group(2)) / 100)
 
 
-class Footer(QWidget):
+class Footer(Translated, QWidget):
     """One line below everything."""
 
     findings_wanted = Signal()
@@ -172,12 +173,6 @@ class Footer(QWidget):
         self.setAccessibleDescription(", ".join(notes))
         self.setToolTip(self._alarm)  # whole where the window is too narrow for it
         self.update()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the language."""
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Surface, hairline above, notes at the right, an alarm at the left."""

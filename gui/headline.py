@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from mitsumori.gui.changes import Changes
@@ -14,7 +14,7 @@ from mitsumori.gui.inputs.choices import word
 from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.widgets.card import Bar, CardContent, HeadlineCard
 from mitsumori.gui.words.totals import even_month, total_note, total_parts
-from mitsumori.gui.words.translation import language
+from mitsumori.gui.words.translation import Translated, language
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.base.format import (
     DASH,
@@ -38,7 +38,7 @@ _DAY_TRACK = math.log(1.6)
 """The days' bar reaches from the estimate / 1.6 to the estimate * 1.6."""
 
 
-class Headline(QWidget):
+class Headline(Translated, QWidget):
     """Shows the four cards of an estimate.
 
     Signals
@@ -414,14 +414,13 @@ class Headline(QWidget):
         """Why a figure is unknown: the first sentence of the reason."""
         return self._short(estimate.why(figure, language())) or self.tr("Not known yet")
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the language."""
-        if event.type() == QEvent.Type.LanguageChange and self._plan is not None and self._estimate is not None:
+    def retranslate(self) -> None:
+        """Say the result again in the language of the window."""
+        if self._plan is not None and self._estimate is not None:
             kept = self._kept
             self._changed.forget()
             self.set_result(self._plan, self._estimate, self._reference)
             if kept:
                 self.keep()
-        elif event.type() == QEvent.Type.LanguageChange and self._empty:
+        elif self._empty:
             self.clear()
-        super().changeEvent(event)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QMenu, QSizePolicy, QSpacerItem, QWidget
 
@@ -13,7 +13,7 @@ from mitsumori.gui.widgets.buttons import Button, Pressable
 from mitsumori.gui.widgets.paint import box, text, width_of
 from mitsumori.gui.widgets.segmented import Segmented
 from mitsumori.gui.widgets.surface import Hairline
-from mitsumori.gui.words.translation import language
+from mitsumori.gui.words.translation import Translated, language
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -98,7 +98,7 @@ class ActionOf(Protocol):
         ...
 
 
-class Toolbar(QWidget):
+class Toolbar(Translated, QWidget):
     """Asks; the window acts."""
 
     scenario_chosen = Signal(int)
@@ -258,12 +258,6 @@ class Toolbar(QWidget):
         for chip in self.chips:
             chip.fit()
         self.update()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the language."""
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Surface and the hairline below."""

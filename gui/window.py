@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 
 from mitsumori.gui.actions import ActionSet
@@ -38,11 +37,11 @@ class Window(Workspace):
 
         return take(self, path)
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the language."""
-        if event.type() == QEvent.Type.LanguageChange and hasattr(self, "action_set"):
+    def retranslate(self) -> None:
+        """The window's own texts, and those of its actions."""
+        super().retranslate()
+        if hasattr(self, "action_set"):
             self.action_set.retranslate()
-        super().changeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Plans and workbooks may be dropped anywhere."""

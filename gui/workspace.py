@@ -27,7 +27,7 @@ from mitsumori.gui.store import PlanStore
 from mitsumori.gui.tabs import TABS, bad_by_tab, create_tab
 from mitsumori.gui.theme.tokens import set_theme, theme
 from mitsumori.gui.toolbar import LETTERS
-from mitsumori.gui.words.translation import set_language
+from mitsumori.gui.words.translation import Translated, set_language
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Project
 
@@ -44,7 +44,7 @@ UNPAINTED_MS = 300
 """The first results wait for the first paint, but no longer than this."""
 
 
-class Workspace(Panes):
+class Workspace(Translated, Panes):
     """The parts of the window, connected; computes nothing.
 
     Signals
@@ -440,20 +440,15 @@ class Workspace(Panes):
 
     def retranslate(self) -> None:
         """Set the window's own texts again."""
-        super().retranslate()
-        self._title()
+        if hasattr(self, "files"):  # not while it is being made
+            Panes.retranslate(self)
+            self._title()
 
     def event(self, event: QEvent) -> bool:
         """Before what is dirty is painted, the estimate catches up: one painting shows the slider and its answer."""
         if event.type() == QEvent.Type.UpdateRequest:
             self.store.catch_up()
         return super().event(event)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the language."""
-        if event.type() == QEvent.Type.LanguageChange and hasattr(self, "files"):
-            self.retranslate()
-        super().changeEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
         """The first time, put the focus beside the controls: no ring before a key was pressed."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from mitsumori.gui.theme.tokens import theme, theme_signals
 from mitsumori.gui.widgets.buttons import Button
 from mitsumori.gui.widgets.paint import box
+from mitsumori.gui.words.translation import Translated
 
 translate = QCoreApplication.translate
 Describe = Callable[[object], str]
@@ -22,7 +23,7 @@ def changes_plan(key: object) -> bool:
     return key is not None and not isinstance(key, str | tuple)
 
 
-class ChoiceLine(QWidget):
+class ChoiceLine(Translated, QWidget):
     """Says what the chosen mark, cell or row would change; Apply does it, Escape leaves it."""
 
     applied = Signal(object)
@@ -82,12 +83,6 @@ class ChoiceLine(QWidget):
             self.hide()
         else:
             super().keyPressEvent(event)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow a change of language."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """A tinted line."""

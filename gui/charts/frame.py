@@ -22,6 +22,7 @@ from mitsumori.gui.tables.view import TableView
 from mitsumori.gui.theme.tokens import theme_signals
 from mitsumori.gui.widgets.paint import card as paint_card
 from mitsumori.gui.widgets.paint import inside_card
+from mitsumori.gui.words.translation import Translated
 
 Body = Chart | TableView | Combined
 ROOM_FOR_A_TITLE = 240
@@ -73,7 +74,7 @@ class _TableButton(QAbstractButton):
         painter.end()
 
 
-class ChartFrame(QFrame):
+class ChartFrame(Translated, QFrame):
     """A card with a finding for a title, a subtitle with quantity and conditions, and one chart."""
 
     opened = Signal(object)
@@ -179,12 +180,6 @@ class ChartFrame(QFrame):
         if event.type() == QEvent.Type.LayoutRequest:
             self.updateGeometry()
         return super().event(event)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow a change of language."""
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
     # -- geometry ---------------------------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import (
     QDialog,
@@ -22,6 +22,7 @@ from mitsumori.gui.theme.tokens import theme, theme_signals
 from mitsumori.gui.widgets.buttons import Button
 from mitsumori.gui.widgets.fields import Combo, FieldEdit
 from mitsumori.gui.widgets.paint import width_of
+from mitsumori.gui.words.translation import Translated
 
 
 class Words(QLabel):
@@ -102,7 +103,7 @@ class LineField(FieldEdit):
         self.setFixedHeight(theme().px(30))
 
 
-class ToolDialog(QDialog):
+class ToolDialog(Translated, QDialog):
     """A dialog over the window. Enter confirms (unless a button has the focus), Escape closes."""
 
     def __init__(self, parent: QWidget, title: str, lead: str = "", size: tuple[int, int] = (720, 560)) -> None:
@@ -197,11 +198,10 @@ class ToolDialog(QDialog):
             return
         super().keyPressEvent(event)
 
-    def changeEvent(self, event: QEvent) -> None:
+    def retranslate(self) -> None:
         """A dialog of the old language goes away."""
-        if event.type() == QEvent.Type.LanguageChange and self.isVisible():
+        if self.isVisible():
             self.close()
-        super().changeEvent(event)
 
 
 def combo(name: str, options: Sequence[tuple[object, str]], value: object = None) -> Combo:

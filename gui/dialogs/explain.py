@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QRect, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QCursor, QGuiApplication, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
@@ -18,7 +18,7 @@ from mitsumori.gui.inputs.fields import field_label
 from mitsumori.gui.widgets.buttons import Button
 from mitsumori.gui.words.results import figure_name, missing_name, unit_name
 from mitsumori.gui.words.sources import date_words, source_words
-from mitsumori.gui.words.translation import language
+from mitsumori.gui.words.translation import Translated, language
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
@@ -122,7 +122,7 @@ def _worked(path: str, plan: Plan, estimate: Estimate) -> list[str]:
     return [str(line) for line in worked(path, plan, estimate, language())]
 
 
-class ExplainPopup(QFrame):
+class ExplainPopup(Translated, QFrame):
     """A small card at the pointer; Escape or a click elsewhere closes it."""
 
     def __init__(self, parent: QWidget, shown: Explanation) -> None:
@@ -185,11 +185,9 @@ class ExplainPopup(QFrame):
         else:
             super().keyPressEvent(event)
 
-    def changeEvent(self, event: QEvent) -> None:
+    def retranslate(self) -> None:
         """A popup of the old language goes away."""
-        if event.type() == QEvent.Type.LanguageChange:
-            self.close()
-        super().changeEvent(event)
+        self.close()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """A card with a strong border, as nothing casts a shadow."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
@@ -18,6 +18,7 @@ from mitsumori.gui.inputs.spec import Field
 from mitsumori.gui.inputs.summary import layout_line, summary
 from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.widgets.surface import Surface
+from mitsumori.gui.words.translation import Translated
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.base.refusal import PlanError
 from mitsumori.model.catalogue.catalogue import Catalogue
@@ -42,7 +43,7 @@ class _Sheet(Surface):
         column.addStretch(1)
 
 
-class InputsPane(QScrollArea):
+class InputsPane(Translated, QScrollArea):
     """Shows the plan's inputs and asks for changes.
 
     Signals
@@ -254,12 +255,6 @@ class InputsPane(QScrollArea):
         if self._plan is not None:
             self.show_plan(self._plan)
             self._show_context()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the language."""
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The surface."""

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QCoreApplication, QEvent, Signal
+from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QWidget
 
 from mitsumori.gui.charts.base import axis_hold
@@ -15,7 +15,7 @@ from mitsumori.gui.inputs.row_parts import RowParts
 from mitsumori.gui.inputs.spec import Field
 from mitsumori.gui.theme.style import FieldState
 from mitsumori.gui.widgets.calendar import CalendarButton
-from mitsumori.gui.words.translation import error_words, language
+from mitsumori.gui.words.translation import Translated, error_words, language
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.base.refusal import PlanError, Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mitsumori.gui.widgets.list_popup import Entry
 
 
-class InputRow(RowParts):
+class InputRow(Translated, RowParts):
     """A row that shows an input of the plan and asks for changes.
 
     Signals
@@ -408,9 +408,3 @@ class InputRow(RowParts):
             self.unit.setText(unit)
             self._name_controls()
             self.arrange()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the language."""
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection
 
-from PySide6.QtCore import QCoreApplication, QEasingCurve, QEvent, QRectF, QSize, Qt, QVariantAnimation, Signal
+from PySide6.QtCore import QCoreApplication, QEasingCurve, QRectF, QSize, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -20,6 +20,7 @@ from mitsumori.gui.widgets.motion import animated
 from mitsumori.gui.widgets.paint import box as outline_box
 from mitsumori.gui.widgets.paint import text, width_of
 from mitsumori.gui.widgets.surface import Covering
+from mitsumori.gui.words.translation import Translated
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.plan import Plan
 
@@ -97,7 +98,7 @@ class SectionHeader(Covering, Pressable):
         paint_icon(painter, QRectF(right, middle - chevron / 2, chevron, chevron), name, look.color("text_2"))
 
 
-class Section(QWidget):
+class Section(Translated, QWidget):
     """One group of the pane."""
 
     toggled = Signal(str, bool)
@@ -327,12 +328,6 @@ class Section(QWidget):
         for row in self.rows:
             row.retheme()
         self._changed()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the language."""
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The hairline below."""

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QEvent, QSize, Signal
+from PySide6.QtCore import QCoreApplication, QSize, Signal
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from mitsumori.gui.inputs.fields import GROUPS
 from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.widgets.buttons import Button
 from mitsumori.gui.widgets.surface import Surface
+from mitsumori.gui.words.translation import Translated
 from mitsumori.model.plan.plan import Plan
 
 
-class InputsStrip(Surface):
+class InputsStrip(Translated, Surface):
     """The icons of the groups, one below the other; a click opens the inputs at that group."""
 
     group_wanted = Signal(str)
@@ -46,9 +47,3 @@ class InputsStrip(Surface):
             title = QCoreApplication.translate("Fields", group.title)
             self.buttons[group.key].setAccessibleName(title)
             self.buttons[group.key].setToolTip(title)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the language."""
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)

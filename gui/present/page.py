@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
@@ -46,7 +46,7 @@ from mitsumori.gui.widgets.paint import box
 from mitsumori.gui.widgets.surface import Surface
 from mitsumori.gui.words.results import cooling_name, gpus
 from mitsumori.gui.words.serving import load_words
-from mitsumori.gui.words.translation import language
+from mitsumori.gui.words.translation import Translated, language
 from mitsumori.model.base.format import count, whole
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.results import Estimate
@@ -108,7 +108,7 @@ class _Foot(QWidget):
             painter.fillRect(x, 1, 1, self.height() - 2, look.color("line"))
 
 
-class PresentPage(Surface):
+class PresentPage(Translated, Surface):
     """What the customer sees on the projector."""
 
     leave_wanted = Signal()
@@ -376,9 +376,3 @@ class PresentPage(Surface):
             self.show_plan(self._plan)
             if self._estimate is not None:
                 self.set_result(self._plan, self._estimate)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the language."""
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)

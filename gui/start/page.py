@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -33,7 +33,7 @@ from mitsumori.gui.widgets.flow import FlowLayout
 from mitsumori.gui.widgets.paint import box
 from mitsumori.gui.widgets.surface import Surface
 from mitsumori.gui.words.results import missing_name
-from mitsumori.gui.words.translation import language
+from mitsumori.gui.words.translation import Translated, language
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.plan import Plan
@@ -51,7 +51,7 @@ LOW = 720
 """Height of the page under which the sample cards are flat: their results stay above the fold of a window of 720."""
 
 
-class StartPage(Surface):
+class StartPage(Translated, Surface):
     """Begin: by questions, from a sample, or with a file."""
 
     plan_made = Signal(object, str)
@@ -364,12 +364,6 @@ class StartPage(Surface):
             palette.setColor(label.foregroundRole(), look.color(token))
             label.setPalette(palette)
         self.update()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the language."""
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
     def showEvent(self, event: object) -> None:
         """Fonts set before a widget is polished may be replaced by the application's: set them again."""

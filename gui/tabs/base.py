@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QCoreApplication, QEvent, QRectF, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QRectF, Qt, Signal
 from PySide6.QtGui import QHideEvent, QPainter, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
@@ -16,6 +16,7 @@ from mitsumori.gui.services import Services
 from mitsumori.gui.theme.tokens import theme_signals
 from mitsumori.gui.widgets.paint import card as paint_card
 from mitsumori.gui.words.plan import path_words, value_words
+from mitsumori.gui.words.translation import Translated
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
@@ -24,7 +25,7 @@ from mitsumori.model.plan.project import Project
 translate = QCoreApplication.translate
 
 
-class Tab(QScrollArea):
+class Tab(Translated, QScrollArea):
     """Base of the tabs. A subclass builds its cards once and writes :meth:`refresh`."""
 
     plan_change_requested = Signal(dict)
@@ -138,12 +139,6 @@ class Tab(QScrollArea):
         if self._stale:
             self._stale = False
             self.refresh()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow a change of language."""
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
     def card(self, chart: Body, extra: QWidget | None = None) -> ChartFrame:
         """A card around a chart whose keys open explanations."""

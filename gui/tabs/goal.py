@@ -16,7 +16,7 @@ from mitsumori.gui.theme.icons import paint_icon
 from mitsumori.gui.widgets.buttons import Button
 from mitsumori.gui.widgets.fields import Combo, FieldEdit
 from mitsumori.gui.widgets.flow import FlowLayout
-from mitsumori.gui.words.translation import error_words, language
+from mitsumori.gui.words.translation import Translated, error_words, language
 from mitsumori.model.base.dates import plan_date
 from mitsumori.model.base.format import parse
 from mitsumori.model.base.refusal import Refusal, in_words
@@ -197,7 +197,7 @@ class LimitBlank(QWidget):
             self.kind_changed.emit(old, new)
 
 
-class GoalLine(QWidget):
+class GoalLine(Translated, QWidget):
     """What is sought, limits and a button; an empty blank does not matter, Enter searches."""
 
     searched = Signal(object)
@@ -350,12 +350,6 @@ class GoalLine(QWidget):
             self.search()
             return True
         return super().eventFilter(watched, event)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow a change of language."""
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
     def search(self) -> None:
         """Read the blanks and ask."""

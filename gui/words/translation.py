@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, QLibraryInfo, QLocale, QObject, QTranslator, Signal
 
@@ -16,6 +17,25 @@ from mitsumori import resources
 from mitsumori.gui import settings
 from mitsumori.model.base.messages import LANGUAGES, Language
 from mitsumori.model.base.refusal import Refusal
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget as _Widget
+else:
+    _Widget = object
+
+
+class Translated(_Widget):
+    """Mixed into a widget whose texts follow the language: Qt tells every widget of a change, and it sets them again."""
+
+    def retranslate(self) -> None:
+        """Set the texts in the language of the window."""
+        raise NotImplementedError
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the language."""
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
 
 
 class LanguageSignals(QObject):

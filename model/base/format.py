@@ -25,11 +25,12 @@ AXES: Final = ("tp", "pp", "vp", "cp", "ep", "etp")
 """The axes along which a layout splits a model, in the order in which people write them: tensor, pipeline and virtual stages,
 context, expert, and tensor parallel of the experts. What lists axes (results, search, grids, window) reads them from here."""
 
-_SUFFIXES = {
+MAGNITUDES: Final = {
     "k": 1e3, "m": 1e6, "b": 1e9, "g": 1e9, "t": 1e12, "p": 1e15,
     "thousand": 1e3, "million": 1e6, "billion": 1e9, "bn": 1e9, "trillion": 1e12,
     "千": 1e3, "万": 1e4, "百万": 1e6, "億": 1e8, "十億": 1e9, "兆": 1e12, "京": 1e16,
 }  # fmt: skip
+"""What may stand behind a number of a field, and the power of ten that it is."""
 _TERM = re.compile(r"([0-9][0-9,]*\.?[0-9]*(?:e[+-]?[0-9]+)?|\.[0-9]+(?:e[+-]?[0-9]+)?)\s*([^\s0-9.,+\-]*)\s*")
 
 
@@ -335,11 +336,11 @@ def _factor(suffix: str, units: set[str]) -> float | None:
     """The magnitude of a suffix such as ``b``, ``億`` or ``億トークン``; None when it is neither magnitude nor unit."""
     if not suffix or suffix in units:
         return 1.0
-    if suffix in _SUFFIXES:
-        return _SUFFIXES[suffix]
-    for name in sorted(_SUFFIXES, key=len, reverse=True):
+    if suffix in MAGNITUDES:
+        return MAGNITUDES[suffix]
+    for name in sorted(MAGNITUDES, key=len, reverse=True):
         if suffix.startswith(name) and suffix[len(name) :] in units:
-            return _SUFFIXES[name]
+            return MAGNITUDES[name]
     return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 
-from mitsumori.model.base.format import MONEY, currencies_in, parse
+from mitsumori.model.base.format import MAGNITUDES, MONEY, currencies_in, parse
 from mitsumori.model.base.refusal import Refusal, refusal
 from mitsumori.model.plan.inputs import Input, Unit
 
@@ -87,6 +87,9 @@ def _words(item: Input, unit: Unit, money: str) -> Mapping[str, float]:
     signs = [_plain(word) for word in MONEY.get(money, ())]
     if item.currency:  # the table says what an amount is for: a rack, an hour
         words = {f"{sign}{word}": factor for sign in signs for word, factor in words.items()}
+    words = {
+        word: factor for word, factor in words.items() if MAGNITUDES.get(word) != factor
+    }  # 1兆5000億 is one number
     return words | dict.fromkeys(signs, 1.0)
 
 

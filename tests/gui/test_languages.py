@@ -169,3 +169,12 @@ def test_every_translation_is_of_a_text_that_the_window_has() -> None:
         if message.findtext("source") not in texts
     ]
     assert not left
+
+
+def test_one_mechanism_follows_the_language() -> None:
+    """A widget with texts takes ``Translated``; only a chart, which also turns pale, looks at the event itself."""
+    folder = Path(gui.__file__).parent
+    looking = {
+        path.relative_to(folder).as_posix() for path in folder.rglob("*.py") if "LanguageChange" in path.read_text()
+    }
+    assert looking == {"words/translation.py", "charts/base.py"}

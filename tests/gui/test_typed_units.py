@@ -53,6 +53,8 @@ def test_every_word_of_a_unit_counts_what_the_table_says(path: str, word: str, f
         ("workload.tokens", "300,000,000 tokens", 3e8),
         ("workload.tokens", "2T tokens", 2e12),
         ("workload.tokens", "3兆5000億トークン", 3.5e12),
+        ("workload.tokens", "1兆5000億", 1.5e12),
+        ("workload.tokens", "1T 500B", 1.5e12),
         ("workload.deadline_days", "6 weeks", 42),
         ("money.electricity_jpy_per_kwh", "26円", 26),
         ("money.electricity_jpy_per_kwh", "26 円/kWh", 26),
