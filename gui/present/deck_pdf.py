@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QPageSize, QPainter, QPdfWriter, QPen
+from PySide6.QtSvg import QSvgRenderer
 
-from mitsumori.gui.present import deck_charts
 from mitsumori.gui.present.paper import height, line, paragraph
 from mitsumori.gui.theme.tokens import painted_as, theme
-from mitsumori.model.slides.blocks import Deck, ListBlock, Slide, TableBlock
+from mitsumori.model.slides.blocks import ChartBlock, Deck, ListBlock, Slide, TableBlock
+from mitsumori.model.slides.svg import PX, picture
 
 PAGE = (1280.0, 720.0)
 """A slide in design pixels (96 a inch: 13.333 x 7.5 inches)."""
 DPI = 600
+SMALL = 15
+"""Type of the charts."""
 LEFT, RIGHT, TOP, BOTTOM = 58.0, 1222.0, 148.0, 648.0
 
 
@@ -70,12 +73,19 @@ def _paint(painter: QPainter, deck: Deck, slide: Slide, number: int) -> None:
     places = {"full": (LEFT, RIGHT), "left": (LEFT, middle - 14), "right": (middle + 14, RIGHT)}
     for chart in slide.charts:
         start, end = places[chart.size]
-        deck_charts.paint(painter, chart, QRectF(start, top, end - start, bottom - top))
+        _chart(painter, chart, QRectF(start, top, end - start, bottom - top))
     for table in slide.tables:
         start, end = places[table.size]
         _table(painter, table, QRectF(start, top, end - start, bottom - top))
     line(painter, QRectF(LEFT, 676, 900, 22), deck.foot, 14, 400, "text_3")
     line(painter, QRectF(RIGHT - 100, 676, 100, 22), str(number), 14, 400, "text_3", Qt.AlignmentFlag.AlignRight)
+
+
+def _chart(painter: QPainter, block: ChartBlock, rect: QRectF) -> None:
+    """The drawing that the page for a browser shows too, its type as high as the small one of the slides."""
+    scale, family = SMALL / PX, theme().font(PX).families()[0]
+    drawing = picture(block, rect.width() / scale, rect.height() / scale, family)
+    QSvgRenderer(drawing.encode()).render(painter, rect)
 
 
 def _cover(painter: QPainter, deck: Deck, slide: Slide) -> None:

@@ -6,14 +6,15 @@ import re
 import subprocess
 import sys
 import unicodedata
+from html import escape
 from pathlib import Path
 
 import pytest
 
-from mitsumori.gui.present.deck_charts import ticks
 from mitsumori.gui.present.deck_pdf import pdf_of
 from mitsumori.model.plan.project import load_sample
 from mitsumori.model.slides import deck
+from mitsumori.model.slides.svg import ticks
 from mitsumori.model.workbook import described
 from tests.needs import needs_pdf_tools
 
@@ -73,3 +74,40 @@ def test_ticks_are_round_and_enclose(low: float, high: float) -> None:
     marks = ticks(low, high)
     assert marks[0] <= low and marks[-1] >= high - 1e-9
     assert 2 <= len(marks) <= 9 or low == high
+
+
+def test_a_chart_on_paper_is_the_drawing_of_the_page(application) -> None:  # type: ignore[no-untyped-def]
+    """One drawing, in the size and with the names that a picture alone needs; Qt paints what a browser shows."""
+    from PySide6.QtCore import QRectF
+    from PySide6.QtGui import QImage, QPainter
+
+    from mitsumori.gui.present.deck_pdf import _chart
+    from mitsumori.model.slides.svg import drawn, picture
+
+    charts = [chart for slide in deck(described(load_sample(SAMPLE).plans, "en")).slides for chart in slide.charts]
+    assert {chart.kind for chart in charts} >= {"xy", "stacked_column", "bar", "column"}
+    for chart in charts:
+        assert picture(chart) in drawn(chart)
+        alone = picture(chart, 560, 400, "Inter")
+        if len(chart.series) > 1:
+            assert all(f">{escape(series.name)}<" in alone for series in chart.series)
+        page = QImage(600, 460, QImage.Format.Format_RGB32)
+        page.fill(0xFFFFFFFF)
+        painter = QPainter(page)
+        _chart(painter, chart, QRectF(20, 20, 560, 420))
+        painter.end()
+        inks = {page.pixelColor(x, y).name() for x in range(0, 600, 2) for y in range(0, 460, 2)}
+        for series in chart.series:
+            if any(series.values):
+                assert f"#{series.color.lower()}" in inks, (chart.title, series.name)
+
+
+def test_a_single_series_says_its_numbers() -> None:
+    from mitsumori.model.slides.blocks import ChartBlock, ChartSeries
+    from mitsumori.model.slides.svg import picture
+
+    for kind in ("bar", "column"):
+        block = ChartBlock(kind, "Racks", "", ("air", "water & oil"), (ChartSeries("racks", (8.0, None), "B4430F"),))  # type: ignore[arg-type]
+        made = picture(block)
+        assert made.count(">8</text>") == 2  # at its bar, and at the axis
+        assert "water &amp; oil" in made
