@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
@@ -14,6 +15,7 @@ from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.widgets.breaks import pieces
 from mitsumori.gui.widgets.buttons import Button
 from mitsumori.gui.widgets.paint import box, left_bar, width_of
+from mitsumori.gui.widgets.paint import text as write_text
 from mitsumori.gui.words.translation import Translated, language
 from mitsumori.model.base.findings import Finding, Remedy
 
@@ -186,26 +188,7 @@ class FindingRow(QWidget):
         return width - theme().px(48) - buttons - theme().px(20)
 
     def _lines(self, width: int) -> list[list[tuple[str, int]]]:
-        """Words with their weight, broken into lines."""
-        room = self._room(width)
-        lines: list[list[tuple[str, int]]] = [[]]
-        used = 0.0
-        for text, weight in ((self._fact, 600), (self._reason, 400)):
-            for word in pieces(text):
-                wide = width_of(word, 14, weight)
-                if used and used + wide > room:
-                    lines.append([])
-                    used = 0.0
-                    word = word.lstrip()
-                    wide = width_of(word, 14, weight)
-                if lines[-1] and lines[-1][-1][1] == weight:
-                    lines[-1][-1] = (lines[-1][-1][0] + word, weight)
-                else:
-                    if lines[-1]:
-                        used += theme().px(6)
-                    lines[-1].append((word, weight))
-                used += wide
-        return lines
+        return _broken(theme().scale, self._fact, self._reason, self._room(width))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the row."""
@@ -226,11 +209,32 @@ class FindingRow(QWidget):
         for index, line in enumerate(lines):
             x = float(look.px(48))
             for words, weight in line:
-                painter.setFont(look.font(14, weight))
-                painter.setPen(look.color("text" if weight == 600 else "text_2"))
                 where = QRectF(x, top + index * look.px(22), rect.width(), look.px(22))
-                painter.drawText(where, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, words)
+                write_text(painter, where, words, 14, look.color("text" if weight == 600 else "text_2"), weight)
                 x += width_of(words, 14, weight) + look.px(6)
+
+
+@lru_cache(maxsize=64)
+def _broken(_scale: float, fact: str, reason: str, room: float) -> list[list[tuple[str, int]]]:
+    """Words of a fact and its reason with their weight, broken into lines; do not modify the answer."""
+    lines: list[list[tuple[str, int]]] = [[]]
+    used = 0.0
+    for text, weight in ((fact, 600), (reason, 400)):
+        for word in pieces(text):
+            wide = width_of(word, 14, weight)
+            if used and used + wide > room:
+                lines.append([])
+                used = 0.0
+                word = word.lstrip()
+                wide = width_of(word, 14, weight)
+            if lines[-1] and lines[-1][-1][1] == weight:
+                lines[-1][-1] = (lines[-1][-1][0] + word, weight)
+            else:
+                if lines[-1]:
+                    used += theme().px(6)
+                lines[-1].append((word, weight))
+            used += wide
+    return lines
 
 
 def _without_stop(label: str) -> str:

@@ -15,7 +15,7 @@ from mitsumori.gui.changes import same
 from mitsumori.gui.charts.choice import changes_plan
 from mitsumori.gui.charts.hold import AxisHold, HeldRange, axis_hold
 from mitsumori.gui.charts.marks import Mark, Marks
-from mitsumori.gui.charts.painting import outline, u
+from mitsumori.gui.charts.painting import SCREEN, outline, u
 from mitsumori.gui.charts.series import Series, series_of
 from mitsumori.gui.tables.columns import Table
 from mitsumori.gui.theme.tokens import theme, theme_signals
@@ -167,7 +167,7 @@ class Chart(QWidget):
             Paints it.
         """
         device = painter.device()
-        if not isinstance(device, QWidget) or painter.worldTransform().isScaling():
+        if not isinstance(device, SCREEN) or painter.worldTransform().isScaling():
             paint(painter)
             return
         look, ratio = theme(), device.devicePixelRatioF()

@@ -86,7 +86,7 @@ class CumulativeCost(XYChart):
     def __init__(self) -> None:
         super().__init__()
         self._data: CostCurveData | None = None
-        self._y = HeldRange()
+        self._y, self._ends_room = HeldRange(), HeldRange()
 
     def set_data(self, data: CostCurveData) -> None:
         """Show other lines."""
@@ -150,7 +150,8 @@ class CumulativeCost(XYChart):
         _, top_value = self._y.fit(0.0, nice_ceiling(most * 1.04), most=most)
         factor, unit = money_axis(top_value, data.currency)
         labels = [self._label(line, data.currency) for line in lines]
-        right = max(max(text_width(text, px, weight) for text, px, weight, _ in label) for label in labels) + u(14)
+        widest = max(max(text_width(text, px, weight) for text, px, weight, _ in label) for label in labels)
+        _, right = self._ends_room.fit(0.0, widest + u(14))
         return Axes(
             (0.0, float(months)),
             (0.0, top_value),

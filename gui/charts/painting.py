@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from mitsumori.gui.theme.tokens import contrast, ink_on, theme
@@ -29,6 +29,8 @@ _SOLID, _ROUND_JOIN = Qt.PenStyle.SolidLine, Qt.PenJoinStyle.RoundJoin
 _FLAT, _ROUND, _SQUARE = Qt.PenCapStyle.FlatCap, Qt.PenCapStyle.RoundCap, Qt.PenCapStyle.SquareCap
 PALE = 0.35
 """Opacity of what belongs to another plan, while the answer to the present one is being computed."""
+SCREEN = QWidget, QPixmap
+"""Devices of the screen: a window, or a picture that stands for a part of it. Files and paper are others."""
 STRAIGHT_PIECES = 6
 """Points up to which a line is drawn as straight pieces."""
 
@@ -241,7 +243,7 @@ def polyline(painter: QPainter, points: Sequence[QPointF], pen: QPen) -> None:
     On a screen a solid line of few points is drawn as straight pieces, which Qt fills in a fifth of the time that it takes
     to outline the whole stroke; their square ends meet without a gap where the line bends a little.
     """
-    if len(points) <= STRAIGHT_PIECES and pen.style() is _SOLID and isinstance(painter.device(), QWidget):
+    if len(points) <= STRAIGHT_PIECES and pen.style() is _SOLID and isinstance(painter.device(), SCREEN):
         pieces = QPen(pen)
         pieces.setCapStyle(_SQUARE)
         painter.setPen(pieces)

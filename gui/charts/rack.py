@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPixmap, QPixmapCache
-from PySide6.QtWidgets import QWidget
 
 from mitsumori.gui.charts.base import Chart, Mark
 from mitsumori.gui.charts.numbers import UNKNOWN, limit, number
@@ -17,6 +16,7 @@ from mitsumori.gui.charts.painting import (
     CENTER,
     NORMAL,
     RIGHT,
+    SCREEN,
     SEMIBOLD,
     bar,
     color,
@@ -109,7 +109,7 @@ def paint_rack(painter: QPainter, rect: QRectF, rack: DrawnRack) -> None:
 def _from_picture(painter: QPainter, name: str, box: QRectF, paint: Callable[[QPainter, QRectF], None]) -> None:
     """Paint from a picture of that size in a window, whose racks are many and alike; anew on paper and magnified."""
     device = painter.device()
-    if not isinstance(device, QWidget) or painter.worldTransform().isScaling():
+    if not isinstance(device, SCREEN) or painter.worldTransform().isScaling():
         paint(painter, box)
         return
     ratio = device.devicePixelRatioF()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPixmap
+from PySide6.QtGui import QPainter, QPixmap, QPixmapCache
 from PySide6.QtWidgets import QGraphicsObject, QStyleOptionGraphicsItem, QWidget
 
 from mitsumori.gui.charts.axes import Frame, Reading
@@ -29,9 +29,9 @@ from mitsumori.gui.widgets.paint import SMOOTH, box
 class Painted(QGraphicsObject):
     """An item as large as the chart that paints by one function, in pixels of the chart."""
 
-    def __init__(self, paint: Callable[[QPainter], None], level: float) -> None:
+    def __init__(self, paint: Callable[[QPainter], None], level: float, under: Painted | None = None) -> None:
         super().__init__()
-        self._paint = paint
+        self._paint, self._under = paint, under
         self._rect = QRectF()
         self.setZValue(level)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
@@ -50,6 +50,45 @@ class Painted(QGraphicsObject):
         """Paint it."""
         painter.setRenderHint(SMOOTH)
         self._paint(painter)
+
+    def pictured(self, ratio: float) -> QPixmap:
+        """A picture on what it stands on, which letters are smoothed against: the ground, and an item under it."""
+        pixmap = QPixmap(self._rect.size().toSize() * ratio)
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(self.scene().views()[0].backgroundBrush().color())
+        inner = QPainter(pixmap)
+        inner.setRenderHint(SMOOTH)
+        if self._under is not None:
+            self._under._paint(inner)
+        self._paint(inner)
+        inner.end()
+        return pixmap
+
+
+class Contents(Painted):
+    """What a chart shows. Uncovered again as it was (a view that comes back), it is painted into a picture, then from it."""
+
+    def __init__(self, paint: Callable[[QPainter], None], under: Painted | None = None) -> None:
+        super().__init__(paint, 2, under)
+        self._painted = False
+        self._ratio = 0.0
+        self._picture = QPixmapCache.Key()
+
+    def renew(self) -> None:
+        """It shows something else from now on."""
+        self._painted = False
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        """Paint it, or the picture of it where nothing changed since it was painted."""
+        if not self._painted or widget is None or self._rect.isEmpty():
+            self._painted, self._ratio = widget is not None, 0.0
+            super().paint(painter, option, widget)
+            return
+        ratio, kept = widget.devicePixelRatioF(), QPixmap()
+        if self._ratio != ratio or not QPixmapCache.find(self._picture, kept):
+            kept = self.pictured(ratio)
+            self._picture, self._ratio = QPixmapCache.insert(kept), ratio
+        painter.drawPixmap(self._rect.topLeft(), kept)
 
 
 class Axes(Painted):
@@ -75,19 +114,8 @@ class Axes(Painted):
         look, ratio = theme(), widget.devicePixelRatioF()
         full = self._state, look.name, look.scale, ratio, self._rect.getRect()
         if self._kept is None or self._kept[0] != full:
-            pixmap = QPixmap(self._rect.size().toSize() * ratio)
-            pixmap.setDevicePixelRatio(ratio)
-            pixmap.fill(self.ground)
-            inner = QPainter(pixmap)
-            super().paint(inner, option, None)
-            inner.end()
-            self._kept = full, pixmap
+            self._kept = full, self.pictured(ratio)
         painter.drawPixmap(self._rect.topLeft(), self._kept[1])
-
-    @property
-    def ground(self) -> QColor:
-        """What letters are smoothed against."""
-        return self.scene().views()[0].backgroundBrush().color()
 
 
 def paint_readout(painter: QPainter, frame: Frame, reading: Reading) -> None:

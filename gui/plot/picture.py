@@ -13,7 +13,7 @@ from PySide6.QtGui import (
     QTransform,
 )
 
-from mitsumori.gui.plot.items import Painted
+from mitsumori.gui.plot.items import Contents
 from mitsumori.gui.plot.scene import SceneView
 from mitsumori.gui.plot.subject import Subject
 
@@ -25,7 +25,7 @@ class PictureView(SceneView):
         super().__init__(chart)
         self.box.invertY(True)
         self.box.setAspectLocked(True)
-        self.contents = Painted(self._paint, 2)
+        self.contents = Contents(self._paint)
         self.scene().addItem(self.contents)
         self.box.moved.connect(self.refresh)
         self.box.clicked.connect(self._clicked)
@@ -41,6 +41,7 @@ class PictureView(SceneView):
             if self.box.geometry() != area:
                 self.box.setGeometry(area)
             self.box.set_home(((0.0, area.width()), (0.0, area.height())))
+        self.contents.renew()
         self.repaint_soon()
 
     def transform_shown(self) -> QTransform:
@@ -99,9 +100,9 @@ class PictureView(SceneView):
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The ring of the keyboard comes."""
         super().focusInEvent(event)
-        self.repaint_soon()
+        self.refresh()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """The ring of the keyboard goes."""
         super().focusOutEvent(event)
-        self.repaint_soon()
+        self.refresh()

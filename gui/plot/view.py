@@ -14,7 +14,7 @@ from PySide6.QtGui import (
 from mitsumori.gui.charts.axes import Placed, Reading
 from mitsumori.gui.charts.hold import axis_hold
 from mitsumori.gui.charts.painting import NORMAL, PALE, RIGHT, draw_text, u
-from mitsumori.gui.plot.items import Axes, Painted, paint_readout
+from mitsumori.gui.plot.items import Axes, Contents, Painted, paint_readout
 from mitsumori.gui.plot.scene import SceneView
 from mitsumori.gui.plot.subject import XYSubject
 
@@ -30,7 +30,7 @@ class PlotView(SceneView):
         self._placed: Placed | None = None
         self._at: int | None = None
         self.axes = Axes(self._paint_axes)
-        self.contents = Painted(self._paint_contents, 2)
+        self.contents = Contents(self._paint_contents, self.axes)
         self.readout = Painted(self._paint_readout, 3)
         for item in (self.axes, self.contents, self.readout):
             self.scene().addItem(item)
@@ -59,6 +59,7 @@ class PlotView(SceneView):
         else:
             self.axes.show_state(None)
         self.contents.setOpacity(1.0 if self._chart.isEnabled() else PALE)
+        self.contents.renew()
         self.repaint_soon()
         if axis_hold().held:
             self._at = None  # the hand is elsewhere: its values are not written a second time
@@ -76,7 +77,6 @@ class PlotView(SceneView):
 
     def _moved(self) -> None:
         self.refresh()
-        self.repaint_soon()
 
     def _paint_axes(self, painter: QPainter) -> None:
         if self._placed is not None:
@@ -124,7 +124,7 @@ class PlotView(SceneView):
     def _show(self, at: int | None) -> None:
         if at != self._at:
             self._at = at
-            self.repaint_soon()
+            self.viewport().update()  # what lies under the crosshair is as it was
             reading = self.reading()
             opens = reading is not None and reading.key is not None
             self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if opens else Qt.CursorShape.ArrowCursor)

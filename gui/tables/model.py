@@ -35,6 +35,8 @@ class RowModel(QAbstractTableModel):
         self._order: list[int] = []
         self._sort: tuple[int, bool] | None = None
         self._words: tuple[str, ...] = ()
+        self.moved: list[tuple[int, int]] | None = None
+        """Row and column of the cells that differ since the table before; None where heads or rows do."""
 
     # -- contents ---------------------------------------------------------------------------------------------------
 
@@ -61,18 +63,20 @@ class RowModel(QAbstractTableModel):
         columns = table.columns
         cells = [[table.cell(row, at) for at in range(len(columns))] for row in range(len(table.rows))]
         same = len(columns) == len(self._columns) and len(cells) == len(self._cells)
+        self.moved = [] if same and columns == self._columns else None
         if not same:
             self.beginResetModel()
             self._table, self._columns, self._cells = table, columns, cells
             self._order = self._ordered()
             self.endResetModel()
             return True
-        before, heads, marked = self._cells, self._columns, self._table.current
+        before, marked = self._cells, self._table.current
         self._table, self._columns, self._cells = table, columns, cells
-        if heads != columns:
+        if self.moved is None:
             self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(columns) - 1)
         order = self._ordered()
         if order != self._order:
+            self.moved = None
             self._reorder(order)
             if cells:
                 self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, len(columns) - 1))
@@ -81,6 +85,8 @@ class RowModel(QAbstractTableModel):
             wide = (row == marked) != (row == table.current)
             changed = [at for at, cell in enumerate(cells[row]) if wide or cell != before[row][at]]
             if changed:
+                if self.moved is not None:
+                    self.moved += [(row, at) for at in changed]
                 self.dataChanged.emit(self.index(shown, changed[0]), self.index(shown, changed[-1]))
         return False
 

@@ -90,7 +90,15 @@ class TableView(MeasuredTable):
             self._natural = []
             self._hovered = -1
             self.updateGeometry()
-        self._fit(rows=reset or count != self._rows.rowCount())
+        if not self._still_fits():
+            self._fit(rows=reset or count != self._rows.rowCount())
+
+    def _still_fits(self) -> bool:
+        """Whether a slider is held, when columns only grow, and every cell that changed has room in its column."""
+        moved, air = self._rows.moved, 2 * u(self.pad)
+        if moved is None or not axis_hold().held or len(self._natural) != len(self._rows.columns):
+            return False
+        return all(content_width(self._rows.table.cell(row, at)) + air <= self._natural[at] for row, at in moved)
 
     def table(self) -> Table:
         """What is shown, in the order of its source."""
@@ -170,14 +178,13 @@ class TableView(MeasuredTable):
             self.verticalHeader().setDefaultSectionSize(pitch)
 
     def measured(self) -> list[float]:
-        """Width that each column would like."""
-        columns, cells = self._rows.columns, [self._rows.table.rows]
-        table = self._rows.table
+        """Width that each column would like; while a slider is held at least that of before."""
+        columns, table, air = self._rows.columns, self._rows.table, 2 * u(self.pad)
         wide = []
         for at, column in enumerate(columns):
-            widths = [content_width(table.cell(row, at)) for row in range(len(cells[0]))]
+            widths = [content_width(table.cell(row, at)) for row in range(len(table.rows))]
             widths.append(min(head_width(column, True), u(150)))
-            wide.append(max(widths) + 2 * u(self.pad))
+            wide.append(max(widths) + air)
         held = axis_hold().held and len(self._natural) == len(wide)
         return [max(old, new) for old, new in zip(self._natural, wide, strict=True)] if held else wide
 

@@ -203,11 +203,13 @@ class OverviewTab(Tab):
             found = [f for f in self.estimate.findings if f.severity in ("warn", "info") and f.remedies]
             found.sort(key=lambda finding: ORDER[finding.severity])
             best = next((finding for finding in found if message_of(finding)), None)
-        held = axis_hold().held and not blocked
-        if not held and self._has_place != (best is not None):
+        held = axis_hold().held
+        if not held:
             self._has_place = best is not None
-            policy = self.suggestion.sizePolicy()
-            policy.setRetainSizeWhenHidden(self._has_place)
+        policy = self.suggestion.sizePolicy()
+        kept = self._has_place and not blocked  # the problems take the place; the pictures find it again as it was
+        if policy.retainSizeWhenHidden() != kept:
+            policy.setRetainSizeWhenHidden(kept)
             self.suggestion.setSizePolicy(policy)
         if best is not None and self._has_place:
             self.suggestion.set_finding(best, 1)

@@ -14,13 +14,13 @@ from mitsumori.gui.widgets.paint import box, text, width_of
 
 
 class TabRow(QTabBar):
-    """A ``QTabBar`` in the product's look; ``set_count`` puts a number of problems behind a title."""
+    """A ``QTabBar`` in the product's look; ``set_counts`` puts numbers of problems behind the titles."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._counts: dict[int, int] = {}
         self._measured_at = 0
-        self._measures: tuple[object, tuple[int, int]] | None = None
+        self._measures: tuple[int, int] | None = None
         self.setExpanding(False)
         self.setDrawBase(False)
         self.setUsesScrollButtons(False)
@@ -30,44 +30,47 @@ class TabRow(QTabBar):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def set_count(self, index: int, count: int) -> None:
-        """Problems that concern a tab; zero hides the number."""
-        if self._counts.get(index, 0) != count:
-            self._counts[index] = count
-            self.refit()
-
     def set_counts(self, counts: Sequence[int]) -> None:
-        """Problems that concern each tab, in their order."""
-        for index, count in enumerate(counts):
-            self.set_count(index, count)
+        """Problems that concern each tab, in their order; zero hides the number."""
+        found = {index: count for index, count in enumerate(counts) if count}
+        if found != self._counts:
+            marked, self._counts = self._counts.keys(), found
+            if found.keys() != marked:
+                self.refit()
+            self.update()
 
     def refit(self) -> None:
         """Measure the tabs again (a title, a count or the scale changed)."""
+        self._measures = None
         self.setIconSize(QSize(16, 16) if self.iconSize().width() != 16 else QSize(17, 17))
         self.updateGeometry()
         self.update()
 
+    def tabInserted(self, index: int) -> None:
+        """Another title."""
+        super().tabInserted(index)
+        self.refit()
+
     def _gap_and_type(self) -> tuple[int, int]:
-        """Gap between the titles and size of the titles, in px, measured once for titles, counts, width and scale.
+        """Gap between the titles and size of the titles, in px, measured once until :meth:`refit` or another width.
 
         The gap is 28 px (22 in a compact window), down to 10 where the titles would not all be seen; the size 15 (14 in a
         compact window), 13 where they would not all be seen even at the least gap.
         """
+        if self._measures is not None:
+            return self._measures
         look, room = theme(), self._measured_at
-        titles = tuple(self.tabText(index) for index in range(self.count()))
-        marked = tuple(index for index, count in self._counts.items() if count)
-        state = titles, marked, room, look.scale, look.compact
-        if self._measures is None or self._measures[0] != state:
-            gap, size = look.fit(28, 22), 14 if look.compact else 15
-            if titles and room > 0:
-                marks = look.px(26) * len(marked)
-                least = look.px(10)
-                if sum(width_of(title, size, 600) + least for title in titles) + marks > room:
-                    size = 13
-                left = room - marks - sum(width_of(title, size, 600) for title in titles)
-                gap = max(least, min(gap, int(left / len(titles)) - 1))
-            self._measures = state, (gap, size)
-        return self._measures[1]
+        titles = [self.tabText(index) for index in range(self.count())]
+        gap, size = look.fit(28, 22), 14 if look.compact else 15
+        if titles and room > 0:
+            marks = look.px(26) * len(self._counts)
+            least = look.px(10)
+            if sum(width_of(title, size, 600) + least for title in titles) + marks > room:
+                size = 13
+            left = room - marks - sum(width_of(title, size, 600) for title in titles)
+            gap = max(least, min(gap, int(left / len(titles)) - 1))
+        self._measures = gap, size
+        return self._measures
 
     def _title_width(self, index: int) -> float:
         """Title at its bold width, so that choosing moves nothing; the count behind it."""
@@ -80,7 +83,7 @@ class TabRow(QTabBar):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Titles move together where there is less room."""
-        before = self._gap_and_type()
+        before, self._measures = self._gap_and_type(), None
         self._measured_at = event.size().width()
         if self._gap_and_type() != before:
             self.refit()

@@ -131,6 +131,10 @@ class SomeFigures(Figures):
             raise KeyError(name)
         return figure
 
+    def items(self) -> ItemsView[str, Figure]:
+        """Names and figures of those that there are."""
+        return {name: figure for name in self.NAMES if (figure := getattr(self, name)) is not None}.items()
+
     def __iter__(self) -> Iterator[str]:
         return (name for name in self.NAMES if getattr(self, name) is not None)
 

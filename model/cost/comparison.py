@@ -135,8 +135,13 @@ class _Alternatives(Mapping[str, OptionCost]):
 
     def __getitem__(self, name: str) -> OptionCost:
         if name not in self._made:
+            if name not in self._names:
+                raise KeyError(name)
             self._made[name] = self._other(name)
         return self._made[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)

@@ -68,8 +68,12 @@ def layout_known(plan: Plan, catalogue: Catalogue | None = None) -> bool:
     plan, catalogue
         As :func:`model.estimate.estimate.estimate`; a plan that is refused there is refused here.
     """
-    given = not plan.parallel.auto and not plan.serving.enabled
-    return given or "layout" in vars(run_of(resolve(plan, catalogue), shipped()))
+    if plan.serving.enabled:
+        return "layout" in vars(run_of(resolve(plan, catalogue), shipped()))
+    # What is kept resolves the plan where it is new; elsewhere the estimate does, at once after this.
+    return not plan.parallel.auto or "layout" in vars(
+        _run(for_speed(plan), catalogue or Catalogue.shipped(), shipped())
+    )
 
 
 @lru_cache(maxsize=64)

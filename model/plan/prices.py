@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from operator import is_
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, Field
@@ -327,11 +328,19 @@ def _currency(draft: _Draft, part: str) -> Any:
     return draft.get(f"{part}.price_currency") or draft.get(f"{part}.currency")
 
 
+_agreed: tuple[object, ...] = (None, None, None)
+"""Parts of the last plan whose prices and views agreed: frozen, so that they agree still."""
+
+
 def joined(plan: Any) -> None:
     """Bring prices and their views together in a plan that was read: a file of an earlier version holds the views alone.
 
     A view that is given counts and makes its entry; one that is not shows the entry of the present thing.
     """
+    global _agreed
+    parts = plan.money, plan.cluster, plan.serving
+    if all(map(is_, parts, _agreed)):  # a change elsewhere takes these parts over as they are
+        return
     money = plan.money
     cloud = money.cloud
     shown = money.onprem.server_price, cloud.price_per_hour, *(getattr(cloud, name) for name in TERM_FIELDS.values())
@@ -360,6 +369,7 @@ def joined(plan: Any) -> None:
             if kept is not None and date is not None:
                 draft.put(f"{part}.price_currency", kept)
     if prices == money.prices and draft.data["money"] is money:
+        _agreed = parts
         return
     draft.put("money.prices", prices)
     plan.__dict__["money"] = type(money).model_validate(draft.data["money"])
