@@ -59,6 +59,7 @@ _WORDS = {
     "max": _N("Choices", "Rated maximum"),
     "capped": _N("Choices", "Power cap"),
     "measured": _N("Choices", "Measured peak"),
+    "contract": _N("Choices", "Contracted power"),
     "n": _N("Choices", "N (none)"),
     "n1": _N("Choices", "N+1"),
     "2n": _N("Choices", "2N"),
@@ -156,8 +157,11 @@ def on_off_or_open(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[object, s
 
 
 def word(value: str) -> str:
-    """A plan word in the language of the window."""
-    return QCoreApplication.translate("Choices", _STAGES.get(value) or _WORDS.get(value) or value)
+    """A plan word in the language of the window; several at once (``optimizer,activations``) one by one."""
+    source = _STAGES.get(value) or _WORDS.get(value)
+    if source is None and "," in value:
+        return ", ".join(word(part) for part in value.split(","))
+    return QCoreApplication.translate("Choices", source or value)
 
 
 def words(*values: str) -> Choices:

@@ -10,13 +10,13 @@ from PySide6.QtCore import QCoreApplication
 
 from mitsumori.gui.charts.numbers import UNKNOWN, duration_days, limit, number, percent
 from mitsumori.gui.charts.painting import NORMAL, SEMIBOLD, rich_width, text_width, u
-from mitsumori.gui.inputs.choices import cloud_name, word
 from mitsumori.gui.inputs.fields import FIELDS, field_label
 from mitsumori.gui.tables.columns import Cell, Column, Result, Table, Words
 from mitsumori.gui.tables.view import TableView
 from mitsumori.gui.tabs.serving_measures import machines, milliseconds, no_serving, price, seconds, served, token_money
+from mitsumori.gui.words.plan import value_words
 from mitsumori.gui.words.plurals import plurals
-from mitsumori.gui.words.results import accelerator_name, cooling_name, model_name, server_name
+from mitsumori.gui.words.results import accelerator_name, model_name
 from mitsumori.gui.words.serving import rack_parts
 from mitsumori.gui.words.totals import even_month, total_parts
 from mitsumori.model.catalogue.catalogue import Catalogue
@@ -233,32 +233,12 @@ def _standard_text(path: str, estimate: Estimate | None) -> str:
 
 def input_text(path: str, plan: Plan, catalogue: Catalogue, estimate: Estimate | None = None) -> str:
     """An input's value as people read it, with its unit."""
-    value = flat(plan).get(path)
-    if path == "facility.cooling":
-        return cooling_name(str(value), catalogue)
-    if path == "cluster.server":
-        return server_name(plan, catalogue)
-    if path == "cluster.accelerator":
-        return accelerator_name(plan, catalogue)
-    record = catalogue.cloud_instances().get(str(value)) if path == "money.cloud.instance" else None
-    if record is not None:
-        return cloud_name(record)
     if path == "model.preset":
         return model_name(plan, catalogue)
-    if value is None:
-        return _standard_text(path, estimate)
-    if isinstance(value, bool):
-        return translate("Compare", "on") if value else translate("Compare", "off")
-    field = FIELDS.get(path)
-    if isinstance(value, (int, float)):
-        if field is None:
-            return number(float(value))
-        return field.with_unit(value, field.unit_in(plan, catalogue))
-    if field is not None and field.shows is not None:
-        return field.shown(plan.value(path))
-    if isinstance(value, str):
-        return word(value)
-    return str(value)
+    if path == "cluster.accelerator":
+        return accelerator_name(plan, catalogue)
+    value = plan.value(path) if path in FIELDS else flat(plan).get(path)
+    return _standard_text(path, estimate) if value is None else value_words(path, value, catalogue, plan)
 
 
 class ScenarioTable(TableView):

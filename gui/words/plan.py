@@ -94,14 +94,14 @@ def value_words(path: str, value: object, catalogue: Catalogue, plan: Plan | Non
         if field is not None and field.kind in ("slider", "number"):
             return field.with_unit(value, None if plan is None or field.unit_of else field.unit_in(plan, catalogue))
         return f"{value:,.10g}"
+    if not isinstance(value, str):
+        return str(value)
     if path == "cluster.server":
-        return choices.server_name(str(value), catalogue)
+        return choices.server_name(value, catalogue)
     if path == "cluster.accelerator":
-        chip = catalogue.accelerators().get(str(value))
-        return str(value) if chip is None else chip.name
-    if path == "model.preset":
-        record = catalogue.models().get(str(value))
-        return str(value) if record is None else record.name
-    if isinstance(value, str):
-        return choices.word(value) if field is not None or path.startswith("parallel.") else value
-    return str(value)
+        chip = catalogue.accelerators().get(value)
+        return value if chip is None else chip.name
+    if path == "money.cloud.instance" and (record := catalogue.cloud_instances().get(value)) is not None:
+        return choices.cloud_name(record)
+    listed = dict(field.listed(plan or Plan(), catalogue)) if field is not None and field.kind == "choice" else {}
+    return listed.get(value) or (choices.word(value) if field is not None or path.startswith("parallel.") else value)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+from PySide6.QtCore import QCoreApplication
 
 from mitsumori.gui.words.details import detail_name
 from mitsumori.gui.words.translation import language
+from mitsumori.model.base.messages import text
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.cost.line_table import CostOption, cost_lines, groups
+from mitsumori.model.plan.inputs import inputs
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.resolve import accelerator_key
 
@@ -238,35 +240,10 @@ def unit_name(unit: str) -> str:
     }.get(unit, unit)
 
 
-_PRICES = {
-    "money.onprem.server_price": QT_TRANSLATE_NOOP("Words", "Server price"),
-    "money.onprem.power_works": QT_TRANSLATE_NOOP("Words", "Electrical works"),
-    "money.onprem.storage_price": QT_TRANSLATE_NOOP("Words", "Storage price"),
-    "money.onprem.network_price": QT_TRANSLATE_NOOP("Words", "Network price"),
-    "money.onprem.cooling_retrofit_per_rack": QT_TRANSLATE_NOOP("Words", "Cooling works per rack"),
-    "money.onprem.staff_cost_per_year": QT_TRANSLATE_NOOP("Words", "Staff cost per year"),
-    "money.onprem.rent_per_rack_month": QT_TRANSLATE_NOOP("Words", "Rent per rack"),
-    "money.onprem.rent_per_kva_month": QT_TRANSLATE_NOOP("Words", "Rent per kVA"),
-    "money.onprem.colocation_setup": QT_TRANSLATE_NOOP("Words", "Colocation set-up"),
-    "money.cloud.price_per_hour": QT_TRANSLATE_NOOP("Words", "Cloud price"),
-    "money.cloud.instance": QT_TRANSLATE_NOOP("Words", "Cloud instance"),
-    "money.cloud.reserved_1y_per_hour": QT_TRANSLATE_NOOP("Words", "One-year reserved price"),
-    "money.cloud.reserved_3y_per_hour": QT_TRANSLATE_NOOP("Words", "Three-year reserved price"),
-    "money.cloud.spot_per_hour": QT_TRANSLATE_NOOP("Words", "Spot price"),
-    "money.cloud.storage_gb": QT_TRANSLATE_NOOP("Words", "Cloud storage"),
-    "money.cloud.storage_per_gb_month": QT_TRANSLATE_NOOP("Words", "Cloud storage price"),
-    "money.cloud.egress_per_gb": QT_TRANSLATE_NOOP("Words", "Data transfer price"),
-    "money.software": QT_TRANSLATE_NOOP("Words", "Licences"),
-    "cluster.more": QT_TRANSLATE_NOOP("Words", "Price of the other servers"),
-    "money.usd_jpy": QT_TRANSLATE_NOOP("Words", "Exchange rate"),
-}
-"""What may not be given, by its plan path."""
-
-
 def missing_name(path: str) -> str:
     """A price that is not given, by its plan path."""
-    name = _PRICES.get(path)
-    return path.rsplit(".", 1)[-1].replace("_", " ") if name is None else translate("Words", str(name))
+    item = inputs().get(path)
+    return path.rsplit(".", 1)[-1].replace("_", " ") if item is None else item.asked_for(language())
 
 
 def binding_name(binding: Sequence[str]) -> str:
@@ -278,17 +255,5 @@ def binding_name(binding: Sequence[str]) -> str:
 
 
 def factor_name(key: str) -> str:
-    """A factor of the sensitivity views."""
-    return {
-        "cloud_price": translate("Words", "Cloud price"),
-        "server_price": translate("Words", "Server price"),
-        "utilization": translate("Words", "Utilization"),
-        "electricity": translate("Words", "Electricity price"),
-        "pue": translate("Words", "PUE"),
-        "power": translate("Words", "Average power"),
-        "residual": translate("Words", "Residual value"),
-        "maintenance": translate("Words", "Maintenance"),
-        "usd_jpy": translate("Words", "Exchange rate"),
-        "staff_fte": translate("Words", "Staff"),
-        "horizon": translate("Words", "Horizon"),
-    }.get(key, key.replace("_", " "))
+    """A factor of the sensitivity views, as the workbook calls it."""
+    return text("workbook", f"sens_{key}", language())

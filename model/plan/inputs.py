@@ -145,6 +145,7 @@ class Input:
     workbook: LiveCell | None
     labels: Texts
     titles: Texts
+    asked: Texts
     helps: Texts
     standards: Texts
     shown: Unit
@@ -163,6 +164,10 @@ class Input:
     def title(self, language: str) -> str:
         """Its name where there is more room: in the workbook."""
         return self.titles.get(language) or self.labels[language]
+
+    def asked_for(self, language: str) -> str:
+        """Its name where it is asked for outside its group."""
+        return self.asked.get(language) or self.labels[language]
 
     def help(self, language: str) -> str:
         """What it is, in a sentence; empty where the label says it all."""
@@ -277,7 +282,7 @@ def _input(path: str, info: FieldInfo, texts: Mapping[str, Any]) -> Input:
         choices=choices, optional=len(kinds) < len(branches), standard=_standard(info), internal=bool(texts.get("internal")),
         quoted=texts.get("quoted", ""),
         workbook=LiveCell(**cell) if cell else None, labels=texts["label"], titles=texts.get("title", {}),
-        helps=texts.get("help", {}), standards=texts.get("standard", {}),
+        asked=texts.get("asked", {}), helps=texts.get("help", {}), standards=texts.get("standard", {}),
         shown=units()[texts.get("shown_unit", unit)], whole=_kind(kind) == "whole" or bool(texts.get("whole")),
         slider=Slider(**{name: _numbers(value) for name, value in slider.items()}) if slider else None,
     )  # fmt: skip

@@ -260,6 +260,10 @@
         <translation>実測最大</translation>
     </message>
     <message>
+        <source>Contracted power</source>
+        <translation>契約電力</translation>
+    </message>
+    <message>
         <source>N (none)</source>
         <translation>N（なし）</translation>
     </message>

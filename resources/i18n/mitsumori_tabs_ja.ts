@@ -1144,14 +1144,6 @@
             <translation>{value}（標準）</translation>
         </message>
         <message>
-            <source>on</source>
-            <translation>オン</translation>
-        </message>
-        <message>
-            <source>off</source>
-            <translation>オフ</translation>
-        </message>
-        <message>
             <source>Compared with A</source>
             <translation>A を基準に比較</translation>
         </message>
@@ -2872,30 +2864,6 @@
             <source>Break-even utilization</source>
             <translation>損益分岐の稼働率</translation>
         </message>
-                                <message>
-            <source>Electrical works</source>
-            <translation>電源工事</translation>
-        </message>
-        <message>
-            <source>Price of the other servers</source>
-            <translation>その他のサーバーの価格</translation>
-        </message>
-        <message>
-            <source>Maintenance</source>
-            <translation>保守</translation>
-        </message>
-        <message>
-            <source>Licences</source>
-            <translation>ライセンス</translation>
-        </message>
-        <message>
-            <source>Staff</source>
-            <translation>要員</translation>
-        </message>
-                <message>
-            <source>Residual value</source>
-            <translation>残存価値</translation>
-        </message>
                     <message>
             <source>Installation, cooling</source>
             <translation>設置・冷却</translation>
@@ -2981,92 +2949,8 @@
             <translation>割引後の損益分岐</translation>
         </message>
         <message>
-            <source>Server price</source>
-            <translation>サーバー価格</translation>
-        </message>
-        <message>
-            <source>Storage price</source>
-            <translation>ストレージ価格</translation>
-        </message>
-        <message>
-            <source>Network price</source>
-            <translation>ネットワーク価格</translation>
-        </message>
-        <message>
-            <source>Cooling works per rack</source>
-            <translation>1 ラックの冷却工事</translation>
-        </message>
-        <message>
-            <source>Staff cost per year</source>
-            <translation>要員の年間費用</translation>
-        </message>
-        <message>
-            <source>Rent per rack</source>
-            <translation>ラック賃料</translation>
-        </message>
-        <message>
-            <source>Rent per kVA</source>
-            <translation>kVA 賃料</translation>
-        </message>
-        <message>
-            <source>Colocation set-up</source>
-            <translation>コロケーション初期費用</translation>
-        </message>
-        <message>
-            <source>Cloud price</source>
-            <translation>クラウド単価</translation>
-        </message>
-        <message>
-            <source>Cloud instance</source>
-            <translation>クラウドのインスタンス</translation>
-        </message>
-        <message>
-            <source>One-year reserved price</source>
-            <translation>1年予約の単価</translation>
-        </message>
-        <message>
-            <source>Three-year reserved price</source>
-            <translation>3年予約の単価</translation>
-        </message>
-        <message>
-            <source>Spot price</source>
-            <translation>スポット単価</translation>
-        </message>
-        <message>
-            <source>Cloud storage</source>
-            <translation>クラウドのストレージ</translation>
-        </message>
-        <message>
-            <source>Cloud storage price</source>
-            <translation>クラウドのストレージ単価</translation>
-        </message>
-        <message>
-            <source>Data transfer price</source>
-            <translation>データ転送単価</translation>
-        </message>
-        <message>
-            <source>Exchange rate</source>
-            <translation>為替</translation>
-        </message>
-        <message>
             <source>{first} and {second}</source>
             <translation>{first}と{second}</translation>
-        </message>
-        <message>
-            <source>Utilization</source>
-            <translation>稼働率</translation>
-        </message>
-        <message>
-            <source>Electricity price</source>
-            <translation>電気単価</translation>
-        </message>
-        <message>
-            <source>Average power</source>
-            <translation>平均電力</translation>
-        </message>
-        <message>
-            <source>Horizon</source>
-            <translation>期間</translation>
         </message>
         <message>
             <source>Air through a rack</source>
