@@ -27,7 +27,7 @@ from mitsumori.model.formats import (
     torchtitan,
 )
 from mitsumori.model.formats.choice import Choice, chosen
-from mitsumori.model.formats.imported import Imported, NamedRefusal, Report
+from mitsumori.model.formats.imported import Imported, NamedRefusal, Origin, Report
 from mitsumori.model.formats.recipe_options import stated
 from mitsumori.model.plan.plan import Plan
 
@@ -52,7 +52,7 @@ _WRITERS: Final = {
 }  # fmt: skip
 
 Recogniser = Callable[[str], int]
-Reader = Callable[[str, str, Catalogue], Imported]
+Reader = Callable[[str, Origin], Imported]
 _TEXTS: Final[Mapping[str, tuple[Recogniser, Reader]]] = {
     "megatron": (megatron.recognised, megatron.read), "nemo": (nemo.recognised, nemo.read),
 }  # fmt: skip
@@ -77,13 +77,13 @@ def read_configuration(text: str | bytes, name: str = "", catalogue: Catalogue |
         With one sentence: not a configuration that is known, a value in it that is not accepted, or nothing in it that a
         plan takes. Nothing else is raised, whatever the text.
     """
-    found = _read(_plain_text(text), name, catalogue or Catalogue.shipped())
+    found = _read(_plain_text(text), Origin(name, catalogue or Catalogue.shipped()))
     if not found.said and not found.shape and found.accelerators is None:
         raise NamedRefusal("nothing_read", tool=found.format)
     return found
 
 
-def _read(text: str, name: str, catalogue: Catalogue) -> Imported:
+def _read(text: str, origin: Origin) -> Imported:
     """Find the tool of a text and let its reader read."""
     stripped = text.lstrip("﻿ \t\r\n")
     if stripped[:1] in "{[" and (data := _json(stripped)) is not None:
@@ -91,17 +91,17 @@ def _read(text: str, name: str, catalogue: Catalogue) -> Imported:
             raise NamedRefusal("not_finite")
         kind = recipes.kind_of(data)
         if kind is not None and "model_type" not in data and kind != "NeMo / Megatron-Bridge":
-            return recipes.read(data, kind, name, catalogue)
+            return recipes.read(data, kind, origin)
         if deepspeed.recognised(data) > huggingface.recognised(data):
-            return deepspeed.read(data, name, catalogue)
+            return deepspeed.read(data)
         if huggingface.recognised(data) >= 3:
-            return huggingface.read(data, name, catalogue)
+            return huggingface.read(data, origin)
         raise NamedRefusal("unrecognised_json", names=_some(data))
     if (tool := launchers.tool_of(text)) is not None:
-        return launchers.read(text, tool, name, catalogue)
+        return launchers.read(text, tool, origin)
     settings = recipes.yaml_of(text)
     if settings is not None and (kind := recipes.kind_of(settings)) is not None:
-        return recipes.read(settings, kind, name, catalogue)
+        return recipes.read(settings, kind, origin)
     scores = {tool: recognised(text) for tool, (recognised, _) in _TEXTS.items()}
     document = _toml(text)
     scores["torchtitan"] = torchtitan.recognised(document) if document is not None else 0
@@ -109,8 +109,8 @@ def _read(text: str, name: str, catalogue: Catalogue) -> Imported:
     if not scores[best]:
         raise _unrecognised(text, settings)
     if best == "torchtitan" and document is not None:
-        return torchtitan.read(document, name, catalogue)
-    return _TEXTS[best][1](text, name, catalogue)
+        return torchtitan.read(document, origin)
+    return _TEXTS[best][1](text, origin)
 
 
 def write_configuration(

@@ -10,7 +10,6 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.formats.choice import Choice
 from mitsumori.model.formats.imported import Imported
 from mitsumori.model.formats.reading import Reading, flattened
@@ -42,16 +41,8 @@ def recognised(data: Mapping[str, Any]) -> int:
     return len(KNOWN & set(data))
 
 
-def read(data: Mapping[str, Any], name: str, catalogue: Catalogue) -> Imported:
-    """Read a parsed configuration. ``name`` and ``catalogue`` are not needed: it describes no model.
-
-    Parameters
-    ----------
-    data
-        The parsed JSON object.
-    name, catalogue
-        Not needed: the file describes no model.
-    """
+def read(data: Mapping[str, Any]) -> Imported:
+    """Read a parsed configuration; it describes no model."""
     flat = flattened(data)
     auto = [key for key, value in flat.items() if isinstance(value, str) and value.lower() == "auto"]
     reading = Reading({key: value for key, value in flat.items() if key not in auto}, _IGNORED)

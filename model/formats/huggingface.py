@@ -13,13 +13,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from mitsumori.model.base.refusal import Refusal
-from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.formats.choice import Choice
 from mitsumori.model.formats.experts import by_meaning, doubt_untaken, refuse_layer_kinds, refuse_untaken
 from mitsumori.model.formats.families import _INDEXER, _LATENT, FAMILIES, Family, likeness
 from mitsumori.model.formats.families_read import BY_TYPE, UNKNOWN
 from mitsumori.model.formats.hybrids import HYBRID_TYPES
-from mitsumori.model.formats.imported import Imported, NamedRefusal, billions
+from mitsumori.model.formats.imported import Imported, NamedRefusal, Origin, billions
 from mitsumori.model.formats.reading import Reading, names_of
 from mitsumori.model.formats.refused_families import REFUSED
 from mitsumori.model.formats.rope import Rope, huggingface_keys
@@ -68,17 +67,8 @@ def recognised(data: Mapping[str, Any]) -> int:
     return len(_SHAPE_KEYS & set(data)) + 2 * ("model_type" in data) + ("architectures" in data)
 
 
-def read(data: Mapping[str, Any], name: str, catalogue: Catalogue) -> Imported:
+def read(data: Mapping[str, Any], origin: Origin) -> Imported:
     """Read a parsed ``config.json``.
-
-    Parameters
-    ----------
-    data
-        The parsed JSON object.
-    name
-        Where it comes from (a path); a hint among catalogue models of one shape.
-    catalogue
-        The records, for presets of the same shape.
 
     Raises
     ------
@@ -124,8 +114,8 @@ def read(data: Mapping[str, Any], name: str, catalogue: Catalogue) -> Imported:
     for field in ("hidden_act", "activation_function", "hidden_activation"):
         reading.word(field)
     context = data.get("max_position_embeddings")
-    hints = f"{name} {data.get('_name_or_path', '')}"
-    reading.settle_shape(hints, context if isinstance(context, int) else None, catalogue)
+    hints = f"{origin.name} {data.get('_name_or_path', '')}"
+    reading.settle_shape(hints, context if isinstance(context, int) else None, origin.catalogue)
     return reading.finish("huggingface")
 
 

@@ -17,6 +17,15 @@ from mitsumori.model.formats.shapes import Shape, complete, plan_names
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.resolve import resolve
 
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a reader knows beside a file: its ``name`` (a path; a hint among models of one shape) and the records of models."""
+
+    name: str
+    catalogue: Catalogue
+
+
 ASKED: Final = (
     "model", "workload.tokens", "cluster.server", "cluster.servers", "parallel.tp", "parallel.pp", "parallel.cp",
     "parallel.ep", "parallel.zero_stage", "parallel.micro_batch", "parallel.global_batch", "parallel.seq_len",

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.formats import megatron, recipe_commands, rl_launchers, serving_commands, torchtitan
-from mitsumori.model.formats.imported import Imported
+from mitsumori.model.formats.imported import Imported, Origin
 from mitsumori.model.formats.shell import script_of
 
 _COMMANDS: Final = {
@@ -38,7 +37,7 @@ def tool_of(text: str) -> str | None:
     return next((name for name, (pattern, _) in serving_commands.TOOLS.items() if re.search(pattern, bare)), None)
 
 
-def read(text: str, tool: str, name: str, catalogue: Catalogue) -> Imported:
+def read(text: str, tool: str, origin: Origin) -> Imported:
     """Read a command line of a tool that :func:`tool_of` named.
 
     Parameters
@@ -47,10 +46,8 @@ def read(text: str, tool: str, name: str, catalogue: Catalogue) -> Imported:
         The file's content, its lines ended by line feeds.
     tool
         A name that :func:`tool_of` gave.
-    name
-        Where it comes from (a path); a hint among catalogue models of one shape.
-    catalogue
-        The records, for presets of the same shape.
+    origin
+        Its name, and the records.
 
     Raises
     ------
@@ -58,19 +55,19 @@ def read(text: str, tool: str, name: str, catalogue: Catalogue) -> Imported:
         For values that are not accepted.
     """
     if tool == "verl":
-        return rl_launchers.verl(text, catalogue)
+        return rl_launchers.verl(text, origin.catalogue)
     if tool == "OpenRLHF":
-        return rl_launchers.openrlhf(text, catalogue)
+        return rl_launchers.openrlhf(text, origin.catalogue)
     if tool == "slime":
-        return rl_launchers.slime(text, name, catalogue)
+        return rl_launchers.slime(text, origin)
     if tool == "torchtitan":
-        return _titan(text, name, catalogue)
+        return _titan(text, origin)
     if (reader := _COMMANDS.get(tool)) is not None:
-        return reader(text, name, catalogue)
-    return serving_commands.read(text, tool, catalogue)
+        return reader(text, origin)
+    return serving_commands.read(text, tool, origin.catalogue)
 
 
-def _titan(text: str, name: str, catalogue: Catalogue) -> Imported:
+def _titan(text: str, origin: Origin) -> Imported:
     """Torchtitan since February 2026: ``--module`` and ``--config`` name the model, dotted options the rest."""
     script = script_of(text)
     options: dict[str, Any] = {}
@@ -85,4 +82,4 @@ def _titan(text: str, name: str, catalogue: Catalogue) -> Imported:
     numbers = {key: int(value) if re.fullmatch(r"-?\d{1,12}", str(value)) else value for key, value in options.items()}
     found_, unresolved = megatron.arguments(text)
     gpus, _, _ = megatron.gpus_of(found_, unresolved, text)
-    return torchtitan.read({"model.name": module, "model.flavor": flavor, **numbers}, name, catalogue, gpus)
+    return torchtitan.read({"model.name": module, "model.flavor": flavor, **numbers}, origin, gpus)

@@ -10,9 +10,8 @@ import re
 from pathlib import Path
 from typing import Any, Final
 
-from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.formats import core_arguments
-from mitsumori.model.formats.imported import Imported, NamedRefusal
+from mitsumori.model.formats.imported import Imported, NamedRefusal, Origin
 from mitsumori.model.formats.reading import Reading, names_of
 from mitsumori.model.formats.schedulers import header_of
 from mitsumori.model.formats.shell import Script, script_of
@@ -192,17 +191,8 @@ def recognised(text: str) -> int:
     return len(names & KNOWN)
 
 
-def read(text: str, name: str, catalogue: Catalogue) -> Imported:
+def read(text: str, origin: Origin) -> Imported:
     """Read a command line or shell script.
-
-    Parameters
-    ----------
-    text
-        The file's content, its lines ended by line feeds.
-    name
-        Where it comes from (a path); a hint among catalogue models of one shape.
-    catalogue
-        The records, for presets of the same shape.
 
     Raises
     ------
@@ -211,24 +201,24 @@ def read(text: str, name: str, catalogue: Catalogue) -> Imported:
     """
     script = _followed(text)
     found, unresolved = _arguments(script)
-    return read_arguments(found, unresolved, script, text, name, catalogue)
+    return read_arguments(found, unresolved, script, text, origin)
 
 
 def read_arguments(
-    found: dict[str, Any], unresolved: dict[str, str], script: Script, text: str, name: str, catalogue: Catalogue
+    found: dict[str, Any], unresolved: dict[str, str], script: Script, text: str, origin: Origin
 ) -> Imported:
     """Read arguments that were found, with the script in which they stand.
 
     Parameters
     ----------
-    found, unresolved, script, text, name, catalogue
+    found, unresolved, script, text, origin
         As in :func:`reading_of`.
     """
-    return reading_of(found, unresolved, script, text, name, catalogue).finish("megatron")
+    return reading_of(found, unresolved, script, text, origin).finish("megatron")
 
 
 def reading_of(
-    found: dict[str, Any], unresolved: dict[str, str], script: Script, text: str, name: str, catalogue: Catalogue,
+    found: dict[str, Any], unresolved: dict[str, str], script: Script, text: str, origin: Origin,
     whole: bool | None = None,
 ) -> Reading:  # fmt: skip
     """As :func:`read_arguments`, not yet frozen.
@@ -241,10 +231,8 @@ def reading_of(
         The script in which they stand.
     text
         Its text, for the headers of a scheduler.
-    name
-        Where it comes from; a hint among models of one shape.
-    catalogue
-        The records.
+    origin
+        Its name, and the records.
     whole
         Whether absent arguments have Megatron-LM's defaults; None: as the script looks.
     """
@@ -311,7 +299,7 @@ def reading_of(
         int(str(found.get("max_position_embeddings"))) if str(found.get("max_position_embeddings")).isdigit() else None
     )
     hints = " ".join(str(found.get(key, "")) for key in ("tokenizer_model", "tokenizer_name_or_path", "load", "save"))
-    reading.settle_shape(f"{name} {hints}", context or reading.values.get("parallel.seq_len"), catalogue)
+    reading.settle_shape(f"{origin.name} {hints}", context or reading.values.get("parallel.seq_len"), origin.catalogue)
     return reading
 
 

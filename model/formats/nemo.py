@@ -11,10 +11,9 @@ import re
 import shlex
 from typing import Any, Final
 
-from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.formats import core_arguments, megatron, megatron_write
 from mitsumori.model.formats.choice import Choice
-from mitsumori.model.formats.imported import Imported, NamedRefusal
+from mitsumori.model.formats.imported import Imported, NamedRefusal, Origin
 from mitsumori.model.formats.reading import NOTHING, Reading, names_of
 from mitsumori.model.formats.rope import bridge_pairs
 from mitsumori.model.formats.shapes import Shape
@@ -57,17 +56,8 @@ def recognised(text: str) -> int:
     return len({path for path in pairs_of(text) if path.rpartition(".")[2] in _KNOWN_LEAVES})
 
 
-def read(text: str, name: str, catalogue: Catalogue) -> Imported:
+def read(text: str, origin: Origin) -> Imported:
     """Read an override list.
-
-    Parameters
-    ----------
-    text
-        The file's content, its lines ended by line feeds.
-    name
-        Where it comes from (a path); a hint among catalogue models of one shape.
-    catalogue
-        The records, for presets of the same shape.
 
     Raises
     ------
@@ -76,20 +66,18 @@ def read(text: str, name: str, catalogue: Catalogue) -> Imported:
     """
     script = script_of(text)
     pairs = {path: script.filled(value) for path, value in pairs_of(text).items()}
-    return read_pairs(pairs, name, catalogue)
+    return read_pairs(pairs, origin)
 
 
-def read_pairs(pairs: dict[str, Any], name: str, catalogue: Catalogue, launched: int | None = None) -> Imported:
+def read_pairs(pairs: dict[str, Any], origin: Origin, launched: int | None = None) -> Imported:
     """Read dotted paths and values: an override list, or a NeMo or Megatron-Bridge YAML laid flat.
 
     Parameters
     ----------
     pairs
         Values by dotted path, without Hydra's ``+``.
-    name
-        Where it comes from (a path); a hint among catalogue models of one shape.
-    catalogue
-        The records, for presets of the same shape.
+    origin
+        Its name, and the records.
     launched
         GPUs that a launcher starts; None where there is none.
     """
@@ -125,7 +113,7 @@ def read_pairs(pairs: dict[str, Any], name: str, catalogue: Catalogue, launched:
         reading.accelerators = launched
     if len(reading.values) == 1 and not reading.shape and reading.accelerators is None:
         raise NamedRefusal("nothing_read", tool="NeMo / Megatron-Bridge")
-    reading.settle_shape(name, reading.values.get("parallel.seq_len"), catalogue)
+    reading.settle_shape(origin.name, reading.values.get("parallel.seq_len"), origin.catalogue)
     return reading.finish("nemo")
 
 

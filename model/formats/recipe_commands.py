@@ -8,9 +8,8 @@ from typing import Any, Final
 
 import yaml
 
-from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.formats import megatron, recipes
-from mitsumori.model.formats.imported import Imported
+from mitsumori.model.formats.imported import Imported, Origin
 from mitsumori.model.formats.reading import Reading
 from mitsumori.model.formats.shell import script_of
 
@@ -30,17 +29,8 @@ def _scalar(word: str) -> Any:
     return word if isinstance(value, dict) else value
 
 
-def read_trainer_command(text: str, name: str, catalogue: Catalogue) -> Imported:
+def read_trainer_command(text: str, origin: Origin) -> Imported:
     """Read a command line of the Hugging Face Trainer or of TRL, with what its launcher says.
-
-    Parameters
-    ----------
-    text
-        The file's content, its lines ended by line feeds.
-    name
-        Where it comes from (a path); a hint among catalogue models of one shape.
-    catalogue
-        The records, for presets of the same shape.
 
     Raises
     ------
@@ -74,21 +64,12 @@ def read_trainer_command(text: str, name: str, catalogue: Catalogue) -> Imported
     for key, value in unresolved.items():
         if not recipes.IGNORED.search(key):
             reading.not_known(f"--{key.replace('_', '-')}", value)
-    reading.model_named(reading.raw(*recipes.CHECKPOINT), catalogue)
+    reading.model_named(reading.raw(*recipes.CHECKPOINT), origin.catalogue)
     return reading.finish("Hugging Face Trainer")
 
 
-def read_maxtext_command(text: str, name: str, catalogue: Catalogue) -> Imported:
+def read_maxtext_command(text: str, origin: Origin) -> Imported:
     """Read a MaxText command: ``key=value`` after the trainer and its settings file.
-
-    Parameters
-    ----------
-    text
-        The file's content, its lines ended by line feeds.
-    name
-        Where it comes from (a path); a hint among catalogue models of one shape.
-    catalogue
-        The records, for presets of the same shape.
 
     Raises
     ------
@@ -100,22 +81,11 @@ def read_maxtext_command(text: str, name: str, catalogue: Catalogue) -> Imported
     )
     pairs = dict(word.split("=", 1) for word in words if re.match(r"[a-z]\w*=", word))
     said = {key: _scalar(value) for key, value in pairs.items()}
-    return recipes.read(
-        {key: value for key, value in said.items() if "$" not in str(value)}, "MaxText", name, catalogue
-    )
+    return recipes.read({key: value for key, value in said.items() if "$" not in str(value)}, "MaxText", origin)
 
 
-def read_litgpt_command(text: str, name: str, catalogue: Catalogue) -> Imported:
+def read_litgpt_command(text: str, origin: Origin) -> Imported:
     """Read ``litgpt pretrain`` or ``litgpt finetune_lora``: its options are the keys of its settings files.
-
-    Parameters
-    ----------
-    text
-        The file's content, its lines ended by line feeds.
-    name
-        Where it comes from (a path); a hint among catalogue models of one shape.
-    catalogue
-        The records, for presets of the same shape.
 
     Raises
     ------
@@ -142,7 +112,7 @@ def read_litgpt_command(text: str, name: str, catalogue: Catalogue) -> Imported:
         options |= {"finetuning_type": "full"}
     asked = [options.pop("checkpoint_dir", None), options.pop("model_name", None), *named]
     said = {key: value for key, value in options.items() if "$" not in str(value)}
-    return recipes.read({**said, "model_name": next(filter(None, asked), None)}, "LitGPT", name, catalogue)
+    return recipes.read({**said, "model_name": next(filter(None, asked), None)}, "LitGPT", origin)
 
 
 def _after(text: str, *called: str) -> list[str]:
@@ -155,17 +125,8 @@ def _after(text: str, *called: str) -> list[str]:
     return []
 
 
-def read_torchtune_command(text: str, name: str, catalogue: Catalogue) -> Imported:
+def read_torchtune_command(text: str, origin: Origin) -> Imported:
     """Read ``tune run RECIPE --config FAMILY/SIZE_WAY key=value``: the settings file is torchtune's own, its name the model's.
-
-    Parameters
-    ----------
-    text
-        The file's content, its lines ended by line feeds.
-    name
-        Where it comes from (a path); a hint among catalogue models of one shape.
-    catalogue
-        The records, for presets of the same shape.
 
     Raises
     ------
@@ -189,4 +150,4 @@ def read_torchtune_command(text: str, name: str, catalogue: Catalogue) -> Import
         data.setdefault("num_machines", 1)
     if "dpo" in line:
         data["stage"] = "dpo"
-    return recipes.read(data, "torchtune", name, catalogue)
+    return recipes.read(data, "torchtune", origin)

@@ -13,9 +13,8 @@ from typing import Any, Final
 
 import yaml
 
-from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.formats import megatron, nemo, recipe_models, rl_launchers
-from mitsumori.model.formats.imported import Imported, NamedRefusal, shown
+from mitsumori.model.formats.imported import Imported, NamedRefusal, Origin, shown
 from mitsumori.model.formats.reading import Reading, flattened
 from mitsumori.model.formats.recipe_models import under
 from mitsumori.model.formats.shell import Script
@@ -126,7 +125,7 @@ def kind_of(data: Mapping[str, Any]) -> str | None:
     return next((name for name, test in KINDS if test(data)), None)
 
 
-def read(data: Mapping[str, Any], kind: str, name: str, catalogue: Catalogue) -> Imported:
+def read(data: Mapping[str, Any], kind: str, origin: Origin) -> Imported:
     """Read settings of a kind that :func:`kind_of` named.
 
     Parameters
@@ -135,10 +134,8 @@ def read(data: Mapping[str, Any], kind: str, name: str, catalogue: Catalogue) ->
         The parsed YAML or JSON mapping.
     kind
         A name that :func:`kind_of` gave.
-    name
-        Where it comes from (a path); a hint among catalogue models of one shape.
-    catalogue
-        The records, for presets of the same shape.
+    origin
+        Its name, and the records.
 
     Raises
     ------
@@ -159,11 +156,11 @@ def read(data: Mapping[str, Any], kind: str, name: str, catalogue: Catalogue) ->
             else str(value)
             for key, value in under(data, "MODEL_ARGS").items()
         }
-        return megatron.read_arguments(found, {}, Script(), "", name, catalogue)
+        return megatron.read_arguments(found, {}, Script(), "", origin)
     if kind == "NeMo / Megatron-Bridge":
-        return nemo.read_pairs(_flat(data), name, catalogue)
+        return nemo.read_pairs(_flat(data), origin)
     if kind == "NeMo RL":
-        return rl_launchers.nemo_rl(_flat(data), catalogue)
+        return rl_launchers.nemo_rl(_flat(data), origin.catalogue)
     reading = Reading({key.replace("-", "_"): value for key, value in _flat(data).items()}, IGNORED)
     if kind == "GPT-NeoX":
         recipe_models.neox(reading)
@@ -172,7 +169,7 @@ def read(data: Mapping[str, Any], kind: str, name: str, catalogue: Catalogue) ->
     elif kind == "MaxText":
         recipe_models.maxtext(reading)
     elif kind == "torchtune":
-        recipe_models.torchtune(reading, catalogue)
+        recipe_models.torchtune(reading, origin.catalogue)
     elif kind == "LLM Foundry":
         recipe_models.foundry(reading, under(data, "model"))
     elif kind == "Hugging Face Trainer" and "num_generations" in data:  # TRL's settings of GRPO
@@ -185,8 +182,8 @@ def read(data: Mapping[str, Any], kind: str, name: str, catalogue: Catalogue) ->
         raise NamedRefusal("nothing_read", tool=kind)
     reading.values.setdefault("parallel.stack", "other")
     base = reading.raw(*CHECKPOINT)
-    reading.settle_shape(f"{name} {base or ''}", reading.values.get("parallel.seq_len"), catalogue)
-    reading.model_named(base, catalogue)
+    reading.settle_shape(f"{origin.name} {base or ''}", reading.values.get("parallel.seq_len"), origin.catalogue)
+    reading.model_named(base, origin.catalogue)
     return reading.finish(kind)
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.formats import core_arguments, megatron, nemo
-from mitsumori.model.formats.imported import Imported
+from mitsumori.model.formats.imported import Imported, Origin
 from mitsumori.model.formats.reading import Reading
 from mitsumori.model.formats.shell import script_of
 
@@ -175,17 +175,8 @@ def nemo_rl(flat: dict[str, Any], catalogue: Catalogue) -> Imported:
     return reading.finish("NeMo RL")
 
 
-def slime(text: str, name: str, catalogue: Catalogue) -> Imported:
+def slime(text: str, origin: Origin) -> Imported:
     """Read a slime command: Megatron-LM's arguments of the actor, and options of the rollout beside them.
-
-    Parameters
-    ----------
-    text
-        The file's content, its lines ended by line feeds.
-    name
-        Where it comes from (a path); a hint among catalogue models of one shape.
-    catalogue
-        The records, for presets of the same shape.
 
     Raises
     ------
@@ -205,7 +196,7 @@ def slime(text: str, name: str, catalogue: Catalogue) -> Imported:
     nodes, each = own.integer("actor_num_nodes", least=1), own.integer("actor_num_gpus_per_node", least=1)
     rest = {key: value for key, value in found.items() if not _slime_option(key)}
     script.sourced = script.sourced or ["..."]  # half of the arguments always stands in another file
-    reading = megatron.reading_of(rest, unresolved, script, text, name, catalogue, whole=False)
+    reading = megatron.reading_of(rest, unresolved, script, text, origin, whole=False)
     reading.values |= own.values
     if nodes and each:
         reading.accelerators = nodes * each

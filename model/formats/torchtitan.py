@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from mitsumori.model.catalogue.catalogue import Catalogue, UnknownKey
 from mitsumori.model.formats.choice import Choice
-from mitsumori.model.formats.imported import Imported
+from mitsumori.model.formats.imported import Imported, Origin
 from mitsumori.model.formats.reading import Reading, flattened
 from mitsumori.model.formats.shapes import Shape
 
@@ -77,22 +77,20 @@ def recognised(data: Mapping[str, Any]) -> int:
     return len(KNOWN & set(flattened(data)))
 
 
-def read(data: Mapping[str, Any], name: str, catalogue: Catalogue, launched: int | None = None) -> Imported:
+def read(data: Mapping[str, Any], origin: Origin, launched: int | None = None) -> Imported:
     """Read a parsed configuration; ``launched``: GPUs of the launcher. ``name`` is not needed: the file names its model.
 
     Parameters
     ----------
     data
         The parsed TOML document, or options of a command line by dotted name.
-    name
-        Not needed: the file names its model.
-    catalogue
-        The records, for the model of the file's flavour.
+    origin
+        Its name, and the records.
     launched
         GPUs that the launcher starts; None where there is no launcher.
     """
     reading = Reading(flattened(data), _IGNORED)
-    layers = _model(reading, catalogue)
+    layers = _model(reading, origin.catalogue)
     tp = _degree(reading, "tp", "parallelism.tensor_parallel_degree", "training.tensor_parallel_degree")
     pp = _degree(reading, "pp", "parallelism.pipeline_parallel_degree", "experimental.pipeline_parallel_degree")
     cp = _degree(reading, "cp", "parallelism.context_parallel_degree", "experimental.context_parallel_degree")

@@ -289,16 +289,14 @@ FORMAT = '''"""Lines of another tool: ``gpus=...`` and ``micro=...``."""
 
 from __future__ import annotations
 
-from mitsumori.model.catalogue.catalogue import Catalogue
-from mitsumori.model.formats.imported import Imported
-from mitsumori.model.formats.reading import Reading
+from mitsumori.model.formats.imported import Imported, Origin
 
 
 def recognised(text: str) -> int:
     return 9 * text.startswith("@mine")
 
 
-def read(text: str, name: str, catalogue: Catalogue) -> Imported:
+def read(text: str, origin: Origin) -> Imported:
     pairs = dict(line.split("=") for line in text.splitlines()[1:])
     return Imported("mine", {"parallel.micro_batch": int(pairs["micro"])}, accelerators=int(pairs["gpus"]))
 '''
