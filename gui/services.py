@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from mitsumori.gui.charts.base import axis_hold
+from mitsumori.gui.charts.hold import axis_hold
 from mitsumori.gui.jobs import JobContext, JobRunner
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue

@@ -15,7 +15,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent, QShowEvent
 
 from mitsumori.gui.beside import EstimateBeside
-from mitsumori.gui.charts.base import axis_hold
+from mitsumori.gui.charts.hold import axis_hold
 from mitsumori.gui.inputs.refusals import sentence
 from mitsumori.gui.inputs.row import InputRow
 from mitsumori.gui.jobs import JobRunner

@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QResizeEvent, QSh
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from mitsumori.gui import settings
-from mitsumori.gui.charts.base import axis_hold
+from mitsumori.gui.charts.hold import axis_hold
 from mitsumori.gui.inputs.explanation import Explainer
 from mitsumori.gui.inputs.fields import GROUPS, group_of
 from mitsumori.gui.inputs.row import InputRow

@@ -66,11 +66,11 @@ class Painted(QGraphicsObject):
 
 
 class Contents(Painted):
-    """What a chart shows. Uncovered again as it was (a view that comes back), it is painted into a picture, then from it."""
+    """What a chart shows. A view that comes back as it was paints it into a picture the first time, and then from it."""
 
     def __init__(self, paint: Callable[[QPainter], None], under: Painted | None = None) -> None:
         super().__init__(paint, 2, under)
-        self._painted = False
+        self._painted = self._back = False
         self._ratio = 0.0
         self._picture = QPixmapCache.Key()
 
@@ -78,12 +78,19 @@ class Contents(Painted):
         """It shows something else from now on."""
         self._painted = False
 
+    def come_back(self) -> None:
+        """The view was hidden and is seen again."""
+        self._back = self._painted
+
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        """Paint it, or the picture of it where nothing changed since it was painted."""
-        if not self._painted or widget is None or self._rect.isEmpty():
-            self._painted, self._ratio = widget is not None, 0.0
+        """Paint it, or the picture of it where it comes back and nothing changed since it was painted."""
+        if not self._back or not self._painted or widget is None or self._rect.isEmpty():
+            if not self._painted:
+                self._ratio = 0.0
+            self._painted = widget is not None
             super().paint(painter, option, widget)
             return
+        self._back = False
         ratio, kept = widget.devicePixelRatioF(), QPixmap()
         if self._ratio != ratio or not QPixmapCache.find(self._picture, kept):
             kept = self.pictured(ratio)

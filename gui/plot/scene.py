@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QResizeEvent,
+    QShowEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QGraphicsScene, QGraphicsView
 
 from mitsumori.gui.charts.painting import color
 from mitsumori.gui.plot.foundation import GraphicsView
+from mitsumori.gui.plot.items import Contents
 from mitsumori.gui.plot.subject import Subject
 from mitsumori.gui.plot.zoom import STEP, ZoomBox
 
@@ -16,6 +25,7 @@ class SceneView(GraphicsView):  # type: ignore[misc]
     """A view over a chart, as large as it."""
 
     _ready = False
+    contents: Contents
 
     def __init__(self, chart: Subject) -> None:
         super().__init__(chart, background=None)
@@ -52,6 +62,12 @@ class SceneView(GraphicsView):  # type: ignore[misc]
         """Tell assistive technology what the keyboard stands on."""
         self.setAccessibleDescription(words)
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """What is seen again as it was need not be painted again."""
+        super().showEvent(event)
+        if self._ready:
+            self.contents.come_back()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The chart in another size."""

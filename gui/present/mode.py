@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
-from mitsumori.gui.charts.base import axis_hold
+from mitsumori.gui.charts.hold import axis_hold
 from mitsumori.gui.theme.tokens import set_theme, theme
 from mitsumori.gui.theme.zoom import zoom
 from mitsumori.gui.widgets.focus import return_focus

@@ -9,11 +9,11 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from mitsumori.gui.charts.bars import LimitBars, SegmentBar
-from mitsumori.gui.charts.base import axis_hold
 from mitsumori.gui.charts.combined import Combined
 from mitsumori.gui.charts.cost_curve import CumulativeCost
 from mitsumori.gui.charts.days_curve import DaysCurve
 from mitsumori.gui.charts.gantt import Gantt
+from mitsumori.gui.charts.hold import axis_hold
 from mitsumori.gui.charts.memory_stack import Stack, StackBar, StackRows
 from mitsumori.gui.charts.numbers import limit, memory, percent
 from mitsumori.gui.charts.painting import u

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from mitsumori.gui.charts.base import axis_hold
+from mitsumori.gui.charts.hold import axis_hold
 from mitsumori.gui.store import estimate_plan
 from mitsumori.gui.words.translation import set_language
 from mitsumori.model.plan.project import load_sample
@@ -67,6 +67,25 @@ def test_nothing_jumps_while_a_slider_is_held(qtbot) -> None:  # type: ignore[no
     qtbot.wait(50)
     shown = tab.suggestion.finding.code if tab.suggestion.isVisible() else ""
     assert shown in {"", *(finding.code for finding in win.store.estimate.findings)}
+
+
+def test_the_pictures_find_their_places_again_after_problems_while_a_slider_is_held(qtbot) -> None:  # type: ignore[no-untyped-def]
+    win, tab = overview(qtbot)
+    assert tab.suggestion.isVisible()
+    before = [card.geometry() for card in (tab.suggestion, tab.memory_card, tab.racks_card)]
+    axis_hold().hold(True)
+    try:
+        for kva, trouble in ((9.4, True), (27.0, False), (9.4, True), (31.0, False)):
+            win.apply({"facility.rack_kva": kva})
+            qtbot.waitUntil(lambda: not win.store.stale and not win.jobs.any_busy(), timeout=20_000)
+            qtbot.wait(50)
+            assert tab.trouble.isVisible() == trouble
+            if trouble:
+                assert tab.heading.y() == 0  # no empty line above the problems
+            else:
+                assert [card.geometry() for card in (tab.suggestion, tab.memory_card, tab.racks_card)] == before
+    finally:
+        axis_hold().hold(False)
 
 
 def test_a_layout_set_by_hand_is_the_guilty_field_not_the_servers(qtbot) -> None:  # type: ignore[no-untyped-def]

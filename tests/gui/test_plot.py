@@ -355,6 +355,46 @@ def test_extreme_and_empty_data_are_painted(show: Any) -> None:
     assert view.placed().rect == QRectF(view.rect())
 
 
+def test_a_view_that_comes_back_is_shown_from_its_picture_until_it_shows_something_else(show: Any) -> None:
+    elevation = RackElevation()
+    elevation.set_data(sample.racks(), "XD670")
+    for chart in (days(), cost(), elevation):
+        painted: list[int] = []
+        name = "paint_over" if isinstance(chart, XYChart) else "draw"
+        original = getattr(chart, name)
+        setattr(chart, name, lambda *given, painted=painted, original=original: (painted.append(1), original(*given)))
+        _frame, view = framed(chart, show)  # type: ignore[arg-type]
+        QApplication.processEvents()
+        fresh = view.grab().toImage()
+        for shows in range(3):
+            chart.hide()
+            chart.show()
+            painted.clear()
+            back = view.grab().toImage()
+            assert painted == ([1] if shows == 0 else [])
+            for x in range(0, fresh.width(), 3):
+                for y in range(0, fresh.height(), 3):
+                    assert abs(fresh.pixelColor(x, y).lightness() - back.pixelColor(x, y).lightness()) <= 2, (x, y)
+        chart.hide()
+        chart.update()
+        chart.show()
+        painted.clear()
+        view.grab()
+        assert painted == [1]
+
+
+def test_the_first_picture_waits_for_no_chart() -> None:
+    code = (
+        "import sys; from mitsumori.gui.app import create_application; app = create_application();"
+        "from mitsumori.gui.window import Window; from mitsumori.model.plan.project import load_sample;"
+        "w = Window(); w.open_project(load_sample('llama2-7b-sft')); w.show(); w.repaint();"
+        "early = [m for m in sys.modules if m.startswith(('mitsumori.gui.charts.', 'mitsumori.gui.tables.'))];"
+        "w.jobs.shut_down(); sys.exit(0 if early == ['mitsumori.gui.charts.hold'] else f'imported: {early}')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr[-500:]
+
+
 def test_nothing_of_the_start_imports_pyqtgraph_or_pandas() -> None:
     code = (
         "import sys; from mitsumori.gui.app import create_application; app = create_application();"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from mitsumori import gui
-from mitsumori.gui.charts.base import axis_hold
+from mitsumori.gui.charts.hold import axis_hold
 from mitsumori.gui.inputs.fields import FIELDS
 from mitsumori.gui.inputs.pane import InputsPane
 from mitsumori.gui.store import PlanStore, estimate_plan

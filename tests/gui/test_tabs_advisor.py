@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 
-from mitsumori.gui.charts.base import axis_hold
+from mitsumori.gui.charts.hold import axis_hold
 from mitsumori.gui.jobs import CancelledError, JobRunner
 from mitsumori.gui.services import OFFLINE_KINDS, WORKS, Ask, Services
 from mitsumori.gui.tabs import create_tab
