@@ -13,7 +13,7 @@ from mitsumori.gui.changes import Changes
 from mitsumori.gui.inputs.choices import word
 from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.widgets.card import Bar, CardContent, HeadlineCard
-from mitsumori.gui.words.totals import even_month, total_note, total_parts
+from mitsumori.gui.words.totals import SOONEST_MONTH, even_month, total_note, total_parts
 from mitsumori.gui.words.translation import Translated, language
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.base.format import (
@@ -344,9 +344,21 @@ class Headline(Translated, QWidget):
         share = cost.details.get("utilization")
         used = percent(plan.money.utilization if share is None or share.value is None else share.value, 2)
         bold = ""
-        if month is not None:
+        saving = cost.details["saving"].value if month is not None else None
+        if month is not None and saving is not None and saving < 0.0:
+            first = (
+                self.tr("Owning is cheaper at first, but costs more in the end")
+                if month < SOONEST_MONTH
+                else self.tr("Owning catches up in month {month}, but costs more in the end").format(
+                    month=even_month(month)
+                )
+            )
+            reason: tuple[str, ...] = (first, self.tr("Owning costs more in the end"))
+        elif month is not None and month < SOONEST_MONTH:
+            reason = (self.tr("Owning is cheaper from the first month"), self.tr("Owning is cheaper at once"))
+        elif month is not None:
             bold = self.tr("month {month}").format(month=even_month(month))
-            reason: tuple[str, ...] = (
+            reason = (
                 self.tr("Break-even in {month} · {term}, {used} used").format(month=bold, term=term, used=used),
                 self.tr("Break-even in {month} · {term}").format(month=bold, term=term),
                 self.tr("Break-even in {month}").format(month=bold),

@@ -18,6 +18,10 @@ from mitsumori.gui.words.translation import Translated, language
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
+CROWDED = 3
+"""From so many scenarios on, a narrow window has no room for the words of the button that presents."""
+
+
 class ScenarioChip(Pressable):
     """Letter tile and name of a scenario; the menu (right click, Menu key, F2) renames, duplicates and removes it."""
 
@@ -64,8 +68,9 @@ class ScenarioChip(Pressable):
             painter.end()
             return
         name = rect.adjusted(look.px(6) + side + look.px(8), 0, -look.px(8), 0)
-        shown = look.metrics(14, 500).elidedText(self.text(), Qt.TextElideMode.ElideRight, name.width())
-        text(painter, name, shown, 14, look.color("text" if on else "text_2"), 500 if on else 400)
+        px = 14 if width_of(self.text(), 14, 500) <= name.width() else 12  # smaller before it is cut
+        shown = look.metrics(px, 500).elidedText(self.text(), Qt.TextElideMode.ElideRight, name.width())
+        text(painter, name, shown, px, look.color("text" if on else "text_2"), 500 if on else 400)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer what can be done with the scenario."""
@@ -169,8 +174,14 @@ class Toolbar(Translated, QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a narrow window the buttons move closer, so that the scenarios keep their names."""
+        self._share_room()
+        super().resizeEvent(event)
+
+    def _share_room(self) -> None:
+        """The names of scenarios come before the words of buttons whose icon says the same."""
         narrow = self.width() < theme().px(NARROW)
         self.compare.set_words(not narrow)
+        self.present.set_words(not narrow or len(self._names) < CROWDED)
         gap = theme().px(2 if narrow else 6)
         if self._row.spacing() != gap:
             self._row.setSpacing(gap)
@@ -181,7 +192,6 @@ class Toolbar(Translated, QWidget):
                     wide = theme().px(8 if spacer in self._beside_lines else 6)
                     spacer.changeSize(theme().px(4) if narrow else wide, 0)
             self._row.invalidate()
-        super().resizeEvent(event)
 
     def _line(self, row: QHBoxLayout) -> QWidget:
         line = Hairline(theme().px(22), self)
@@ -224,6 +234,7 @@ class Toolbar(Translated, QWidget):
                     self.tr("Scenario {letter}: {name}").format(letter=chip.letter, name=names[index])
                 )
                 chip.setChecked(index == active)
+        self._share_room()
 
     def _choose(self, index: int) -> None:
         for other, chip in enumerate(self.chips):

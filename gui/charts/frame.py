@@ -176,8 +176,11 @@ class ChartFrame(Translated, QFrame):
         self.update()
 
     def event(self, event: QEvent) -> bool:
-        """Pass on a chart's new least size."""
+        """Pass on a chart's new least size; a switch with more or longer words takes its place anew."""
         if event.type() == QEvent.Type.LayoutRequest:
+            if self._extra_width() != self._arranged[3]:
+                self._arrange()
+                self.update()
             self.updateGeometry()
         return super().event(event)
 

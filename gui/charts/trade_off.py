@@ -57,6 +57,8 @@ class Choice:
         Number of the mark (one for each GPU); ``rented`` makes it hollow.
     weak
         ``x`` rests on a price that is an indication only; the mark is hollow too.
+    partial
+        A line is left out of the amount ``x``.
     front
         No other plan is both faster and lower in ``x``.
     best
@@ -82,6 +84,7 @@ class Choice:
     cells: tuple[Cell | str, ...] = ()
     key: object = None
     weak: bool = False
+    partial: bool = False
 
     @property
     def strong(self) -> bool:

@@ -223,7 +223,7 @@ def _split(plan: Plan) -> bool:
 
 SERVING = Group("serving", _N("Fields", "Serving"), "dialogue", (
     Field("serving.enabled"),
-    Field("serving.profile", shown_when=_serving),
+    Field("serving.profile", shown_when=_serving, tiles=True),
     Field("serving.users", shown_when=_by_users),
     Field("serving.requests_per_s", shown_when=_by_rate),
     Field("serving.concurrency", shown_when=_by_flight),

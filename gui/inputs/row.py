@@ -15,6 +15,7 @@ from mitsumori.gui.inputs.row_parts import RowParts
 from mitsumori.gui.inputs.spec import Field
 from mitsumori.gui.theme.style import FieldState
 from mitsumori.gui.widgets.calendar import CalendarButton
+from mitsumori.gui.widgets.fields import Combo
 from mitsumori.gui.words.translation import Translated, error_words, language
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.base.refusal import PlanError, Refusal
@@ -63,7 +64,7 @@ class InputRow(Translated, RowParts):
             self.slider.value_text = self.spoken_value
         if self.combo is not None:
             self.combo.activated.connect(self._chosen)
-            if field.searched:
+            if field.searched and isinstance(self.combo, Combo):
                 self.combo.listing = self._long_list
         if self.switch is not None:
             self.switch.clicked.connect(lambda on: self._request(bool(on)))

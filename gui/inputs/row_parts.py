@@ -14,7 +14,9 @@ from mitsumori.gui.widgets.calendar import CalendarButton
 from mitsumori.gui.widgets.fields import Combo, FieldEdit
 from mitsumori.gui.widgets.paint import width_of
 from mitsumori.gui.widgets.slider import ScaledSlider
+from mitsumori.gui.widgets.tiles import Tiles
 
+_TILES_ABOVE, _TILES_BELOW = 4, 6
 ROOM_FOR_UNITS = 260
 """Width of a row from which every unit has the same column."""
 
@@ -32,7 +34,7 @@ class RowParts(QWidget):
         self.note_token = "text_3"
         self.edit: FieldEdit | None = None
         self.calendar: CalendarButton | None = None
-        self.combo: Combo | None = None
+        self.combo: Combo | Tiles | None = None
         self.switch: Switch | None = None
         self.slider: ScaledSlider | None = None
         self.label = QLabel(self)
@@ -52,7 +54,7 @@ class RowParts(QWidget):
         if kind == "slider" and field.axis is not None:
             self.slider = ScaledSlider(field.axis, self)
         if kind == "choice":
-            self.combo = Combo(self)
+            self.combo = Tiles(self) if field.tiles else Combo(self)
             self.label.setBuddy(self.combo)
         if kind == "switch":
             self.switch = Switch(self)
@@ -95,6 +97,8 @@ class RowParts(QWidget):
     def _main_height(self) -> int:
         if self.slider is not None:
             return theme().fit(35, 33) + theme().px(43)
+        if isinstance(self.combo, Tiles):
+            return self.combo.sizeHint().height() + theme().px(_TILES_ABOVE + _TILES_BELOW)
         return theme().fit(38, 33)
 
     def _note_height(self, width: int) -> int:
@@ -135,6 +139,9 @@ class RowParts(QWidget):
             self.edit.setGeometry(x, (line - look.px(28)) // 2, field, look.px(28))
             self.unit.setGeometry(width - unit + look.px(8), 0, unit - look.px(8), line)
             self.label.setGeometry(0, 0, max(10, x - look.px(6)), line)
+        elif isinstance(self.combo, Tiles):  # the whole width: the words of its buttons say what it is
+            self.combo.setGeometry(0, look.px(_TILES_ABOVE), width, self.combo.sizeHint().height())
+            self.label.hide()
         elif self.combo is not None:
             label = round(width_of(self.label.text(), 14)) + look.px(12)
             combo = max(look.px(150), min(look.px(222), width - label))

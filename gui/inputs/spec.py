@@ -59,6 +59,8 @@ class Field:
         The row is there only where its list leaves a choice.
     searched
         A long list, opened with headings and a search field (:mod:`gui.inputs.found`).
+    tiles
+        A few choices that are all seen, as buttons over the whole width.
     key
         Letter that moves the focus here together with Alt.
     title
@@ -80,6 +82,7 @@ class Field:
     follows: tuple[str, ...] = ()
     only_if_several: bool = False
     searched: bool = False
+    tiles: bool = False
     key: str = ""
     title: str = ""
     counted: Unit | None = None

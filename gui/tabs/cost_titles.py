@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from mitsumori.gui.charts.numbers import fixed
-from mitsumori.gui.words.totals import even_month, total_note, total_text
+from mitsumori.gui.words.totals import SOONEST_MONTH, even_month, total_note, total_text
 from mitsumori.model.cost.results import CostResult
 from mitsumori.model.plan.plan import Plan
 
@@ -34,7 +34,7 @@ def _cost_title(plan: Plan, cost: CostResult) -> str:
             return translate("Cost", "Owning catches up on the way, but costs more over all {months} months").format(
                 months=months
             )
-        if month.value < 0.5:
+        if month.value < SOONEST_MONTH:
             return translate("Cost", "Owning is cheaper from the first month")
         return translate("Cost", "At {share} % use, owning is cheaper from month {month}").format(
             share=share, month=even_month(month.value)

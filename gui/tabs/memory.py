@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QBoxLayout
 
 from mitsumori.gui.charts.bars import SegmentBar
 from mitsumori.gui.charts.combined import Combined
@@ -66,6 +67,7 @@ class MemoryTab(Tab):
         """The cards of a plan that trains."""
         self.served: tuple[ChartFrame, ...] = ()
         """The cards of a plan that serves, made for the first one."""
+        self.served_row: QBoxLayout | None = None
         self.column.addWidget(self.stack_card, 4)
         self.rows = self.row((self.phases_card, 1), (self.zero_card, 1))
         self.column.addLayout(self.rows, 5)
@@ -93,6 +95,8 @@ class MemoryTab(Tab):
         for card in (*self.trained, *self.served):
             card.setVisible((card in self.served) is serves)
         self.column.setStretchFactor(self.rows, 0 if serves else 5)  # a row of hidden cards would keep its share
+        if self.served_row is not None:
+            self.column.setStretchFactor(self.served_row, 2 if serves else 0)
         self.column.setStretch(self.column.count() - 1, 3 if serves else 0)  # two short lists need no whole window
         if estimate.serving is not None:
             self._show_served(estimate.serving)
@@ -113,7 +117,8 @@ class MemoryTab(Tab):
         """Cards of their own: a plan that serves has no gradients, no optimizer and no step."""
         self.held, self.sizes, self.batch = SegmentBar(), FactRows(), FactRows()
         self.served = (self.card(Combined((self.held, self.sizes), (0.6, 1.5))), self.card(self.batch))
-        self.column.insertLayout(0, self.row((self.served[0], 3), (self.served[1], 2)), 2)
+        self.served_row = self.row((self.served[0], 3), (self.served[1], 2))
+        self.column.insertLayout(0, self.served_row, 2)
 
     def _show_served(self, result: ServingResult) -> None:
         parts, whole = memory_parts(result)

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QCoreApplication
 
-from mitsumori.gui.charts.numbers import count, duration, limit, money, money_axis, money_round, number
+from mitsumori.gui.charts.numbers import count, duration, limit, money_axis, money_round, number
 from mitsumori.gui.charts.trade_off import Against, Choice
 from mitsumori.gui.tables.columns import Cell, Column
 from mitsumori.gui.tabs.bottlenecks import cleared_note
 from mitsumori.gui.tabs.generations import indication
 from mitsumori.gui.words.plurals import plurals
 from mitsumori.gui.words.results import cooling_name, gpus
+from mitsumori.gui.words.totals import marked_parts, star
+from mitsumori.gui.words.translation import language
+from mitsumori.model.base.format import money_parts
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.exchange import exchanges_server
 from mitsumori.model.plan.plan import Plan
@@ -108,6 +111,7 @@ def choices(
                 _cells(point, found.currency, catalogue),
                 None if point.current else dict(point.changes),
                 axis == "cost" and point.weak,
+                axis == "cost" and bool(point.missing),
             )
         )
     if wanted is not None and goal is not None and not any(row.found for row in rows):
@@ -146,21 +150,25 @@ def _met(
         return []
     name = plurals().servers(other.cluster.servers)
     head = other.cluster.servers, other.cluster.server, catalogue
-    figures = _figures(days, values["cost"], gpus(other, catalogue), values["facility_kw"], currency)
+    partial = bool(measured.estimate.cost.left_out(goal.goal.site))
+    amount = _amount(values["cost"], currency, measured.weak, partial)
+    figures = _figures(days, amount, gpus(other, catalogue), values["facility_kw"])
     tip = f"{_head(*head, goal.goal.site)}\n{figures}"
     key = None if other == plan else dict(goal.changes)
     accelerators = float(gpus(other, catalogue))
     cells = (
-        Cell(_head(*head)), Cell(duration(days), days), Cell(_amount(values["cost"], currency), values["cost"]),
+        Cell(_head(*head)), Cell(duration(days), days), Cell(amount, values["cost"]),
         Cell(count(accelerators), accelerators), Cell(number(values["facility_kw"]), values["facility_kw"]),
         Cell(site_name(goal.goal.site)), Cell(cooling_name(other.facility.cooling, catalogue)), Cell(),
     )  # fmt: skip
     rented = axis == "cost" and goal.goal.site == "cloud"
     shape = shapes.get(accelerator_key(other, catalogue), 0)
-    weak = axis == "cost" and measured.weak
     return [
-        Choice(value, days, "", shape, rented, False, found=True, name=name, tip=tip, cells=cells, key=key, weak=weak)
-    ]
+        Choice(
+            value, days, "", shape, rented, False, found=True, name=name, tip=tip, cells=cells, key=key,
+            weak=axis == "cost" and measured.weak, partial=axis == "cost" and partial,
+        )
+    ]  # fmt: skip
 
 
 def site_name(site: str) -> str:
@@ -185,12 +193,15 @@ def _head(servers: int, server: str, catalogue: Catalogue, site: str = "") -> st
     return f"{words} · {site_name(site)}" if site else words
 
 
-def _amount(value: float | None, currency: str) -> str:
-    return translate("Advisor", "price not given") if value is None else money(value, currency)
+def _amount(value: float | None, currency: str, weak: bool = False, partial: bool = False) -> str:
+    """A total with its marks: in brackets where it hangs on a weak price, with a star where a line is left out of it."""
+    if value is None:
+        return translate("Advisor", "price not given")
+    return marked_parts(money_parts(value, currency, language()), weak, partial).text
 
 
-def _figures(days: float | None, cost: float | None, chips: int, power: float | None, currency: str) -> str:
-    parts = [duration(days), _amount(cost, currency), translate("Advisor", "{gpus} GPUs").format(gpus=count(chips))]
+def _figures(days: float | None, amount: str, chips: int, power: float | None) -> str:
+    parts = [duration(days), amount, translate("Advisor", "{gpus} GPUs").format(gpus=count(chips))]
     if power is not None:
         parts.append(translate("Advisor", "{power} kW").format(power=number(power)))
     return " · ".join(parts)
@@ -199,7 +210,7 @@ def _figures(days: float | None, cost: float | None, chips: int, power: float | 
 def _tip(point: TradePoint, currency: str, catalogue: Catalogue) -> str:
     lines = [
         _head(point.servers, point.server, catalogue, point.site),
-        _figures(point.days, point.cost, point.accelerators, point.facility_kw, currency),
+        _figures(point.days, _cost(point, currency), point.accelerators, point.facility_kw),
     ]
     if point.site == "onprem":
         lines.append(cooling_name(point.cooling, catalogue))
@@ -215,9 +226,7 @@ def _tip(point: TradePoint, currency: str, catalogue: Catalogue) -> str:
 
 
 def _cost(point: TradePoint, currency: str) -> str:
-    """An amount; in brackets where it hangs on a weak price."""
-    amount = _amount(point.cost, currency)
-    return translate("Advisor", "({amount})").format(amount=amount) if point.weak and point.cost is not None else amount
+    return _amount(point.cost, currency, point.weak, bool(point.missing))
 
 
 def _cells(point: TradePoint, currency: str, catalogue: Catalogue) -> tuple[Cell, ...]:
@@ -274,8 +283,9 @@ def _each_extra(own: Choice, found: Choice, currency: str) -> str:
     factor, _ = money_axis(found.x - own.x, currency)
     step = 10.0 ** (len(str(int((found.x - own.x) / factor))) - 1) * factor
     saved = (own.days - found.days) / ((found.x - own.x) / step)
+    amount = money_round(step, currency) + (star() if own.partial or found.partial else "")
     return translate("Advisor", "From this plan to {name}, each extra {amount} saves {time}").format(
-        name=found.name, amount=money_round(step, currency), time=duration(saved)
+        name=found.name, amount=amount, time=duration(saved)
     )
 
 

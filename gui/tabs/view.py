@@ -378,7 +378,12 @@ def cost_curve(plan: Plan, cost: CostResult, alternatives: Sequence[str] = ()) -
         shade = (0, 1)
         found = _crossing(cost.break_even_month, cost.cloud)
         if found is not None:
-            text = translate("Cost", "Break-even, month {month}").format(month=even_month(found[0]))
+            saving = cost.details["saving"].value
+            text = (
+                translate("Cost", "Catches up, month {month}")
+                if saving is not None and saving < 0.0
+                else translate("Cost", "Break-even, month {month}")
+            ).format(month=even_month(found[0]))
             crossings.append(Crossing(*found, text))
     for name in alternatives:
         side = None if name in cost.unpriced else cost.alternatives.get(name)

@@ -18,6 +18,8 @@ translate = QCoreApplication.translate
 
 UNKNOWN = "—"
 even_month = in_month
+SOONEST_MONTH = 0.5
+"""Before the middle of the first month what is owned is cheaper from the start: no month of a break-even is named."""
 
 
 def star() -> str:

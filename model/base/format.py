@@ -307,7 +307,7 @@ def parse(text: str, *, scale: float = 1.0, units: tuple[str, ...] = (), currenc
     """
     if currency is not None:
         if currencies_in(text) - {currency}:
-            raise refusal("number_currency", typed=repr(text.strip()), currency=currency)
+            raise refusal("number_dollars" if currency == "USD" else "number_yen", typed=repr(text.strip()))
         units = (*units, *MONEY[currency])
     plain = unicodedata.normalize("NFKC", text).replace(MINUS, "-").replace("¥", "").replace("$", "").strip().casefold()
     sign = -1.0 if plain.startswith("-") else 1.0

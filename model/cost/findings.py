@@ -129,8 +129,8 @@ def _open(path: str, money: Money, inputs: CostInputs) -> Finding:
     if name == "power_works" and it_kw == it_kw and (own.currency == "USD" or usd_jpy is not None):
         usd_per_mw = inputs.catalogue.tariff("hall-capex-per-mw").value
         price = usd_per_mw * it_kw / 1000.0 * (1.0 if own.currency == "USD" else usd_jpy or 0.0)
-        params = {"price": f"{price:,.0f}", "currency": own.currency, "million": f"{usd_per_mw / 1e6:g}"}
-        remedies.append(Remedy("cost_build_hall", {path: float(round(price))}, params))
+        shown = {"price": Amount(price, own.currency), "per_mw": Amount(usd_per_mw, "USD")}
+        remedies.append(Remedy("cost_build_hall", {path: float(round(price))}, shown))
     return Finding(f"cost_open_{name}", "ask", path, remedies=tuple(remedies))
 
 
@@ -144,14 +144,14 @@ def _price_remedies(name: str, money: Money, inputs: CostInputs, asked: Quote) -
             return ()
         ratio = inputs.catalogue.tariff("reserved-1y-ratio" if "1y" in name else "reserved-3y-ratio").value
         price = round(listed.value * ratio, 2)
-        params = {"price": f"{price:,.2f}", "currency": cloud.currency, "percent": f"{ratio * 100:.0f}"}
+        params = {"price": Amount(price, cloud.currency), "percent": f"{ratio * 100:.0f}"}
         return (Remedy("cost_use_reserved_ratio", {f"money.cloud.{name}": price}, params),)
     if name == "cooling_retrofit_per_rack" and inputs.cooling is not None and inputs.cooling.key == "rear_door":
         usd = inputs.catalogue.tariff("rear-door-price").value
         if own.currency == "JPY" and money.usd_jpy is None:
             return ()
         price = usd if own.currency == "USD" else round(usd * (money.usd_jpy or 0.0))
-        params = {"price": f"{price:,.0f}", "currency": own.currency, "usd": f"{usd:,.0f}"}
+        params = {"price": Amount(price, own.currency), "from_price": Amount(usd, "USD")}
         return (Remedy("cost_use_rear_door_price", {"money.onprem.cooling_retrofit_per_rack": price}, params),)
     return ()
 
@@ -198,10 +198,9 @@ def _outside(money: Money, inputs: CostInputs) -> list[Finding]:
         price, known = amounts[key], listed_range(key, money, inputs)
         if price is None or known is None or known[0] <= price <= known[1]:
             continue
-        digits = 0 if key == "server_price" or known[2] == "JPY" else 2
         shown = {"price": price, "low": known[0], "high": known[1]}
-        params: dict[str, object] = {name: f"{amount:,.{digits}f}" for name, amount in shown.items()}
-        params |= {"what": names[key], "currency": known[2]}
+        params: dict[str, object] = {name: Amount(amount, known[2]) for name, amount in shown.items()}
+        params["what"] = names[key]
         found.append(Finding(f"cost_{key}_outside", "warn", PATHS[key], params))
     return found
 

@@ -221,9 +221,11 @@ def _short(size: Sized, tried: Callable[[Change], Sized | None]) -> Finding:
     def cured(there: Sized) -> bool:
         return bool(there.options) and there.options[0].within and there.options[0].served >= 1.0
 
+    lost = size.part.failure_unit if size.part.availability == "n1" else ""
     shown: dict[str, object] = {
         "percent": fmt.significant(best.served * 100),
         "what": _what(best.binding if best.replicas else "servers"),
+        "when": Sentence("serving", f"when_{lost}_down") if lost else "",
     }
     return Finding("serving_servers_short", "warn", "serving.servers", shown, _cures(trials(), tried, cured))
 

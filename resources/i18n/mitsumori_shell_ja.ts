@@ -353,7 +353,7 @@
     </message>
     <message>
         <source>Coding</source>
-        <translation>コーディング支援</translation>
+        <translation>コーディング</translation>
     </message>
     <message>
         <source>Minutes</source>
@@ -369,7 +369,7 @@
     </message>
     <message>
         <source>Own lengths</source>
-        <translation>長さを自分で指定</translation>
+        <translation>長さを指定</translation>
     </message>
     <message>
         <source>One replica</source>
@@ -888,6 +888,26 @@
     <message>
         <source>Break-even in {month}</source>
         <translation>{month}に逆転</translation>
+    </message>
+    <message>
+        <source>Owning catches up in month {month}, but costs more in the end</source>
+        <translation>{month} か月目に追いつくが、最後はオンプレミスが高い</translation>
+    </message>
+    <message>
+        <source>Owning is cheaper at first, but costs more in the end</source>
+        <translation>はじめは安いが、最後はオンプレミスが高い</translation>
+    </message>
+    <message>
+        <source>Owning costs more in the end</source>
+        <translation>最後はオンプレミスが高い</translation>
+    </message>
+    <message>
+        <source>Owning is cheaper from the first month</source>
+        <translation>初月からオンプレミスが安い</translation>
+    </message>
+    <message>
+        <source>Owning is cheaper at once</source>
+        <translation>初月から安い</translation>
     </message>
     <message>
         <source>On-premises follows once the racks can be cooled</source>

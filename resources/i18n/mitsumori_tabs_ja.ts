@@ -1459,6 +1459,10 @@
             <translation>{month} か月目に逆転</translation>
         </message>
         <message>
+            <source>Catches up, month {month}</source>
+            <translation>{month} か月目に追いつく</translation>
+        </message>
+        <message>
             <source>{name}: month {month}</source>
             <translation>{name}なら {month} か月目</translation>
         </message>

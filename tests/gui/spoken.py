@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QBuffer, QIODevice, QPoint, QSize, Qt
 from PySide6.QtGui import QPainter
@@ -16,13 +16,18 @@ _TEXT = re.compile(r"<text[^>]*>(.*?)</text>", re.DOTALL)
 
 def painted(widget: QWidget) -> list[str]:
     """The strings that a widget and its children paint, whatever way they do: it is drawn as SVG and read back."""
+    return svg_texts(widget.size(), lambda painter: widget.render(painter, QPoint(0, 0)))
+
+
+def svg_texts(size: QSize, paint: Callable[[QPainter], None]) -> list[str]:
+    """The strings that a function paints."""
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     picture = QSvgGenerator()
     picture.setOutputDevice(buffer)
-    picture.setSize(QSize(widget.width(), widget.height()))
+    picture.setSize(size)
     painter = QPainter(picture)
-    widget.render(painter, QPoint(0, 0))
+    paint(painter)
     painter.end()
     return [html.unescape(found).strip() for found in _TEXT.findall(bytes(buffer.data().data()).decode())]
 
@@ -32,6 +37,18 @@ def said(root: QWidget) -> Iterator[str]:
     for widget in (root, *root.findChildren(QWidget)):
         if widget.isVisible():
             yield from (widget.accessibleName(), widget.accessibleDescription(), widget.toolTip())
+
+
+def pointed(root: QWidget) -> Iterator[str]:
+    """What the charts below a widget say of a place that the pointer rests on."""
+    from mitsumori.gui.charts.base import Chart
+    from mitsumori.gui.charts.xy import XYChart
+
+    for chart in root.findChildren(Chart):
+        if chart.isVisible():
+            yield from (mark.words() for mark in chart._marks.all())
+            if isinstance(chart, XYChart):
+                yield from (reading.words() for reading in chart.readings())
 
 
 def texts(root: QWidget) -> set[str]:

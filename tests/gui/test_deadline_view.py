@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
-from PySide6.QtCore import QDate
+from PySide6.QtCore import QDate, Qt
+from PySide6.QtTest import QTest
 
 from mitsumori.gui.store import estimate_plan
 from mitsumori.gui.words.dates import shown_deadline
@@ -154,3 +156,20 @@ def test_the_words_of_two_limits_stand_beside_each_other(qapp: object, days: int
     places = chart.limit_places(area, first, lambda day: area.left() + area.width() * day / (days + 20))
     spans = sorted((left, left + text_width(words, 13, SEMIBOLD)) for _, left, words in places.values())
     assert spans[0][1] < spans[1][0] and spans[1][1] <= area.right() + 20
+
+
+def test_a_deadline_brings_the_schedule_into_sight_at_once(qtbot: Any) -> None:
+    """The card kept the width of its switch: the schedule that came with a deadline stood outside, unseen and unreachable."""
+    win = window(qtbot, load_sample("llama3-70b-continual").plan, estimator=estimate_plan)
+    face = win.tabs["overview"].face
+    assert len(face._options) == 2
+    win.apply({"workload.deadline": "2027-03-31"})
+    qtbot.waitUntil(lambda: not win.store.stale and not win.jobs.any_busy(), timeout=20_000)
+    qtbot.wait(50)
+    assert len(face._options) == 3 and face.width() >= face.sizeHint().width()
+    card = win.tabs["overview"].days_card
+    assert card.rect().contains(face.geometry()) and card._text_width() <= face.x()
+    place = face._cells()[2].center().toPoint()
+    assert face.rect().contains(place)
+    QTest.mouseClick(face, Qt.MouseButton.LeftButton, pos=place)
+    assert win.tabs["overview"].gantt_card.isVisible()

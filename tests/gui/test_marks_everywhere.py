@@ -10,6 +10,7 @@ import re
 from typing import Any
 
 import pytest
+from PySide6.QtWidgets import QWidget
 
 from mitsumori.gui.store import estimate_plan
 from mitsumori.gui.tabs import TABS
@@ -17,11 +18,16 @@ from mitsumori.gui.words.totals import star
 from mitsumori.gui.words.translation import set_language
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import load_sample
-from tests.gui.spoken import cells, texts
+from tests.gui.spoken import cells, pointed, texts
 from tests.gui.windows import window
 
 AMOUNT = {"ja": re.compile(r"\d [億万]?(?:円|ドル)(?![/・])"), "en": re.compile(r"[¥$]\d[\d.,]*[kMB]?(?!/)")}
 WORKS = "money.onprem.power_works"
+
+
+def everything(page: QWidget) -> set[str]:
+    """What a page paints, tells and lists, and what its charts say where somebody points, line by line."""
+    return texts(page) | cells(page) | {line for text in pointed(page) for line in text.splitlines()}
 
 
 def shown(qtbot: Any, plan: Plan, language: str) -> set[tuple[str, str]]:
@@ -40,14 +46,14 @@ def shown(qtbot: Any, plan: Plan, language: str) -> set[tuple[str, str]]:
         qtbot.waitUntil(lambda: not win.jobs.any_busy() and not win.services.at_work(), timeout=120_000)
         qtbot.wait(20)
         page = win.tabs[key].page
-        found |= {(key, text) for text in texts(page) | cells(page) if AMOUNT[language].search(text)}
+        found |= {(key, text) for text in everything(page) if AMOUNT[language].search(text)}
     found |= {("headline", card.accessibleName()) for card in win.headline.cards()}
     win.present()
     page = win.presentation.page
     for index in range(page.charts.count()):
         page.show_chart(index)
         qtbot.wait(40)
-        found |= {("present", text) for text in texts(page) | cells(page) if AMOUNT[language].search(text)}
+        found |= {("present", text) for text in everything(page) if AMOUNT[language].search(text)}
     win.leave_present()
     return found
 

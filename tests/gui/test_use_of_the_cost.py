@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 
 from mitsumori.gui.store import estimate_plan
 from mitsumori.gui.tabs.cost_titles import cost_title
+from mitsumori.gui.tabs.view import cost_curve
 from mitsumori.gui.words.totals import even_month, total_text
 from mitsumori.gui.words.translation import set_language
 from mitsumori.model.plan.project import load_sample
@@ -94,11 +95,13 @@ def test_a_plan_that_serves_is_not_asked_for_its_trainings(qtbot: Any) -> None:
     assert not win.tabs["cost"].use.isVisible()
 
 
-@pytest.mark.parametrize(("language", "said"), [
-    ("en", "Owning catches up on the way, but costs more over all 12 months"),
-    ("ja", "途中で一度は追いつくが、12 か月の合計ではオンプレミスが高い"),
+@pytest.mark.parametrize(("language", "said", "on_card"), [
+    ("en", "Owning catches up on the way, but costs more over all 12 months", "Owning is cheaper at first, but costs more in the end"),
+    ("ja", "途中で一度は追いつくが、12 か月の合計ではオンプレミスが高い", "はじめは安いが、最後はオンプレミスが高い"),
 ])  # fmt: skip
-def test_a_title_does_not_call_owning_cheaper_that_costs_more_in_the_end(qtbot: Any, language: str, said: str) -> None:
+def test_nothing_calls_owning_cheaper_that_costs_more_in_the_end(
+    qtbot: Any, language: str, said: str, on_card: str
+) -> None:
     """Three years paid upfront beside twelve months: 24 months come back at the end, the title said "cheaper from the start"."""
     plan = PLAN.with_values({
         "money.cloud.term": "reserved_3y", "money.cloud.reserved_3y_per_hour": 30.0, "money.cloud.upfront_share": 1.0,
@@ -109,3 +112,20 @@ def test_a_title_does_not_call_owning_cheaper_that_costs_more_in_the_end(qtbot: 
     assert (cost.onprem.total.value or 0.0) > (cost.cloud.total.value or 0.0) > 0.0
     set_language(language)
     assert cost_title(plan, cost).startswith(said)
+    win = window(qtbot, plan, estimator=estimate_plan)
+    reasons = win.headline.cost.content().reason
+    assert reasons[0].startswith(on_card), "the card said a break-even in month 1"
+    crossings = [crossing.text for crossing in cost_curve(plan, cost).crossings if crossing.main]
+    assert not [text for text in crossings if "reak-even" in text or "逆転" in text]
+
+
+def test_what_is_cheaper_from_the_first_month_has_no_month_of_a_break_even(qtbot: Any) -> None:
+    """ "Break-even in month 0" stood on the card of machines that cost less than the first month of a cloud."""
+    set_language("en")
+    plan = PLAN.with_values(
+        {"money.onprem.server_price": 1e5, "money.cloud.price_per_hour": 900.0, "workload.use": "always"}
+    )
+    cost = estimate_plan(plan).cost
+    assert cost.break_even_month.value is not None and cost.break_even_month.value < 0.5
+    win = window(qtbot, plan, estimator=estimate_plan)
+    assert win.headline.cost.content().reason[0].startswith("Owning is cheaper from the first month")

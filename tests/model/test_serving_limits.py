@@ -43,6 +43,21 @@ def test_a_limit_that_binds_has_remedies_that_cure_it(name, changes, code, offer
             assert "{" not in remedy.label(language) + found.message(language)
 
 
+@pytest.mark.parametrize(
+    ("unit", "en", "ja"),
+    [("server", "one server is down", "サーバー 1 台の停止中"), ("rack", "one rack is down", "ラック 1 本の停止中")],
+)
+def test_a_share_with_one_part_down_says_so(unit: str, en: str, ja: str) -> None:
+    """One server with N+1: "the servers given serve 0 %" was said without the failure that it is about."""
+    given = {"serving.servers": 1, "serving.availability": "n1", "serving.failure_unit": unit}
+    plan = load_sample("serve-rag-3000").plan.with_values(given)
+    said = finding(plan, "serving_servers_short")
+    assert en in said.message("en") and ja in said.message("ja")
+    more = plan.with_values({"serving.availability": "n", "serving.users": 60_000})
+    said = finding(more, "serving_servers_short")
+    assert "down" not in said.message("en") and "停止" not in said.message("ja")
+
+
 def test_another_replica_is_offered_before_the_limit_is_reached():
     """At the load at which the servers are just enough, what binds and one more server are said; with more reserve nothing."""
     plan = load_sample("serve-chat-500").plan

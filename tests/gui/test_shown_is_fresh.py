@@ -1,0 +1,123 @@
+"""Whatever was done before, the window shows what a window shows that just opened the saved file.
+
+A user does random things through real controls (tests/gui/walk.py); then the project is saved, opened in a second window, and
+every text of both is compared: cards, inputs, counts, tables with the rows scrolled away, charts, tooltips, what a screen
+reader is told. What only one of them shows is stale, mixed or forgotten.
+
+``MITSUMORI_WALK_STEPS`` sets how many actions each walk takes (standard 12), ``MITSUMORI_WALK_SEEDS`` the seeds ("1,2,3").
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from mitsumori.gui.store import estimate_plan
+from mitsumori.gui.window import Window
+from mitsumori.model.plan.project import load_project, load_sample, save_project
+from tests.gui.walk import KEYS, Walk, around, copy_views, differing, open_everything, page_texts, settle
+from tests.gui.windows import window
+
+STEPS = int(os.environ.get("MITSUMORI_WALK_STEPS", "12"))
+SEEDS = [int(seed) for seed in os.environ.get("MITSUMORI_WALK_SEEDS", "1,2,3").split(",")]
+SAMPLES = ("llama3-70b-continual", "serve-rag-3000", "llama2-7b-sft")
+
+
+@pytest.fixture(autouse=True)
+def searches_take_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How long a search took is shown, and differs from window to window."""
+    for module in ("search.search", "study.serving_ranking"):
+        monkeypatch.setattr(f"mitsumori.model.{module}.time", SimpleNamespace(perf_counter=lambda: 0.0))
+
+
+def refused(win: Window) -> bool:
+    """The plan as it stands has no result: the last good one stays, and says so."""
+    return bool(win.footer._alarms.get("plan")) or win.store.estimate is None
+
+
+def differences(win: Window, fresh: Window, keys: tuple[str, ...], qtbot: Any) -> list[str]:
+    """Texts that one of two windows shows and the other does not, each with its place."""
+    found: list[str] = []
+
+    def compare(place: str, mine: set[str], other: set[str]) -> None:
+        found.extend(f"{place}: only the walked window shows {text!r}" for text in sorted(mine - other))
+        found.extend(f"{place}: only the fresh window shows {text!r}" for text in sorted(other - mine))
+
+    for key in keys:
+        for made in (win, fresh):
+            made.show_tab(key)
+            settle(made, qtbot)
+        while copy_views(win.tabs[key].page, fresh.tabs[key].page):
+            settle(fresh, qtbot)
+        compare(key, page_texts(win.tabs[key].page), page_texts(fresh.tabs[key].page))
+        if not found and (unlike := differing(win.tabs[key].page, fresh.tabs[key].page)):
+            found.append(f"{key}: looks unlike, {unlike}")
+            if os.environ.get("MITSUMORI_WALK_PICTURES"):
+                for name, made in (("walked", win), ("fresh", fresh)):
+                    made.tabs[key].page.grab().save(f"{os.environ['MITSUMORI_WALK_PICTURES']}/{key}-{name}.png")
+    for (place, mine), (_, other) in zip(around(win), around(fresh), strict=True):
+        compare(place, mine, other)
+    return found
+
+
+def check(win: Window, keys: tuple[str, ...], path: Path, qtbot: Any) -> list[str]:
+    """Save, open in a window of its own, compare."""
+    settle(win, qtbot)
+    save_project(win.store.project(), path)
+    project = load_project(path)
+    fresh = window(qtbot, *project.plans, estimator=estimate_plan)
+    fresh.open_project(project)
+    open_everything(fresh)
+    settle(fresh, qtbot)
+    found = differences(win, fresh, keys, qtbot)
+    fresh.jobs.shut_down()
+    fresh.close()
+    return found
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_is_shown_is_what_the_file_says(qtbot: Any, tmp_path: Path, seed: int) -> None:
+    win = window(qtbot, load_sample(SAMPLES[seed % len(SAMPLES)]).plan, estimator=estimate_plan)
+    open_everything(win)
+    walk = Walk(win, qtbot, seed)
+    every = max(1, min(STEPS, 6))
+    for step in range(1, STEPS + 1):
+        walk.act()
+        if step % every:
+            continue
+        settle(win, qtbot)
+        for _ in range(20):
+            if not refused(win):
+                break
+            walk.told.append(f"refused, {walk.undo()} steps back")
+            settle(win, qtbot)
+        if refused(win):
+            continue
+        shown = KEYS[win.tab_row.currentIndex()]
+        others = walk.chance.sample([key for key in KEYS if key != shown], 2)
+        found = check(win, (shown, *others, shown), tmp_path / "walk.mitsumori", qtbot)
+        report = "\n".join(["after", *walk.told, "", *found[:60]])
+        if found and os.environ.get("MITSUMORI_WALK_PICTURES"):
+            (Path(os.environ["MITSUMORI_WALK_PICTURES"]) / f"seed-{seed}.txt").write_text(report, encoding="utf-8")
+        assert not found, report
+
+
+@pytest.mark.parametrize("sample", ["llama2-7b-sft", "serve-rag-3000"])
+def test_serving_and_training_leave_nothing_of_each_other(qtbot: Any, tmp_path: Path, sample: str) -> None:
+    """Memory kept the place of the cards of serving, empty, over those of a training."""
+    win = window(qtbot, load_sample(sample).plan, estimator=estimate_plan)
+    open_everything(win)
+    for _ in range(2):
+        row = win.inputs.row("serving.enabled")
+        assert row is not None and row.switch is not None
+        row.switch.click()
+        for key in KEYS:
+            win.show_tab(key)
+            settle(win, qtbot)
+    assert win.store.plan.serving.enabled is load_sample(sample).plan.serving.enabled
+    found = check(win, KEYS, tmp_path / "both.mitsumori", qtbot)
+    assert not found, "\n".join(found[:60])
