@@ -1,10 +1,13 @@
 """After-tax view of owning against renting, and a lease on the balance sheet.
 
 Convention: the year's tax is paid at the end of the fiscal year (of the horizon in the last one) by a company that pays
-corporate tax in every year. Renting is deductible as it is paid; owning through depreciation, running costs, property tax
-and what is written off at the end. A subsidy is received at the start and taken off the cost of the machines (圧縮記帳 by
-direct reduction, 法人税法 第42条), so that it is not taxed when it comes. Special depreciation (特別償却) is a share of that
-cost taken in the first year beside the ordinary one. Who may use either, and the effective rate, a tax adviser says.
+corporate tax in every year. Renting is deductible in the months that it pays for: what a reservation pays ahead is a
+prepaid expense (前払費用) until its months have passed, as 法人税基本通達 2-2-14 asks where they are more than those of a
+year (up to a year it may also be deducted when paid). Owning is deductible through depreciation, running costs, property
+tax and what is written off when it is replaced and at the end (:mod:`model.cost.fixed_assets`). A subsidy is received
+when use begins and taken off the cost of the machines (圧縮記帳 by direct reduction, 法人税法 第42条), so that it is not
+taxed when it comes. Special depreciation (特別償却) is a share of that cost taken in the first year beside the ordinary
+one. Who may use either, and the effective rate, a tax adviser says.
 """
 
 from __future__ import annotations
@@ -19,13 +22,12 @@ import numpy as np
 from mitsumori.model.base.arrays import Array, Num
 from mitsumori.model.base.figure import Figure, Provenance
 from mitsumori.model.cost.cashflow import FLOW_DECIMALS, annuity, crossing, internal_rate, monthly_rate
-from mitsumori.model.cost.depreciation import shares
-from mitsumori.model.cost.fiscal_years import (
+from mitsumori.model.cost.fiscal_years import fiscal_months
+from mitsumori.model.cost.fixed_assets import (
     AT_ONCE,
+    Rule,
     Timing,
-    bought_by_year,
-    fiscal_months,
-    held,
+    asset_years,
     months_in_use,
     paid_year,
 )
@@ -49,29 +51,63 @@ LEASE_STANDARD: Final = Provenance(
 
 @dataclass(frozen=True, slots=True)
 class AccountingYear:
-    """One fiscal year: months in operation, cash of both sides, and what the books say of owning. NaN where unknown.
+    """One fiscal year: months in operation, cash, expense and balance of both sides. NaN where unknown.
 
-    ``tax_saving`` is the corporate tax that owning pays less than renting, negative where it pays more; NaN without a rate.
+    Attributes
+    ----------
+    months
+        In operation.
+    cloud_cash, onprem_cash
+        What is paid; a subsidy is taken off.
+    cloud_expense, onprem_expense
+        What counts as expense, of books and tax alike.
+    depreciation, written_off
+        Of owning: depreciation; book value of machines that are replaced, and at the end of the horizon of all.
+    book_value, payable, prepaid
+        At the end of the year: assets of owning, what is owed for them, and reservations of renting that are paid ahead.
+    tax_saving
+        Corporate tax that owning pays less than renting, negative where it pays more; NaN without a rate.
+    saving
+        Cash that owning saves, after that tax.
     """
 
     months: int
     cloud_cash: float
+    cloud_expense: float
     onprem_cash: float
     depreciation: float
+    written_off: float
     onprem_expense: float
     book_value: float
+    payable: float
+    prepaid: float
     tax_saving: float
     saving: float
 
 
 @dataclass(frozen=True, slots=True)
 class LeaseYear:
-    """A lease in one fiscal year: rates paid, of them interest, depreciation of the right of use, and both at its end."""
+    """A lease in one fiscal year, and what stands in the books at its end.
+
+    Attributes
+    ----------
+    months
+        In operation.
+    payment
+        Rates paid; where the term goes beyond the horizon, at its end all that are left.
+    interest, depreciation
+        Of the liability and of the right of use.
+    loss
+        At that end: what is paid and the right of use, less the liability that both end.
+    asset, liability
+        At the end of the year.
+    """
 
     months: int
     payment: float
     interest: float
     depreciation: float
+    loss: float
     asset: float
     liability: float
 
@@ -94,31 +130,9 @@ def capital_rate(money: Money) -> float:
     return money.discount_rate if money.capital_rate is None else money.capital_rate
 
 
-def depreciated(money: Money, used: tuple[int, ...], works_life: int, equipment: float, works: float) -> Array:
-    """Depreciation of each fiscal year of machines and works, special depreciation of the machines in the first.
-
-    Parameters
-    ----------
-    money
-        The plan's money part.
-    used
-        Months in use in each fiscal year.
-    works_life
-        Useful life of works of the building in years.
-    equipment
-        Cost of what is depreciated with the machines, in the currency of the plan.
-    works
-        Cost of works of the building, likewise.
-    """
-    own = money.onprem
-    return equipment * shares(
-        own.depreciation, own.depreciation_years, used, own.special_depreciation_share
-    ) + works * shares("straight_line", works_life, used)
-
-
 def accounting(
     money: Money, owned: Array, rented: Array, initial: Mapping[str, Num], first_month: int | None, works_life: int,
-    tax: float, subsidy: float, timing: Timing = AT_ONCE,
+    tax: float, subsidy: float, timing: Timing = AT_ONCE, used_as: Array | None = None,
 ) -> Accounting:  # fmt: skip
     """The after-tax view.
 
@@ -139,44 +153,34 @@ def accounting(
     subsidy
         Received when use begins, in the result's currency.
     timing
-        When purchases are paid and use begins.
+        When purchases are paid, use begins and machines are replaced.
+    used_as
+        ``rented`` in the months that it pays for, likewise; None where nothing is paid ahead.
     """
-    lead_months, paid_month = timing.lead_months, timing.paid_month
+    lead_months, paid_month, own = timing.lead_months, timing.paid_month, money.onprem
     counted = fiscal_months(owned.size - 1, first_month, money.fiscal_year_start_month)
     ends, used = np.cumsum(counted), months_in_use(counted, lead_months)
     received, begun = min(lead_months, owned.size - 1), paid_year(ends, lead_months)
     equipment, works = capital(initial, tax)
-    base = equipment - min(subsidy, equipment)
-    taken = depreciated(money, used, works_life, base, works)
-    book = base + works - np.cumsum(taken)
+    reduction = min(subsidy, equipment)
+    rule = Rule(own.depreciation, own.depreciation_years, works_life, own.special_depreciation_share)
+    assets = asset_years(counted, timing, rule, equipment, works, reduction)
     owned_cash, cloud_cash = np.diff(owned[ends], prepend=0.0), np.diff(rented[ends], prepend=0.0)
     owned_cash[begun] -= subsidy
-    expense = owned_cash + taken - bought_by_year(ends, equipment + works, timing)
-    expense[begun] += equipment - base  # the subsidy is no income: it is taken off the cost
-    expense[-1] += book[-1]
-    book = held(ends, book, equipment + works, timing)
-    book[-1] = 0.0 if math.isfinite(book[-1]) else book[-1]
+    expense = owned_cash + assets.taken + assets.written_off - assets.bought
+    expense[begun] += reduction  # the subsidy is no income: it is taken off the cost
+    prepaid = np.zeros(ends.size) if used_as is None else rented[ends] - used_as[ends]
+    rent = cloud_cash - np.diff(prepaid, prepend=0.0)
     rate = math.nan if money.corporate_tax_rate is None else money.corporate_tax_rate
-    less_tax = rate * (expense - cloud_cash)
+    less_tax = rate * (expense - rent)
     flows = np.diff(rented - owned, prepend=0.0)
     flows[received] += subsidy
     after = flows.copy()
     np.add.at(after, ends, less_tax)
     after = np.round(after, FLOW_DECIMALS)
-    years = tuple(
-        AccountingYear(count, *map(float, values))
-        for count, *values in zip(
-            used,
-            cloud_cash,
-            owned_cash,
-            taken,
-            expense,
-            book,
-            less_tax,
-            cloud_cash - owned_cash + less_tax,
-            strict=True,
-        )
-    )
+    columns = (cloud_cash, rent, owned_cash, assets.taken, assets.written_off, expense, assets.book, assets.payable,
+               prepaid, less_tax, cloud_cash - owned_cash + less_tax)  # fmt: skip
+    years = tuple(AccountingYear(count, *map(float, values)) for count, *values in zip(used, *columns, strict=True))
     figures = _figures(money, after, paid_month, paid_month > lead_months)
     return Accounting(years, *figures, lease_years(money, initial, used), after)
 
@@ -210,7 +214,9 @@ def lease_years(money: Money, initial: Mapping[str, Num], used: tuple[int, ...])
 
     The liability begins as the present value of the rates of the term at the discount rate (the lessee's incremental
     borrowing rate), falls by what is paid and grows by interest (利息法); the right of use begins at the same amount and is
-    depreciated evenly over the term. Short leases (12 months at most) stay off the balance sheet: their rates are expense.
+    depreciated evenly over the term. Short leases (12 months at most) stay off the balance sheet: their rates are expense,
+    and so are those of a re-lease, which is made for a year at a time. A term beyond the horizon is paid out at its end, as in
+    the alternative ``lease``: over the horizon interest, depreciation, loss and rates that stay expense add up to what is paid.
     ASBJ Statement No. 34 and IFRS 16 measure both alike; they differ in disclosure and in leases of small value.
 
     Parameters
@@ -239,13 +245,17 @@ def lease_years(money: Money, initial: Mapping[str, Num], used: tuple[int, ...])
     paid = np.where(months <= term, rent, rent * RE_LEASE_MONTHS_PER_YEAR / 12.0)
     spread = np.where((months <= term) & (not short), start / term, 0.0)
     asset = start * left / term
-    rows, begin = [], 0
+    rows: list[LeaseYear] = []
+    begin = 0
     for count in used:
         end = begin + count
         part = slice(begin, end)
-        rows.append(
-            LeaseYear(count, float(paid[part].sum()), float(interest[part].sum()), float(spread[part].sum()),
-                      float(asset[end - 1]) if end else 0.0, float(liability[end - 1]) if end else 0.0)
-        )  # fmt: skip
+        held, owed = (float(asset[end - 1]), float(liability[end - 1])) if end else (0.0, 0.0)
+        payment, loss = float(paid[part].sum()), 0.0
+        if len(rows) + 1 == len(used):  # the rates that are left are paid at the end of the horizon
+            rest = rent * max(term - horizon, 0)
+            payment, loss = payment + rest, rest + held - owed
+            held, owed = 0.0, 0.0
+        rows.append(LeaseYear(count, payment, float(interest[part].sum()), float(spread[part].sum()), loss, held, owed))
         begin = end
     return tuple(rows)

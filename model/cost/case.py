@@ -173,8 +173,8 @@ class Case:
 
     @property
     def paid_month(self) -> float:
-        """Month at which what is bought is paid, the advance aside."""
-        return self.lead_months + self.payment_months
+        """Month at which the last of what is bought is paid: that of the order where the advance is all of it."""
+        return 0.0 if self.advance_share >= 1.0 else self.lead_months + self.payment_months
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,15 @@ from typing import Final
 
 import numpy as np
 
+from mitsumori.model.base.arrays import Array
 from mitsumori.model.base.changed import changed
 from mitsumori.model.base.figure import Figure, Figures, Provenance
 from mitsumori.model.cost.accounting import Accounting, accounting
 from mitsumori.model.cost.case import Case
 from mitsumori.model.cost.cashflow import FLOW_DECIMALS, internal_rate
 from mitsumori.model.cost.electricity import parts
-from mitsumori.model.cost.fiscal_years import FiscalYear, Timing, fiscal_years
+from mitsumori.model.cost.fiscal_years import FiscalYear, fiscal_years
+from mitsumori.model.cost.fixed_assets import Rule, Timing, renewal
 from mitsumori.model.cost.line_table import untaxed
 from mitsumori.model.cost.lines import kwh_per_year, owned_lines
 from mitsumori.model.cost.money import consumption_tax, exchange, figure, number, product
@@ -279,7 +281,7 @@ class ComparedFigures(Figures):
     def outlay(self) -> Figure:
         """What owning costs more at the start."""
         rented, owned = self.pair.rented.lines, self.pair.owned.lines
-        if not owned.paid_month:
+        if not owned.paid_month and not owned.start_month:
             return figure(-self._saving[0], self.money.currency, TOTAL_UNKNOWN)
         tax = self.pair.owned.tax
         start = owned.stream(tax).initial - rented.stream(tax).initial
@@ -324,9 +326,19 @@ class ComparedFigures(Figures):
 
     @property
     def _timing(self) -> Timing:
-        """When purchases are paid and use begins."""
-        lines = self.pair.owned.lines
-        return Timing(lines.paid_month, lines.advance_share, round(lines.start_month))
+        """When purchases are paid, use begins and machines are replaced."""
+        owned, money = self.pair.owned, self.money
+        lines = owned.lines
+        renewed = renewal(lines.shaped, money.onprem.refresh_share, owned.tax, money.horizon_months)
+        return Timing(lines.paid_month, lines.advance_share, round(lines.start_month), renewed)
+
+    @property
+    def _rent_used(self) -> Array | None:
+        """Cumulative costs of renting in the months that they pay for; None where nothing is paid ahead."""
+        rented, case = self.pair.rented, self.quote.case
+        if not (case.upfront_share and np.all(case.paid_when_idle)):
+            return None
+        return Payments(cloud_lines(replace(case, upfront_share=0.0)), self.money, rented.tax).cash
 
     @property
     def first_month(self) -> int | None:
@@ -345,7 +357,7 @@ class ComparedFigures(Figures):
         subsidy = float(product(money.onprem.subsidy, rate))
         return accounting(
             money, owned.cash, self.pair.rented.cash, owned.lines.initial, self.first_month, self.works_life, owned.tax,
-            subsidy, self._timing,
+            subsidy, self._timing, self._rent_used,
         )  # fmt: skip
 
     def years(self) -> tuple[FiscalYear, ...]:
@@ -353,6 +365,6 @@ class ComparedFigures(Figures):
         start, money, own = self._start, self.money, self.money.onprem
         owned, rented = self.pair.owned, self.pair.rented
         return fiscal_years(
-            owned.cash, rented.cash, owned.lines.initial, start, money.fiscal_year_start_month, own.depreciation,
-            own.depreciation_years, self.works_life, owned.tax, self._timing,
+            owned.cash, rented.cash, owned.lines.initial, start, money.fiscal_year_start_month,
+            Rule(own.depreciation, own.depreciation_years, self.works_life), owned.tax, self._timing,
         )  # fmt: skip

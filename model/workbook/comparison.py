@@ -178,6 +178,8 @@ def _table(context: Context, facts: Facts, row: int, parts: Streams) -> MonthCol
             run.append(cell)
         row += 1
     _mark(sheet, first, row - 1)
+    if (first, month_rows.AHEAD) in sheet.cells:  # what reservations pay ahead
+        context.blocks["ahead"] = block([sheet.cells[at, month_rows.AHEAD] for at in range(first, row)])
     _offer(context, columns, parts.rate)
     return columns
 

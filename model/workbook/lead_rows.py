@@ -51,7 +51,8 @@ def lead_rows(book: Book) -> None:
     idle = max(0, min(lead, horizon) - lead + before)
     line("before_inside", f"MAX(0,{cells['lead_inside']}-{passed}+{cells['lead_before']})", idle)
     paid = use("money.onprem.payment_months")
-    line("paid_month", f"MIN({months},{passed}+{paid})", min(horizon, case.paid_month))
+    advance = use("money.onprem.advance_share")
+    line("paid_month", f"IF({advance}=1,0,MIN({months},{passed}+{paid}))", min(horizon, case.paid_month))
     line("refresh_at", f"{passed}+{use('money.onprem.refresh_month')}", lead + case.refresh_month)
     line("rent_begins", f"0*{passed}" if meanwhile(book) else f"{passed}", case.rented_lead)
     if context.plan.money.cloud.term in RESERVED:

@@ -45,9 +45,10 @@ def line(
         value = context.t("no_rate") if figure.reason == "cost_no_rate_of_return" else context.unknown
     flows, months = columns
     start = _steps(context, lines, at, flows, months)
-    none, deferred = context.t("no_rate"), context.input("money.onprem.payment_months")
+    none = context.t("no_rate")
+    deferred, advance = context.input("money.onprem.payment_months"), context.input("money.onprem.advance_share")
     found = f'IF(SUM({block(flows)})>0,IFERROR((1+IRR({block(flows)},{start}))^12-1,"{none}"),"{none}")'
-    body = f'=IF(ISNUMBER({flows[-1]}),IF({deferred}>0,"{none}",{found}),"{context.unknown}")'
+    body = f'=IF(ISNUMBER({flows[-1]}),IF(AND({deferred}>0,{advance}<1),"{none}",{found}),"{context.unknown}")'
     return lines.formula(key, body, value, "year", "pct",
                          context.t(f"{key}_basis"), name)  # fmt: skip
 

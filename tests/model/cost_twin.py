@@ -266,7 +266,9 @@ def fiscal_rows(
     works = sum(sum(own[k]) for k in ("cooling", "power_works")) * (1 + tax)
     own_paid, rent_paid = payments(own, tax), payments(rent, tax)
     rows: list[dict[str, Any]] = []
-    book_equipment, book_works = equipment, works
+    share, old, new = min(plan.onprem.refresh_share, 1.0), equipment, 0.0
+    book_equipment, book_works, book_new = equipment, works, 0.0
+    replaced_in = lead_of(plan) + plan.onprem.refresh_month
     for month in range(1, months + 1):
         place = first.month - 1 + month - 1
         day = dt.date(first.year + place // 12, place % 12 + 1, 1)
@@ -283,15 +285,21 @@ def fiscal_rows(
         row["cloud_cash"] += rent_paid[month] + (rent_paid[0] if month == 1 else 0.0)
         row["onprem_cash"] += own_paid[month] + (own_paid[0] if month == 1 else 0.0)
         in_operation, in_use_now = month > lead_of(plan), month >= lead_of(plan)
-        of_equipment = min(book_equipment, equipment / life / 12) * in_operation
+        of_equipment = min(book_equipment, old / life / 12) * in_operation
         of_works = min(book_works, works * works_life_rate / 12) * in_operation
-        book_equipment, book_works = book_equipment - of_equipment, book_works - of_works
-        row["depreciation"] += of_equipment + of_works
+        of_new = min(book_new, new / life / 12)
+        book_equipment, book_works, book_new = book_equipment - of_equipment, book_works - of_works, book_new - of_new
+        row["depreciation"] += of_equipment + of_works + of_new
+        if share and month == replaced_in:  # the share that is replaced leaves the books, what replaces it enters them
+            row["lost"] = share * book_equipment
+            new = book_new = own["refresh"][month] * (1 + tax)
+            row["bought"] = row.get("bought", 0.0) + new
+            old, book_equipment = (1 - share) * old, (1 - share) * book_equipment
         # Before use the advance alone is an asset: construction in progress.
-        row["book_value"] = book_equipment + book_works if in_use_now else advance * (equipment + works)
-        left = book_equipment + book_works
+        left = book_equipment + book_works + book_new
+        row["book_value"] = left if in_use_now else advance * (equipment + works)
     for row in rows:
-        row["onprem_expense"] = row["onprem_cash"] + row["depreciation"] - row.get("bought", 0.0)
+        row["onprem_expense"] = row["onprem_cash"] + row["depreciation"] + row.get("lost", 0.0) - row.get("bought", 0.0)
     rows[-1]["onprem_expense"] += left
     rows[-1]["book_value"] = 0.0
     return rows

@@ -107,3 +107,22 @@ def test_a_lease_over_fiscal_years_by_two_hands() -> None:
         assert year.liability == pytest.approx(owed, abs=1e-9)
         assert year.asset == pytest.approx(right, abs=1e-9)
         assert year.payment == pytest.approx(20.0 * year.months)
+
+
+def test_a_lease_beyond_the_horizon_is_paid_out_and_leaves_the_books() -> None:
+    """60 months at 20 on a horizon of 36 and 6 % a year: 24 rates at its end, against the liability and the right of use.
+
+    By hand: 24 x 20 = 480 are paid; the liability is the present value of these 24 rates, the right of use 24 / 60 of what it
+    began with. Over the horizon expense is what is paid, 60 x 20.
+    """
+    initial = {"servers": 1000.0, "more_servers": 0.0, "network": 0.0, "storage": 0.0, "spares": 0.0}
+    years = lease_years(
+        money(discount_rate=0.06, own_lease_rate_per_month=0.02, own_lease_months=60), initial, (12, 12, 12)
+    )
+    rate = 1.06 ** (1 / 12) - 1.0
+    owed = math.fsum(20.0 / (1 + rate) ** month for month in range(1, 25))
+    begun = math.fsum(20.0 / (1 + rate) ** month for month in range(1, 61))
+    assert years[-1].loss == pytest.approx(480.0 + begun * 24 / 60 - owed)
+    assert (years[-1].asset, years[-1].liability) == (0.0, 0.0)
+    assert [year.payment for year in years] == pytest.approx([240.0, 240.0, 240.0 + 480.0])
+    assert sum(year.interest + year.depreciation + year.loss for year in years) == pytest.approx(60 * 20.0)

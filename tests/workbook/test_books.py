@@ -30,11 +30,28 @@ BASES = {
         "money.onprem.lease_rate_per_month": 0.019, "money.onprem.subsidy": 5e7, "money.onprem.payment_months": 2,
         "money.onprem.special_depreciation_share": 0.3, "money.onprem.interim_cloud": True,
     },
+    "machines replaced, three years upfront, all in advance": {
+        "money.onprem.refresh_share": 0.4, "money.onprem.refresh_month": 25, "money.onprem.depreciation": "declining",
+        "workload.start_date": "2027-07-01", "money.corporate_tax_rate": 0.3062, "money.onprem.advance_share": 1.0,
+        "money.cloud.term": "reserved_3y", "money.cloud.reserved_3y_per_hour": 40.0, "money.cloud.upfront_share": 0.7,
+        "money.onprem.special_depreciation_share": 0.3, "money.onprem.works_months": 5.0, "money.onprem.payment_months": 5,
+        "money.fiscal_year_start_month": 1,
+    },
+    "a year, paid after a fiscal year, a lease beyond the horizon": {
+        "money.horizon_months": 12, "money.onprem.payment_months": 9, "workload.start_date": "2027-01-15",
+        "money.corporate_tax_rate": 0.3062, "money.onprem.lease_rate_per_month": 0.02, "money.tax_credit": False,
+    },
     "nothing known": {"money.onprem.staff_cost_per_year": None, "money.onprem.lease_rate_per_month": 0.019},
 }  # fmt: skip
 CHANGES = (
     {},
-    {"money.horizon_months": 84, "money.capital_rate": 0.09, "money.corporate_tax_rate": 0.35},
+    {
+        "money.horizon_months": 84,
+        "money.capital_rate": 0.09,
+        "money.corporate_tax_rate": 0.35,
+        "money.onprem.refresh_share": 0.6,
+        "money.onprem.refresh_month": 30,
+    },
     {"money.horizon_months": 17, "money.onprem.special_depreciation_share": 1.0, "money.discount_rate": 0.0},
     {"money.corporate_tax_rate": None, "money.onprem.subsidy": 9e9},
     {"money.cloud.price_per_hour": 4.0},

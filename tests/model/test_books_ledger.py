@@ -1,0 +1,211 @@
+"""The books of whole plans against a ledger kept by hand: every payment posted to an account, month after month.
+
+Nothing of the program's books is used: payments come from :mod:`tests.model.cost_twin`, depreciation from the statute's rates
+written down here. Accounts of owning: fixed assets (machines, those that replace them, works, construction in progress), what
+is owed for them, expense; of renting: prepaid reservations, expense. What was paid and is not expense stands in the accounts.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from mitsumori.model.cost.comparison import cost
+from tests.model import cost_twin as twin
+from tests.model.cost_plans import inputs, money
+from tests.model.test_cost_twin import EVERYTHING, GIVEN, LEAD, MOVING, prices_of
+
+TAXED = {"corporate_tax_rate": 0.3062}
+PLANS: dict[str, tuple[dict[str, Any], dt.date | None]] = {
+    "five years from April": (EVERYTHING | TAXED | {"horizon_months": 60}, dt.date(2027, 4, 1)),
+    "declining, subsidy, special depreciation, bought in July": (EVERYTHING | TAXED | {"horizon_months": 60,
+        "onprem.depreciation": "declining", "onprem.subsidy": 4e7, "onprem.special_depreciation_share": 0.3},
+        dt.date(2027, 7, 20)),
+    "refresh after two years, years from January": (EVERYTHING | MOVING | TAXED | {"horizon_months": 84,
+        "onprem.depreciation": "declining", "onprem.refresh_share": 0.5, "fiscal_year_start_month": 1}, dt.date(2027, 3, 31)),
+    "all machines replaced, tax stays a cost": (EVERYTHING | MOVING | TAXED | {"horizon_months": 72, "tax_credit": False,
+        "onprem.refresh_share": 1.0, "onprem.refresh_month": 36}, dt.date(2027, 10, 1)),
+    "one year, paid nine months later": (EVERYTHING | TAXED | {"horizon_months": 12, "onprem.payment_months": 9},
+        dt.date(2027, 1, 15)),
+    "three years of reservation upfront after a lead time": (EVERYTHING | MOVING | LEAD | TAXED | {"horizon_months": 77,
+        "cloud.upfront_share": 1.0, "cloud.term": "reserved_3y", "cloud.reserved_3y_per_hour": 31.0}, dt.date(2026, 11, 5)),
+    "a year of reservation half upfront, no start": (EVERYTHING | TAXED | {"cloud.term": "reserved_1y", "horizon_months": 50,
+        "cloud.reserved_1y_per_hour": 44.0, "cloud.upfront_share": 0.5}, None),
+    "lead time over a year, all in advance": (EVERYTHING | LEAD | TAXED | {"onprem.works_months": 14.0,
+        "onprem.advance_share": 1.0, "onprem.payment_months": 6, "horizon_months": 60, "onprem.subsidy": 1e7},
+        dt.date(2026, 9, 1)),
+    "lead time over a year, most of it later": (EVERYTHING | LEAD | TAXED | {"onprem.works_months": 10.0,
+        "onprem.payment_months": 4, "horizon_months": 48, "onprem.interim_cloud": True}, dt.date(2026, 6, 1)),
+    "subsidy beyond the machines": (EVERYTHING | TAXED | {"horizon_months": 36, "onprem.subsidy": 9e9}, dt.date(2027, 4, 1)),
+}  # fmt: skip
+RATES = {"straight_line": (0.2, 0.0, 0.2), "declining": (0.4, 0.108, 0.5)}
+"""Of five years: rate, guarantee and revised rate (ordinance on useful lives, tables 8 and 10); works of 15 years: 0.067."""
+
+
+@dataclass
+class Asset:
+    """One asset in the ledger: its cost, what is left of it, and the depreciation of the year that runs."""
+
+    cost: float
+    method: str = "straight_line"
+    rates: tuple[float, float, float] = (0.067, 0.0, 0.067)
+    special: float = 0.0
+    book: float = 0.0
+    of_year: float = 0.0
+    fixed: float = 0.0
+    used: bool = False
+
+    def __post_init__(self) -> None:
+        self.book = self.cost
+
+    def open_year(self) -> None:
+        """The statutory amount of a whole year, from the book at its beginning."""
+        rate, guarantee, revised = self.rates
+        if self.method == "straight_line":
+            self.of_year = self.cost * rate
+            return
+        if not self.fixed and self.book * rate < self.cost * guarantee:
+            self.fixed = self.book * revised
+        self.of_year = self.fixed or self.book * rate
+
+    def month(self) -> float:
+        """A twelfth of it, in the first month the special depreciation too; never more than what is left."""
+        taken = min(self.book, self.of_year / 12 + (0.0 if self.used else self.special * self.cost))
+        self.used = True
+        self.book -= taken
+        return taken
+
+
+@dataclass
+class Year:
+    """Sums and balances of a fiscal year."""
+
+    cash: float = 0.0
+    expense: float = 0.0
+    taken: float = 0.0
+    lost: float = 0.0
+    rent: float = 0.0
+    rent_expense: float = 0.0
+    assets: float = 0.0
+    payable: float = 0.0
+    prepaid: float = 0.0
+    months: list[int] = field(default_factory=list)
+
+
+def ledger(plan: Any, tables: tuple[twin.Table, twin.Table, twin.Table], start: dt.date | None) -> list[Year]:
+    """The ledger of a plan: ``tables`` of owning, of renting, and of renting without anything paid ahead."""
+    own, rent, accrued = tables
+    tax = 0.0 if plan.tax_credit else plan.tax_rate
+    p, months, lead = plan.onprem, plan.horizon_months, twin.lead_of(plan)
+    machines = sum(sum(own[k]) for k in ("servers", "network", "storage", "spares", "installation")) * (1 + tax)
+    works = sum(sum(own[k]) for k in ("cooling", "power_works")) * (1 + tax)
+    aid = p.subsidy
+    taken_off = min(aid, machines)
+    share, swap = min(p.refresh_share, 1.0), lead + p.refresh_month
+    rates = RATES[p.depreciation]
+    kept = Asset((1 - share) * (machines - taken_off), p.depreciation, rates, p.special_depreciation_share)
+    replaced = Asset(share * (machines - taken_off), p.depreciation, rates, p.special_depreciation_share)
+    built, fresh = Asset(works), Asset(0.0, p.depreciation, rates)
+    paid_at = min(lead + p.payment_months, months)
+    flows, rented, used = (twin.payments(table, tax) for table in (own, rent, accrued))
+    under_way = owed = prepaid = 0.0
+    rows: list[Year] = []
+    first = plan.fiscal_year_start_month if start is None else start.month
+    for month in range(months + 1):
+        calendar = (first - 1 + max(month, 1) - 1) % 12 + 1  # month 0 belongs to the first month
+        opens = month <= 1 or calendar == plan.fiscal_year_start_month
+        if month != 1 and opens:
+            rows.append(Year())
+        row = rows[-1]
+        row.months.append(month)
+        if opens:
+            for one in (kept, replaced, built, fresh):
+                one.open_year()
+        row.cash += flows[month]
+        spent = flows[month]
+        if lead < month:
+            for one in (kept, replaced, built, fresh):
+                taken = one.month()
+                row.taken += taken
+                spent += taken
+        if month == 0 and p.advance_share:
+            under_way = p.advance_share * (machines + works)
+            spent -= under_way
+        if month == min(lead, months):  # in use: construction in progress and what is owed become the assets
+            owed = (machines + works) - under_way
+            row.cash -= aid
+            spent += taken_off - aid
+        if month == paid_at:
+            spent -= owed
+            owed = 0.0
+        if month == swap and share:
+            fresh = Asset(own["refresh"][month] * (1 + tax), p.depreciation, rates)
+            fresh.open_year()
+            row.lost += replaced.book
+            spent += replaced.book - fresh.cost
+            replaced = Asset(0.0, p.depreciation, rates)
+        prepaid += rented[month] - used[month]
+        row.rent, row.rent_expense, row.prepaid = row.rent + rented[month], row.rent_expense + used[month], prepaid
+        in_books = kept.book + replaced.book + built.book + fresh.book
+        row.assets, row.payable = (in_books, owed) if month >= lead else (under_way, 0.0)
+        if month == months:
+            row.lost += in_books
+            spent += in_books
+            row.assets = 0.0
+        row.expense += spent
+    return rows
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_the_books_are_the_ledgers(name: str) -> None:
+    changes, start = PLANS[name]
+    plan, given = money(changes), inputs(**GIVEN | {"start_date": start})
+    plain = plan.model_copy(update={"cloud": plan.cloud.model_copy(update={"upfront_share": 0.0})})
+    prices, use = prices_of(plan), plan.utilization
+    tables = (
+        twin.owned(plan, given, prices, use),
+        twin.rented(plan, given, prices, use),
+        twin.rented(plain, given, prices, use),
+    )
+    rows, view = ledger(plan, tables, start), cost(plan, given).accounting
+    assert len(view.years) == len(rows)
+    scale = 1e-9 * sum(abs(row.cash) + row.rent for row in rows)
+    cash = expense = paid = used = 0.0
+    for year, row in zip(view.years, rows, strict=True):
+        for ours, by_hand in (
+            ("onprem_cash", row.cash), ("onprem_expense", row.expense), ("depreciation", row.taken),
+            ("written_off", row.lost), ("book_value", row.assets), ("payable", row.payable), ("cloud_cash", row.rent),
+            ("cloud_expense", row.rent_expense), ("prepaid", row.prepaid),
+            ("tax_saving", 0.3062 * (row.expense - row.rent_expense)),
+        ):  # fmt: skip
+            assert getattr(year, ours) == pytest.approx(by_hand, rel=1e-9, abs=scale), (ours, row.months)
+        cash, expense = cash + year.onprem_cash, expense + year.onprem_expense
+        paid, used = paid + year.cloud_cash, used + year.cloud_expense
+        assert cash - expense == pytest.approx(year.book_value - year.payable, abs=scale), "the balance"
+        assert paid - used == pytest.approx(year.prepaid, abs=scale), "the balance of renting"
+
+
+def test_a_reservation_of_three_years_is_no_expense_of_the_day_on_which_it_is_paid() -> None:
+    """All upfront in April: a third is expense of each year, two thirds stand as prepaid at the end of the first."""
+    plan = money({"horizon_months": 36, "cloud.term": "reserved_3y", "cloud.reserved_3y_per_hour": 31.0,
+                  "cloud.upfront_share": 1.0, "cloud.storage_gb": 0.0})  # fmt: skip
+    first, second, third = cost(plan, inputs(**GIVEN)).accounting.years
+    assert first.cloud_cash == pytest.approx(3 * first.cloud_expense)
+    assert first.prepaid == pytest.approx(2 * first.cloud_expense)
+    assert second.cloud_cash == pytest.approx(0.0, abs=1e-3)
+    assert third.prepaid == pytest.approx(0.0, abs=1e-3)
+
+
+def test_all_in_advance_is_paid_with_the_order_whatever_acceptance_says() -> None:
+    """Break-even is looked for from the order on, and a rate of return exists: no outlay comes after savings."""
+    changes: dict[str, Any] = {"onprem.advance_share": 1.0, "cloud.price_per_hour": 2000.0, "horizon_months": 60}
+    at_once, later = (cost(money(changes | {"onprem.payment_months": n}), inputs(**GIVEN)) for n in (0, 6))
+    assert at_once.break_even_month.value is not None
+    assert at_once.break_even_month.value < 6
+    assert later.break_even_month.value == pytest.approx(at_once.break_even_month.value)
+    assert later.details["internal_rate_of_return"].value == pytest.approx(
+        at_once.details["internal_rate_of_return"].value
+    )
