@@ -60,6 +60,8 @@ class Source(Frozen):
     title_ja: str | None = None
     """The title in Japanese where it is a description of ours; a publication keeps its own title."""
     date_ja: str | None = None
+    date_en: str | None = None
+    """The date as a reader is told it, where ``date`` is a remark of ours."""
 
 
 _WEAK_KINDS = ("weak", "undated", "not a")
@@ -74,12 +76,13 @@ def shipped_sources() -> Mapping[str, Source]:
 
 
 @functools.cache
-def _in_japanese() -> Mapping[str, str]:
+def _in_words(language: str) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for source in shipped_sources().values():
-        for said, japanese in ((source.title, source.title_ja), (source.date, source.date_ja)):
-            if said and japanese:
-                found[said] = japanese
+        titled, dated = (source.title_ja, source.date_ja) if language == "ja" else (None, source.date_en)
+        for said, words in ((source.title, titled), (source.date, dated)):
+            if said and words:
+                found[said] = words
     return found
 
 
@@ -93,7 +96,7 @@ def source_words(said: str, language: str) -> str:
     language
         ``ja`` or ``en``.
     """
-    return _in_japanese().get(said, said) if language == "ja" else said
+    return _in_words(language).get(said, said)
 
 
 class Record(Frozen):

@@ -222,11 +222,12 @@ def crossing(
 
 
 def first_whole_month(month: float) -> int:
-    """The month at whose end owning has cost no more, for a crossing between months: ``ROUNDUP(ROUND(month, 9), 0)``.
+    """The month at whose end owning has cost no more, for a crossing between months: ``MAX(1, ROUNDUP(ROUND(month, 9), 0))``.
 
+    Months are counted from 1: where owning costs no more from the order on, that is month 1.
     Rounding to the nearest would name a month at whose end owning still costs more (16.4 is reached in month 17).
     """
-    return int(ceil_guarded(month))
+    return max(1, int(ceil_guarded(month)))
 
 
 def net_present_value(flows: Array, yearly_rate: float) -> Num:

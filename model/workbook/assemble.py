@@ -74,6 +74,22 @@ ORDER: tuple[tuple[str, Kind, tuple[float, ...], int], ...] = (
 """Key, kind, column widths and the pages it must fit (0: as many as it takes), in the order of the tabs."""
 APPENDIX = ("books", "inputs", "checks", "sources", "guide")
 """Sheets that stand behind the proposal itself."""
+OF_A_TRAINING = ("memory", "training")
+"""Sheets of a training, which a plan that serves does not have: they stand behind, as what one would take."""
+
+
+def sheets_of(serves: bool) -> tuple[tuple[tuple[str, Kind, tuple[float, ...], int], ...], tuple[str, ...]]:
+    """The sheets of a plan in their order, and the keys of those of the appendix."""
+    if not serves:
+        return ORDER, APPENDIX
+    keys = [key for key, *_ in ORDER]
+    aside = tuple(sheet for sheet in ORDER if sheet[0] in OF_A_TRAINING)
+    place = keys.index("checks")
+    ordered = (*ORDER[:place], *aside, *ORDER[place:])
+    return tuple(one for at, one in enumerate(ordered) if one[0] not in OF_A_TRAINING or at >= place), (
+        *APPENDIX,
+        *OF_A_TRAINING,
+    )
 
 
 def workbook(
@@ -133,10 +149,12 @@ def workbook(
     mark = context.t(f"confidential_{audience}")
     book.header_right = mark if internal or settings.confidential else ""
     taken: set[str] = set()
-    for key, kind, widths, pages in ORDER:
+    ordered, appendix = sheets_of(estimate.serving is not None)
+    for key, kind, widths, pages in ordered:
         if (key == "serving" and estimate.serving is None) or (key == "calendar" and not entries):
             continue
-        title = sheet_title(context.t(f"{key}_tab"), taken)
+        aside = key in appendix and key in OF_A_TRAINING
+        title = sheet_title(context.t(f"{key}_aside_tab" if aside else f"{key}_tab"), taken)
         taken.add(title)
         sheet = Sheet(key, title, kind, widths, landscape=settings.landscape, pages=pages, registry=context.cells)
         book.add(sheet)
@@ -168,8 +186,8 @@ def workbook(
     checks.build(context)
     summary.build(context, facts)
     sources.build(context)
-    contents.build(context, APPENDIX)
-    book.list_contents = functools.partial(contents.build, context, APPENDIX)
+    contents.build(context, appendix)
+    book.list_contents = functools.partial(contents.build, context, appendix)
     _said(context, facts)
     book.inputs = {path: str(cell) for path, cell in context.inputs.items()}
     book.collect_names()

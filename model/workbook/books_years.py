@@ -112,6 +112,7 @@ def years(context: Context, facts: Facts, sheet: Sheet, row: int, base: Base, vi
     first = headings(context, sheet, row, heads, range(2, 8))
     for column, key in HEADS:
         sheet.put(first - 1, column, t(key), "note")
+    sheet.breaks.append(first + YEARS)  # the balance and what follows stand on a page of their own
     row = section(context, sheet, first + YEARS + 1, "books_balance_section", money=unit)
     kept = ("books_col_year", "books_col_book", "books_col_payable", "books_col_prepaid", "books_col_written_off")
     balance = headings(context, sheet, row, kept, range(2, 6))

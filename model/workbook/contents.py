@@ -54,7 +54,8 @@ def build(context: Context, appendix: tuple[str, ...], scenarios: Mapping[str, s
 
 def _entry(context: Context, sheet: Sheet, row: int, number: int, other: Sheet) -> None:
     key = other.key[:-2] if "_" in other.key[-2:] else other.key
-    answer = context.t(f"{key}_answer")
+    own = other.cells.get((2, 1))  # what the sheet itself says that it answers
+    answer = str(own.value) if own is not None and own.role == "answer" else context.t(f"{key}_answer")
     sheet.put(row, 1, number, "cell_text", "int")
     sheet.put(row, 2, other.title, "hyperlink")
     sheet.links.append((row, 2, other.key))

@@ -376,5 +376,5 @@ def in_month(cell: Cell, guard: Cell) -> tuple[str, Value]:
 
     ``guard`` is the cell of the decimals that every rounding up is protected with.
     """
-    formula = f"=IF(ISNUMBER({cell}),ROUNDUP(ROUND({cell},{guard}),0),{cell})"
+    formula = f"=IF(ISNUMBER({cell}),MAX(1,ROUNDUP(ROUND({cell},{guard}),0)),{cell})"
     return formula, cell.value if cell.number is None else first_whole_month(cell.number)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
+from mitsumori.model.base.messages import text
 from mitsumori.model.base.refusal import PlanError
 from mitsumori.model.plan.inputs import inputs
 from mitsumori.model.plan.plan import Plan
@@ -16,7 +17,7 @@ from mitsumori.model.workbook.standard import Standard
 
 LABEL, INPUT, UNIT, STANDARD, USED, BASIS, EXPORTED, CHANGED = range(1, 9)
 LOW, HIGH, OUTSIDE = 10, 11, 12
-WIDTHS = (33.0, 16.0, 12.0, 14.5, 15.0, 60.0)
+WIDTHS = (33.0, 16.0, 13.5, 14.5, 15.0, 58.5)
 """Columns of the page; the values at the export and the marks of change stand beside it."""
 
 
@@ -47,7 +48,8 @@ def build(context: Context, standards: Mapping[str, Standard], locked: list[tupl
     row = headings(context, sheet, row, heads, (INPUT, STANDARD, USED, EXPORTED, CHANGED))
     sheet.freeze = (row, 2)
     sheet.header_rows = (row - 1, row - 1)
-    currencies = {"cloud": context.plan.money.cloud.currency, "onprem": context.plan.money.onprem.currency}
+    currencies = {"cloud": context.plan.money.cloud.currency, "onprem": context.plan.money.onprem.currency,
+                  "api": context.plan.serving.api_price.currency}  # fmt: skip
     wanted = set(fields(context.audience))
     # The price of the plan's own term is the price in use; a second cell for it could say another amount.
     own_term = f"money.cloud.{TERM_FIELDS.get(context.plan.money.cloud.term)}"
@@ -265,7 +267,7 @@ def basis_text(context: Context, path: str, value: object, standard: Standard) -
     standard
         What counts without it.
     """
-    note = context.plan.notes.get(path)
+    note = note_words(context, context.plan.notes.get(path, ""))
     if value is not None and value != standard.value and value != _default(path):
         return context.t("entered_note", note=note) if note else context.t("entered")
     if standard.basis:
@@ -273,6 +275,11 @@ def basis_text(context: Context, path: str, value: object, standard: Standard) -
     if value is not None:
         return context.t("default_value")
     return context.t("no_standard") if standard.needed else context.t("not_needed")
+
+
+def note_words(context: Context, note: str) -> str:
+    """A note of the user, as it is; that of the samples' prices in the reader's language."""
+    return context.t("sample_note") if note == text("workbook", "sample_note", "en") else note
 
 
 def _default(path: str) -> object:
@@ -293,6 +300,7 @@ _MONEY_UNITS = {
     "cloud_gb": ("cloud", "unit_per_gb"),
     "cloud_money": ("cloud", ""),
     "cloud_month": ("cloud", "unit_per_month"),
+    "api_million": ("api", "unit_api_million"),
     "onprem_money": ("onprem", ""),
     "onprem_server": ("onprem", "unit_per_server"),
     "onprem_rack": ("onprem", "unit_per_rack"),
@@ -314,7 +322,7 @@ def unit_text(context: Context, unit: str, currencies: Mapping[str, str]) -> str
     unit
         Key of the unit.
     currencies
-        Currency of each side, by ``cloud`` and ``onprem``.
+        Currency of each side, by ``cloud``, ``onprem`` and ``api``.
     """
     if unit in _MONEY_UNITS:
         side, key = _MONEY_UNITS[unit]

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from mitsumori.model.memory.results import PhaseBytes
 from mitsumori.model.plan.overrides import ACTIVATIONS, BACKWARD, BUFFERS, FORWARD, zero_parts
 from mitsumori.model.workbook import memory_states
-from mitsumori.model.workbook.context import Context, details, headings, note, section, title_block
+from mitsumori.model.workbook.context import Context, details, fit_height, headings, note, section, title_block
 from mitsumori.model.workbook.description import Cell, Chart, Condition, Series, Sheet, block
 from mitsumori.model.workbook.memory_states import STATES, Workings
 from mitsumori.model.workbook.styles import COLORS
@@ -26,7 +26,7 @@ def build(context: Context) -> None:
     """Write the sheet."""
     sheet = context.sheet("memory")
     memory = context.estimate.memory
-    title_block(context, sheet)
+    title_block(context, sheet, answer=context.t("training_aside_answer") if context.estimate.serving else None)
     charts = FIRST + 2 + len(PARTS) + 5
     sheet.print_rows = charts + CHART_ROWS - 1
     steps_row = details(context, sheet, sheet.print_rows + 2)
@@ -196,6 +196,7 @@ def _basis(
         mine = context.t("overridden_here")
         shown = mine if isinstance(entered.value, int | float) else text
         sheet.formula(row, 5, f'=IF(ISNUMBER({entered}),"{mine}","{text}")', shown, role, "text")
+    fit_height(sheet, row, [(text, sum(WIDTHS[4:8]) - 1, 9)])
     for column in range(6, 9):
         sheet.put(row, column, None, role)
     sheet.merge(row, 5, 8)

@@ -8,8 +8,11 @@ from mitsumori.model.plan.inputs import inputs
 from mitsumori.model.workbook.audience import WITHHELD, customer_source
 from mitsumori.model.workbook.context import Context, fit_height, headings, note, section, title_block
 from mitsumori.model.workbook.description import Sheet, Value
+from mitsumori.model.workbook.inputs import note_words
 
 WIDTHS = (34.0, 52.0, 42.0, 13.0, 8.0)
+ADDRESS = 0.8
+"""Share of a line that an address fills before it breaks: at a slash or a hyphen, not at any character."""
 
 
 def listed(context: Context) -> list[str]:
@@ -27,7 +30,14 @@ def listed(context: Context) -> list[str]:
 def _line(sheet: Sheet, row: int, values: tuple[str, ...]) -> int:
     for column, value in enumerate(values, 1):
         sheet.put(row, column, value, "cell_text" if column < 3 else "basis")
-    fit_height(sheet, row, [(value, width - 1, 10) for value, width in zip(values, WIDTHS, strict=True)])
+    fit_height(
+        sheet,
+        row,
+        [
+            (value, width * (ADDRESS if column == 2 else 1.0) - 1, 10)
+            for column, (value, width) in enumerate(zip(values, WIDTHS, strict=True))
+        ],
+    )
     return row + 1
 
 
@@ -64,12 +74,13 @@ def build(context: Context) -> None:
     notes = [(path, text) for path, text in sorted(context.plan.notes.items()) if path not in withheld]
     if notes:
         row = section(context, sheet, row + 1, "notes_section")
-        for path, text in notes:
+        for path, said in notes:
             item = inputs().get(path)
             label = path if item is None else item.title(context.language)
             sheet.put(row, 1, label, "cell_text")
-            sheet.put(row, 2, text, "cell_text")
-            fit_height(sheet, row, [(label, WIDTHS[0] - 1, 10), (text, WIDTHS[1] - 1, 10)])
+            words = note_words(context, said)
+            sheet.put(row, 2, words, "cell_text")
+            fit_height(sheet, row, [(label, WIDTHS[0] - 1, 10), (words, WIDTHS[1] - 1, 10)])
             row += 1
     row = section(context, sheet, row + 1, "made_section")
     issued = context.workbook.names["doc_issue_date"]

@@ -130,7 +130,7 @@ def _conclusion(context: Context, row: int) -> tuple[str, str]:
         number, shown_number = f"{cell}", _text(cell, decimals) if cell.number is not None else ""
         ending = f'"{after}"'
         if key == "break_even":
-            number = f"ROUNDUP(ROUND({cell},{cells['cst_guard']}),0)"
+            number = f"MAX(1,ROUNDUP(ROUND({cell},{cells['cst_guard']}),0))"
             shown_number = "" if cell.number is None else f"{first_whole_month(cell.number):,}"
             saving, lost = cells["out_cost_details_saving"], t("conclusion_break_even_lost")
             gone = lost if (saving.number or 0.0) < 0.0 else ""
@@ -228,6 +228,8 @@ def _figures(context: Context, row: int) -> None:
         if label == "kpi_cost":
             left_out = cells["out_cost_left_out"]
             formula, said = f'{formula}&" "&{left_out}', f"{said} {left_out.value}"
+        if label in ("kpi_even", "kpi_served"):
+            formula, said = _after_lead_time(context, formula, said)
         if label == "kpi_days":  # an interval that was predicted is none around a speed that was entered
             formula, said = _of_entered_speed(context, formula, said)
         plain = said
@@ -248,6 +250,16 @@ def _figures(context: Context, row: int) -> None:
         sheet.put(row + 2, column + 1, None, "kpi_note")
         for line in range(3):
             sheet.merge(row + line, column, column + 1)
+
+
+def _after_lead_time(context: Context, formula: str, said: str) -> tuple[str, str]:
+    """The note with the months from the order to use, where there are some."""
+    lead, sentence = context.cells["lead_months"], context.t("kpi_lead_note", months="{months}")
+    before, after = sentence.split("{months}")
+    months = int(lead.number or 0)
+    return f'{formula}&IF({lead}>0,"{before}"&{lead}&"{after}","")', said + (
+        f"{before}{months}{after}" if months else ""
+    )
 
 
 def _of_entered_speed(context: Context, formula: str, said: str) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from mitsumori.model.workbook.fields import Bounds, bounds, table_name
 from mitsumori.model.workbook.rows import Lines
 from mitsumori.model.workbook.styles import CYCLE, DASHES
 
-WIDTHS = (30.0, 17.0, 14.0, *([12.5] * 7))
+WIDTHS = (30.0, 17.0, 15.6, *([12.3] * 7))
 MOST_COLUMNS = 8
 OUTSIDE = MOST_COLUMNS + 15
 CHART_ROWS = 12
@@ -26,7 +26,8 @@ STOPS = 190
 def build(context: Context, facts: Facts) -> None:
     """Write the sheet."""
     sheet = context.sheet("training")
-    lines = Lines(context, sheet, title_block(context, sheet))
+    answer = context.t("training_aside_answer") if context.estimate.serving else None
+    lines = Lines(context, sheet, title_block(context, sheet, answer=answer))
     _plan(context, facts, lines)
     sheet.print_rows = lines.row - 2
     _table(context, facts, lines)

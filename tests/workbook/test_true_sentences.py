@@ -37,7 +37,7 @@ def book_of(plan: Plan, language: str = "ja", audience: str = "internal") -> Wor
 
 
 @pytest.mark.parametrize(
-    ("month", "whole"), [(16.403, 17), (16.0, 16), (15.9999999999, 16), (0.0, 0), (16.5, 17), (0.2, 1)]
+    ("month", "whole"), [(16.403, 17), (16.0, 16), (15.9999999999, 16), (0.0, 1), (16.5, 17), (0.2, 1)]
 )
 def test_a_break_even_between_months_is_reached_at_the_end_of_the_month(month: float, whole: int) -> None:
     assert first_whole_month(month) == whole
