@@ -28,6 +28,7 @@ from mitsumori.model.serving.shape import (
     ServedModel,
     card_of,
     expert_tiles,
+    kv_format,
     part_bytes,
     rate_of,
     served_model,
@@ -77,7 +78,7 @@ def _served(name: str) -> tuple[ServedModel, Mapping[str, Any]] | None:
         arch = Architecture(**entry["architecture"])
     model = served_model(
         arch, linear_share=entry.get("linear_share", 0.0), sparse_top=entry.get("sparse_top", 0.0),
-        block_fp8=float(entry.get("block_fp8", False)),
+        block_fp8=float(entry.get("block_fp8", False)), qk_norm=float(entry.get("qk_norm", False)),
     )  # fmt: skip
     return model, entry
 
@@ -179,8 +180,8 @@ def _deployment(
     engine = engine_code(engine_of(row, gpu))
     attention, dense, expert = part_bytes(precision, bool(np.asarray(model.expert_count) > 0))
     low = row.get("kv_precision", "").lower()
-    narrow = precision in ("fp8", "nvfp4") and (engine == 0 or bool(gpu.fp4))
-    kv = KV_BYTES["fp8"] if ("8" in low or (not low and narrow)) else KV_BYTES["bf16"]
+    standard = kv_format(precision, ENGINES[engine], gpu)
+    kv = KV_BYTES["fp8" if "8" in low else "bf16" if low else standard]
     drafts = drafts_of(row.get("spec_decoding", ""), kind)
     date = row.get("measured_date", "")[:7]
     try:
@@ -195,8 +196,8 @@ def _deployment(
     return Deployment(
         gpus=gpus, pp=pp, dp=min(max(1.0, dp), gpus), expert_ranks=min(max(1.0, ep), gpus),
         attention_bytes=attention, dense_bytes=dense, expert_bytes=expert,
-        kv_bytes=kv, flops=rate_of(gpu, precision), fp8=float(precision == "fp8"),
-        nvfp4=float(precision == "nvfp4"), draft=3.0 if drafts else 1.0,
+        kv_bytes=kv, flops=rate_of(gpu, precision), fp8=float(precision == "fp8" and bool(gpu.fp8)),
+        nvfp4=float(precision == "nvfp4" and bool(gpu.fp4)), draft=3.0 if drafts else 1.0,
         accepted=float("nan"), engine=engine, year=year, hidden_tile=tall, width_tile=wide,
     )  # fmt: skip
 
@@ -443,8 +444,10 @@ def _with_job(run: ServingRun, row: Mapping[str, str], gpu: Gpu) -> ServingRun:
     """The run with what is known of an offline job: its requests or its length, and replicas to choose from."""
     if run.kind != "offline":
         return run
-    source = row.get("source", "")
-    if source.startswith("TensorRT-LLM"):
+    source, stated = row.get("source", ""), _number(row, "n_requests")
+    if not np.isnan(stated) and not source.startswith("MLPerf"):
+        run = replace(run, requests=stated)
+    elif source.startswith("TensorRT-LLM"):
         given = next(count for most, count in OVERVIEW_REQUESTS if run.isl + run.osl <= most)
         run = replace(run, requests=given, assumed=(*run.assumed, f"n_requests {given:g}"))
     elif source.startswith("MLPerf") and row.get("serving_mode") == "offline":

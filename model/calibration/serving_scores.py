@@ -150,20 +150,36 @@ def quantile(values: Sequence[float] | Array, q: float = LEVEL) -> float:
 def few_groups(items: Sequence[LeftOut]) -> float:
     """How much wider a far interval is for the few groups that its spread is known from: Student's factor over the normal one.
 
-    Groups are the models left out and the families left out, each by their effective number, (sum of rows)^2 / sum of squares:
-    three families with nearly all rows count as three.
+    ``items`` are all kinds of runs that one set of constants predicts (:func:`_set_of`): what a new model or family does to the
+    constants is learned from all of them. Groups are the models and the families left out, each by their effective number of
+    runs, (sum of runs)^2 / sum of squares: three families with nearly all runs count as three.
     """
     from scipy.stats import norm, t
 
     groups = 0.0
     for by in ("model", "family"):
-        rows = np.array(list(Counter(GROUPING[by](item.run) for item in items if item.by == by).values()), dtype=float)
-        groups += float(rows.sum() ** 2 / (rows**2).sum()) if len(rows) else 0.0
+        runs = {item.run.id: item.run for item in items if item.by == by}
+        counts = np.array(list(Counter(GROUPING[by](run) for run in runs.values()).values()), dtype=float)
+        groups += float(counts.sum() ** 2 / (counts**2).sum()) if len(counts) else 0.0
     tail = (1.0 + LEVEL) / 2.0
     return float(t.ppf(tail, max(2.0, groups - 1.0)) / norm.ppf(tail))
 
 
-def half_width(items: Sequence[LeftOut], distance: str) -> float:
+def _set_of(label: str) -> str:
+    """The set of constants that predicts a kind of run: that of present engines, or of the engines of 2024."""
+    return "static" if label.startswith("static") else "present"
+
+
+def _factors(items: Iterable[LeftOut]) -> dict[str, float]:
+    """The factor of few groups by set of constants."""
+    found: dict[str, list[LeftOut]] = defaultdict(list)
+    for item in items:
+        if item.run.scored:
+            found[_set_of(item.run.label)].append(item)
+    return {name: few_groups(same) for name, same in found.items()}
+
+
+def half_width(items: Sequence[LeftOut], distance: str, factor: float) -> float:
     """Half width of the logarithm of predicted over measured of one class.
 
     Near: the conformal quantile of groups or of models left out, the larger. Far: of models or of families left out, the
@@ -175,6 +191,8 @@ def half_width(items: Sequence[LeftOut], distance: str) -> float:
         Figures left out of one kind and one interval.
     distance
         ``near`` or ``far``.
+    factor
+        Of few groups (:func:`few_groups`), 1 or more.
     """
     widths = []
     for by in ("group", "model") if distance == NEAR else ("model", "family"):
@@ -182,7 +200,7 @@ def half_width(items: Sequence[LeftOut], distance: str) -> float:
         widths += [quantile(found)] if found else []
     if not widths:
         return UNKNOWN_WIDTH
-    return max(widths) * (1.0 if distance == NEAR else few_groups(items))
+    return max(widths) * (1.0 if distance == NEAR else factor)
 
 
 def _by_interval(items: Iterable[LeftOut]) -> dict[tuple[str, str], list[LeftOut]]:
@@ -196,16 +214,16 @@ def _by_interval(items: Iterable[LeftOut]) -> dict[tuple[str, str], list[LeftOut
 
 def half_widths(items: Sequence[LeftOut]) -> dict[str, dict[str, float]]:
     """Half widths by ``kind distance`` and metric."""
-    found, shorts = _by_interval(items), sorted(set(WIDTH_OF.values()))
+    found, shorts, factors = _by_interval(items), sorted(set(WIDTH_OF.values())), _factors(items)
     return {
-        f"{label} {distance}": {short: half_width(found[label, short], distance) for short in shorts}
+        f"{label} {distance}": {short: half_width(found[label, short], distance, factors[_set_of(label)]) for short in shorts}
         for label in sorted({label for label, _ in found}) for distance in (NEAR, FAR)
     }  # fmt: skip
 
 
 def scores(items: Sequence[LeftOut]) -> list[Score]:
     """Errors, coverage and baseline of every class and metric; a fold is covered by the width of the other folds."""
-    groups, out = _by_interval(items), []
+    groups, factors, out = _by_interval(items), _factors(items), []
     for label in sorted({label for label, _ in groups}):
         for distance in (NEAR, FAR):
             for metric, short in WIDTH_OF.items():
@@ -215,7 +233,8 @@ def scores(items: Sequence[LeftOut]) -> list[Score]:
                     if item.metric == metric and item.distance == distance and (distance == NEAR or item.by != "group")
                 ]  # fmt: skip
                 if found:
-                    out.append(_score(f"{label} {distance}", metric, found, _covered(same, found, distance)))
+                    coverage = _covered(same, found, distance, factors[_set_of(label)])
+                    out.append(_score(f"{label} {distance}", metric, found, coverage))
     return out
 
 
@@ -231,13 +250,13 @@ def scores_by(items: Sequence[LeftOut]) -> list[Score]:
     return out
 
 
-def _covered(same: Sequence[LeftOut], found: Sequence[LeftOut], distance: str) -> float:
+def _covered(same: Sequence[LeftOut], found: Sequence[LeftOut], distance: str, factor: float) -> float:
     """Share of ``found`` within the width that the folds without their rows give."""
     inside = 0
     for by, fold in sorted({(item.by, item.fold) for item in found}):
         here = [item for item in found if (item.by, item.fold) == (by, fold)]
         hidden = {item.run.id for item in here}
-        width = half_width([item for item in same if item.run.id not in hidden], distance)
+        width = half_width([item for item in same if item.run.id not in hidden], distance, factor)
         inside += sum(abs(item.error) <= width for item in here)
     return inside / len(found)
 

@@ -30,7 +30,7 @@ class ServingConstants:
     touched than by independent draws; ``tile_tokens`` rows that a grouped product works on at least for an expert;
     ``layer_passes`` times that a layer, ``expert_passes`` that its experts move the hidden size of a (routed) token at
     prefill; ``expert_imbalance`` work of the busiest of many expert ranks over the mean; ``*_layer_s`` are the fixed time
-    that a layer of the kind adds to a decode step with CUDA graphs, ``quantiser_s`` a kernel that narrows activations,
+    that a layer of the kind adds to a decode step with CUDA graphs, ``quantiser_s`` a kernel that narrows or normalises,
     ``sequence_s`` the host time of one sequence a step of its attention rank; ``fixed_*``, ``prefill_*`` are factors of
     engines; ``start_*_s`` is HTTP, tokeniser and first scheduling; ``queue_steps_*`` are decode steps that a new request
     waits; ``mean_*`` what the mean of the first token's time holds over its median; ``across_nodes`` latency of a collective
@@ -153,8 +153,8 @@ ALL_REDUCE_S: Final = 9e-6
 """One all-reduce of eight ranks; 1.6 times on AMD."""
 ALL_TO_ALL_S: Final = 12e-6
 RANKS_EXPONENT: Final = 0.35
-NODE_LINK_BYTES_PER_S: Final = 50e9
-"""One way, an accelerator, between nodes: 400 Gbit/s adapters."""
+COPY_SHARE: Final = 0.8
+"""Share of a link's one-way rate that a copy of cache blocks reaches (assumed: RDMA writes of large blocks come near it)."""
 SOFTWARE_YEAR: Final = 2026.0
 SOFTWARE_GAIN: Final = 1.07
 """Fixed time falls by this factor a year."""

@@ -14,8 +14,16 @@ import numpy as np
 from mitsumori.model.base.arrays import Array, Num
 from mitsumori.model.serving import constants as c
 from mitsumori.model.serving.memory import MAX_SEQUENCES, serving_memory
+from mitsumori.model.serving.queueing import waiting_s
 from mitsumori.model.serving.shape import Card, Deployment, ServedModel
-from mitsumori.model.serving.step import accepted_tokens, decode_step_s, decode_terms, prefill_s, weights_read_s
+from mitsumori.model.serving.step import (
+    accepted_tokens,
+    cache_transfer_s,
+    decode_step_s,
+    decode_terms,
+    prefill_s,
+    weights_read_s,
+)
 
 ROUNDS: Final = 8
 """Damped iterations of the fixed point between batch and step."""
@@ -87,6 +95,7 @@ def prompts_of(
     *,
     mean: Num = 1.0,
     spread: Num = 0.2,
+    before: Num = 0.0,
 ) -> Prompts:
     """What prompts of ``new`` tokens cost a replica in a closed loop.
 
@@ -102,8 +111,10 @@ def prompts_of(
         1 for the mean of TTFT, 0 for the median.
     spread
         Relative spread of the lengths.
+    before
+        Tokens that the prefix cache holds, 0 or more: nothing is computed of them, but the new ones look at them.
     """
-    together, alone = (prefill_s(model, at, card, new, k, alone=flag) for flag in (False, True))
+    together, alone = (prefill_s(model, at, card, new, k, alone=flag, before=before) for flag in (False, True))
     start = k.by_engine("start", at.engine)
     own = alone * np.where(mean, k.mean_prefill, 1.0) + start + np.where(mean, k.mean_start_s, 0.0)
     return Prompts(together, own, np.asarray(0.4e-3 * start / k.start_trtllm_s), mean, spread)
@@ -184,8 +195,8 @@ def closed_loop(
         Share of the prompt found in the prefix cache.
     """
     C, o = np.asarray(concurrency, dtype=float), np.maximum(1.0, osl)
-    new = np.asarray(isl) * (1.0 - np.asarray(cached))
-    prompts = prompts_of(model, at, card, new, k, mean=mean, spread=spread)
+    new = np.maximum(1.0, np.asarray(isl) * (1.0 - np.asarray(cached)))
+    prompts = prompts_of(model, at, card, new, k, mean=mean, spread=spread, before=np.maximum(0.0, isl - new))
     room, context = sequence_room(model, at, card, isl, osl), np.asarray(isl) + o / 2
     running = np.minimum(C, room)
     tpot = ttft = np.zeros(np.shape(running))
@@ -240,7 +251,7 @@ def disaggregated(
     C, o = np.asarray(concurrency, dtype=float), np.maximum(1.0, osl)
     wp, wd = (np.maximum(1.0, w) for w in workers)
     together = prefill_s(model, prefill, card, isl, k, alone=False) * k.disaggregated_prefill
-    alone = prefill_s(model, prefill, card, isl, k, alone=True)
+    alone = prefill_s(model, prefill, card, isl, k, alone=True) + cache_transfer_s(model, prefill, decode, card, isl)
     capacity = wp / together
     room = sequence_room(model, decode, card, isl, osl) * wd
     context, accepted = np.asarray(isl) + o / 2, accepted_tokens(decode, k)
@@ -265,8 +276,10 @@ def offline(
 ) -> Answer:  # fmt: skip
     """The queue never empties: the largest batch that cache, scheduler and a limit on TPOT allow.
 
-    A limit is on a high percentile: the mean keeps 0.77 of it. A job of few requests runs no more than those at once, and while
-    the last answers end the batch runs empty: half an answer's time where all are of one length, up to the rest of the longest.
+    A limit is on a high percentile: the mean keeps 0.77 of it, and requests arrive at random as fast as it allows. Those of a
+    job without one are there at its start: the mean first token comes after half of what does not fit at once. A job of few
+    requests runs no more than those at once, and while the last answers end the batch runs empty: half an answer's time where
+    all are of one length, up to the rest of the longest.
 
     Parameters
     ----------
@@ -309,8 +322,12 @@ def offline(
     some = np.where(np.asarray(job_s) > 0, rate * job_s / o, some)
     empties = o * last * (np.maximum(1.0, longest) - 1.0 + 0.5 * (1.0 - batch / np.maximum(some, batch)))
     rate = rate / (1.0 + empties * rate / (some * o))
-    steps = queue_steps(at, card, k) * decode_step_s(model, at, card, batch, context, k)
-    ttft = k.by_engine("start", at.engine) + prefill_s(model, at, card, isl, k, alone=True) + steps
+    # A place is free at the end of the running step and the prompt is read beside the next: one and a half of them.
+    ttft = k.by_engine("start", at.engine) + prefill_s(model, at, card, isl, k, alone=True) + 1.5 * tpot * accepted
+    at_random = waiting_s(np.minimum(0.98, rate / o * together), together, 0.0)
+    at_once = 0.5 * some * o / rate * (1.0 - batch / np.maximum(some, batch)) + 0.5 * batch * together
+    job = (np.isfinite(requests) | (np.asarray(job_s) > 0)) & ~np.isfinite(tpot_limit_s)
+    ttft = ttft + np.where(job, at_once, at_random)
     return Answer(ttft, tpot, ttft + (o - 1) * tpot, rate, batch, room)
 
 

@@ -106,6 +106,7 @@ def setting(resolved: Resolved) -> Setting:
     model = served_model(
         resolved.architecture, scale=resolved.params_scale, sparse_top=facts.get("sparse_top", 0.0),
         block_fp8=float(facts.get("block_fp8", False)),
+        qk_norm=float(facts.get("qk_norm", False)),
     )  # fmt: skip
     precision = part.weight_precision or str(facts.get("published", "bf16"))
     at = deployment_of(part, gpu, precision, bool(np.asarray(model.expert_count) > 0))

@@ -23,7 +23,9 @@ D = TypeVar("D", bound="DataclassInstance")
 WEIGHT_BYTES: Final = {"bf16": 2.0, "fp8": 1.0, "nvfp4": 0.5 + 1 / 16, "mxfp4": 0.5 + 1 / 32, "int4": 0.5 + 2.5 / 128}
 """Bytes a weight, scales included: one fp8 scale for 16 values (nvfp4), one exponent for 32 (mxfp4), 16 bits and a zero
 point of 4 for 128 (int4 as AWQ and GPTQ store it). The scales of fp8 (32 bits for 128 x 128, or a tensor) are 0.02 %."""
-EXPERT_TILES: Final = {"hopper": (256.0, 64.0), "blackwell": (256.0, 256.0), "cdna": (256.0, 256.0), "": (256.0, 128.0)}
+EXPERT_TILES: Final = {
+    "hopper": (256.0, 64.0), "blackwell": (256.0, 256.0), "rubin": (256.0, 256.0), "cdna": (256.0, 256.0), "": (256.0, 128.0),
+}  # fmt: skip
 """Hidden size and width of an expert to whose multiples mxfp4 kernels pad the weights, by family (its name's beginning):
 Triton on Hopper, FlashInfer on Blackwell, Marlin elsewhere (vLLM, ``layers/quantization/mxfp4.py``; Hopper as vLLM 0.14
 prints it)."""
@@ -38,7 +40,7 @@ class ServedModel:
     ``other`` (look-up table, norms) in parameters; ``cache_elements`` kept a token and full-attention layer;
     ``full_layers`` and ``window_layers`` keep a cache, ``linear_layers`` none; ``sparse_top`` tokens that sparse attention
     reads (0: all); ``state_bytes`` that the mixers of a hybrid keep a sequence, whatever its length; ``expert_width`` of one
-    expert's feed-forward.
+    expert's feed-forward; ``qk_norm`` 1 where queries and keys are normalised by kernels of their own.
     """
 
     layers: Num
@@ -66,6 +68,7 @@ class ServedModel:
     block_fp8: Num
     state_bytes: Num = 0.0
     expert_width: Num = 0.0
+    qk_norm: Num = 0.0
 
     @property
     def total(self) -> Num:
@@ -74,8 +77,9 @@ class ServedModel:
 
 
 def served_model(
-    arch: Architecture, *, scale: Num = 1.0, linear_share: Num = 0.0, sparse_top: Num = 0.0, block_fp8: Num = 0.0
-) -> ServedModel:
+    arch: Architecture, *, scale: Num = 1.0, linear_share: Num = 0.0, sparse_top: Num = 0.0, block_fp8: Num = 0.0,
+    qk_norm: Num = 0.0,
+) -> ServedModel:  # fmt: skip
     """Count a shape for serving.
 
     Parameters
@@ -86,8 +90,8 @@ def served_model(
         The user's parameter count over the shape's.
     linear_share
         Share of layers with linear attention: no cache that grows.
-    sparse_top, block_fp8
-        Tokens read by sparse attention; 1 where the fp8 checkpoint is block-scaled.
+    sparse_top, block_fp8, qk_norm
+        Tokens read by sparse attention; 1 where the fp8 checkpoint is block-scaled; 1 where queries and keys are normalised.
     """
     count = parameter_count(arch)
     mla = np.asarray(arch.mla)
@@ -109,7 +113,7 @@ def served_model(
         prefill_dim=np.asarray(arch.qk_dim) + arch.v_dim, full_layers=layers * (1.0 - linear_share) - free - windowed,
         window_layers=windowed,
         window=arch.window, linear_layers=linear, sparse_top=sparse_top, block_fp8=block_fp8,
-        state_bytes=state_bytes(arch), expert_width=arch.moe_ffn,
+        state_bytes=state_bytes(arch), expert_width=arch.moe_ffn, qk_norm=qk_norm,
     )  # fmt: skip
 
 
@@ -119,7 +123,8 @@ class Deployment:
 
     ``gpus`` of one pipeline stage, ``pp`` stages, ``dp`` data-parallel attention groups, ``expert_ranks`` over which whole
     experts are spread (the rest of the ranks cut each one), bytes a weight of attention,
-    feed-forward, experts; ``kv_bytes`` an element; ``flops`` dense FLOP/s of the activations' format; ``draft`` tokens
+    feed-forward, experts; ``kv_bytes`` an element; ``flops`` dense FLOP/s of the activations' format; ``fp8`` and ``nvfp4`` 1
+    where the activations are narrowed to it (not where only the weights are stored so); ``draft`` tokens
     verified a step (1: none) and ``accepted`` tokens a step (NaN: the fitted standard); ``engine`` a code; ``year`` of release;
     ``hidden_tile`` and ``width_tile`` sizes to whose multiples the experts' weights are padded.
     """
@@ -160,11 +165,12 @@ class Deployment:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """The accelerator's rates: bytes/s of HBM and link (one way), 16-bit FLOP/s of the data sheet and of large products,
-    memory in bytes, family marks."""
+    """The accelerator's rates: bytes/s of HBM, of the link within its ``domain`` of accelerators and ``outside`` of it (one
+    way), 16-bit FLOP/s of the data sheet and of large products, memory in bytes, family marks (``blackwell``: and later)."""
 
     hbm: Num
     link: Num
+    outside: Num
     bf16: Num
     matmul: Num
     memory: Num
@@ -177,12 +183,14 @@ class Card:
 def card_of(gpu: Gpu) -> Card:
     """The rates of a catalogue accelerator."""
     family = FAMILIES[int(np.asarray(gpu.family))]
-    # Cards that only the slots of a server join are fitted as separate ones, at the rate of their slot.
+    # Cards that only the slots of a server join are fitted as separate ones, at the rate of their slot; so are bridged pairs.
+    slots = np.asarray(gpu.peer_bytes_per_s) > 0
     link = np.where(gpu.joined < np.asarray(gpu.domain), gpu.host_bytes_per_s, gpu.link_bytes_per_s)
+    outside = np.where(slots, np.minimum(link, gpu.host_bytes_per_s), np.minimum(link, gpu.nic_bytes_per_s))
     return Card(
-        hbm=gpu.hbm_bytes_per_s, link=link, bf16=gpu.bf16_flops, matmul=gpu.bf16_matmul, memory=gpu.memory_bytes,
-        domain=gpu.joined, amd=float(family.startswith("cdna")), cdna2=float(family == "cdna2"),
-        blackwell=float(family.startswith("blackwell")),
+        hbm=gpu.hbm_bytes_per_s, link=link, outside=outside, bf16=gpu.bf16_flops, matmul=gpu.bf16_matmul,
+        memory=gpu.memory_bytes, domain=gpu.joined, amd=float(family.startswith("cdna")), cdna2=float(family == "cdna2"),
+        blackwell=float(family.startswith(("blackwell", "rubin"))),
     )  # fmt: skip
 
 
@@ -196,6 +204,24 @@ def rate_of(gpu: Gpu, precision: str) -> float:
     if precision == "mxfp4":
         return float(gpu.fp8_matmul if gpu.fp4 else gpu.bf16_matmul)
     return float(gpu.bf16_matmul)
+
+
+def kv_format(precision: str, engine: str, gpu: Gpu) -> str:
+    """Format of the cache where nobody says: 8 bits where the weights are narrow and TensorRT-LLM or the accelerator's 4-bit
+    products serve them, as the published recipes do; else 16 bits.
+
+    Parameters
+    ----------
+    precision
+        Format of the weights.
+    engine
+        Name of the engine.
+    gpu
+        The accelerator.
+    """
+    narrow = precision == "mxfp4" and bool(gpu.fp4)
+    narrow = narrow or (precision in ("fp8", "nvfp4") and (engine == "trtllm" or bool(gpu.fp4)))
+    return "fp8" if narrow else "bf16"
 
 
 def part_bytes(precision: str, moe: bool) -> tuple[float, float, float]:

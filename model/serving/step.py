@@ -10,7 +10,14 @@ import numpy as np
 
 from mitsumori.model.base.arrays import Array, Num
 from mitsumori.model.serving import constants as c
-from mitsumori.model.serving.shape import Card, Deployment, ServedModel, expert_padding, weight_bytes
+from mitsumori.model.serving.shape import (
+    Card,
+    Deployment,
+    ServedModel,
+    cache_bytes_per_sequence,
+    expert_padding,
+    weight_bytes,
+)
 
 
 def _soft(a: Num, b: Num) -> Array:
@@ -46,6 +53,55 @@ def _read_context(model: ServedModel, context: Num) -> Array:
     return np.asarray(full * model.full_layers + window * model.window_layers)
 
 
+def reduce_rate(at: Deployment, card: Card) -> Array:
+    """Bytes/s, one way, of an accelerator's part in an all-reduce of one stage.
+
+    Beyond the scale-up domain the rings of a domain leave it by all of its adapters (or slots), each with its share of the
+    bytes: ``min(link, domain*outside)``.
+
+    Parameters
+    ----------
+    at, card
+        Accelerators of a stage; rates and size of the domain.
+    """
+    between = np.minimum(card.link, np.asarray(card.domain) * np.asarray(card.outside))
+    return np.where(np.asarray(at.gpus) > np.asarray(card.domain), between, card.link)
+
+
+def exchange_rate(at: Deployment, card: Card) -> Array:
+    """Bytes/s, one way, at which an accelerator sends rows to all others of its stage: beyond the domain through its adapter.
+
+    Parameters
+    ----------
+    at, card
+        Accelerators of a stage; rates and size of the domain.
+    """
+    return np.where(np.asarray(at.gpus) > np.asarray(card.domain), card.outside, card.link)
+
+
+def cache_transfer_s(model: ServedModel, prefill: Deployment, decode: Deployment, card: Card, tokens: Num) -> Array:
+    """Seconds in which the cache of one prompt goes from the worker that read it to the one that decodes.
+
+    ``bytes/(ranks*rate)``: each rank sends its own heads (a latent cache is sent whole to every rank), over the scale-up link
+    where both workers stand in one domain, else through the adapters.
+
+    Parameters
+    ----------
+    model
+        Cache elements by kind of layer.
+    prefill, decode
+        Layouts of both workers; the cache has the decoder's format.
+    card
+        Link rates and the domain's size.
+    tokens
+        Tokens of the prompt, at least 1.
+    """
+    together = np.asarray(prefill.gpus) * prefill.pp + np.asarray(decode.gpus) * decode.pp
+    rate = np.where(together <= np.asarray(card.domain), card.link, card.outside) * c.COPY_SHARE
+    ranks = np.minimum(np.minimum(prefill.attention_ranks, decode.attention_ranks), model.kv_heads)
+    return np.asarray(cache_bytes_per_sequence(model, decode, tokens) / np.maximum(1.0, ranks) / rate)
+
+
 def collective_s(model: ServedModel, at: Deployment, card: Card, sequences: Num, k: c.ServingConstants) -> Array:
     """All-reduces of tensor parallelism or the exchange of data-parallel attention, seconds a step.
 
@@ -69,12 +125,11 @@ def collective_s(model: ServedModel, at: Deployment, card: Card, sequences: Num,
         * np.where(np.asarray(card.amd) > 0, 1.6, 1.0)
         * (n / 8.0) ** c.RANKS_EXPONENT
     )
-    link = np.where(out, c.NODE_LINK_BYTES_PER_S, card.link)
     share = 4.0 * model.hidden * (n - 1) / n
-    reduce = 2.0 * (c.ALL_REDUCE_S * lag + rows * share / (link * c.LINK_SHARE))
+    reduce = 2.0 * (c.ALL_REDUCE_S * lag + rows * share / (reduce_rate(at, card) * c.LINK_SHARE))
     fan = np.minimum(np.maximum(1.0, model.topk), n)
     swap = 2.0 * c.ALL_TO_ALL_S * lag
-    swap = swap + rows / at.dp * model.hidden * 3.0 * fan * (n - 1) / n / (link * c.ALL_TO_ALL_SHARE)
+    swap = swap + rows / at.dp * model.hidden * 3.0 * fan * (n - 1) / n / (exchange_rate(at, card) * c.ALL_TO_ALL_SHARE)
     return np.where(n > 1, model.layers * np.where(np.asarray(at.dp) > 1, swap, reduce), 0.0)
 
 
@@ -102,6 +157,7 @@ def fixed_s(model: ServedModel, at: Deployment, card: Card, sequences: Num, k: c
         model.layers * k.layer_s + model.moe_layers * k.moe_layer_s + model.layers * model.mla * k.mla_layer_s
         + model.shared_layers * k.shared_expert_layer_s + model.linear_layers * k.linear_layer_s
         + quantisers(model, at) * k.quantiser_s * np.where(np.asarray(at.fp8) > 0, late, 1.0)
+        + 2.0 * np.asarray(model.qk_norm) * (model.full_layers + np.asarray(model.window_layers)) * k.quantiser_s
         + k.sequence_s * np.asarray(sequences) / (at.dp * np.asarray(at.pp))
     )  # fmt: skip
     return np.asarray(kinds * engine_factor(at, card, k))
@@ -218,7 +274,8 @@ def decode_terms(
     weights = weights + product(model.head, 2.0, n, rows, card.matmul)
     covered = expert_coverage(model, rows, k)
     active = covered * model.expert_count
-    work = _soft(model.topk * rows, k.tile_tokens * active)
+    # Widening holds back the arithmetic of many rows an expert; few rows wait for the weights either way.
+    work = _soft(model.topk * rows / widening_share(at, card), k.tile_tokens * active)
     experts = _soft(
         model.experts * at.expert_bytes * covered / n / (card.hbm * k.expert_bandwidth_share),
         2.0
@@ -226,7 +283,7 @@ def decode_terms(
         / np.maximum(1.0, model.expert_count)
         * work
         / n
-        / (at.flops * np.asarray(k.expert_flop_share) * widening_share(at, card)),
+        / (at.flops * np.asarray(k.expert_flop_share)),
     )
     read = _read_context(model, context)
     share = np.maximum(1.0 / ranks, 1.0 / np.asarray(model.kv_heads))
@@ -288,14 +345,23 @@ def exchange_s(model: ServedModel, at: Deployment, card: Card, tokens: Num, *, a
         True: nobody else's prompt is under way.
     """
     s, n = np.asarray(tokens, dtype=float), np.asarray(at.gpus, dtype=float)
-    reduce = 8.0 * model.layers * s * model.hidden * (n - 1) / n / (card.link * np.asarray(c.LINK_SHARE))
+    reduce = 8.0 * model.layers * s * model.hidden * (n - 1) / n / (reduce_rate(at, card) * c.LINK_SHARE)
     fan = np.minimum(np.maximum(1.0, model.topk), n)
-    swap = 3.0 * fan * model.moe_layers * s * model.hidden * (n - 1) / n / (card.link * np.asarray(c.ALL_TO_ALL_SHARE))
+    swap = (
+        3.0 * fan * model.moe_layers * s * model.hidden * (n - 1) / n / (exchange_rate(at, card) * c.ALL_TO_ALL_SHARE)
+    )
     return np.asarray(np.where(np.asarray(at.dp) > 1, swap / (1.0 if alone else np.asarray(at.dp)), reduce))
 
 
 def prefill_s(
-    model: ServedModel, at: Deployment, card: Card, tokens: Num, k: c.ServingConstants, *, alone: bool
+    model: ServedModel,
+    at: Deployment,
+    card: Card,
+    tokens: Num,
+    k: c.ServingConstants,
+    *,
+    alone: bool,
+    before: Num = 0.0,
 ) -> Array:
     """Seconds that the prefill of one request of ``tokens`` new tokens takes of the replica.
 
@@ -316,30 +382,34 @@ def prefill_s(
     alone
         True: the first token's own latency (attention on one group's ranks, at least one pass); false: the share of a busy
         engine, which fills its chunks with several prompts.
+    before
+        Tokens that the prefix cache holds, 0 or more: the new ones look at them too.
     """
     s, n = np.asarray(tokens, dtype=float), np.asarray(at.gpus, dtype=float)
     split = at.attention_ranks if alone else n
     chunks = np.maximum(1.0, s / c.CHUNK_TOKENS) if alone else s / c.CHUNK_TOKENS
     flops = np.asarray(at.flops) * k.prefill_flop_share
     top = np.asarray(model.topk) / np.maximum(1.0, model.expert_count)
-    reach = np.where(np.asarray(model.sparse_top) > 0, np.minimum(s, 2.0 * model.sparse_top) + 0.12 * s, s)
-    span = (
-        reach * model.full_layers
-        + np.minimum(s, np.where(np.asarray(model.window) > 0, 2.0 * np.asarray(model.window), s)) * model.window_layers
-    )
+    seen = s + 2.0 * np.asarray(before, dtype=float)  # twice what a new token looks at, on the mean
+    reach = np.where(np.asarray(model.sparse_top) > 0, np.minimum(seen, 2.0 * model.sparse_top) + 0.12 * seen, seen)
+    near = np.minimum(seen, np.where(np.asarray(model.window) > 0, 2.0 * np.asarray(model.window), seen))
+    span = reach * model.full_layers + near * model.window_layers
     experts = 2.0 * model.experts * top * s / n / (flops * grouped_share(model, at, card))
     experts = experts * expert_padding(model, at)
     moved = np.where(np.asarray(model.expert_count) > 0, np.asarray(model.topk) * model.moe_layers, 0.0)
     experts = experts + moved * s * 2.0 * model.hidden * k.expert_passes / at.expert_ranks / card.hbm
     experts = experts * imbalance(at, k)
+    products = 2.0 * model.attention * s / split + 2.0 * model.dense * s / n
+    least = (products + 2.0 * model.experts * top * s / n) / at.flops
     gpu = (
-        2.0 * model.attention * s / split / flops + 2.0 * model.dense * s / n / flops
+        products / flops
         + experts
         + model.heads * np.asarray(model.prefill_dim) * s * span / split / (card.bf16 * np.asarray(c.PREFILL_ATTENTION_SHARE))
     )  # fmt: skip
     moved = k.layer_passes * model.layers * s * 2.0 * np.asarray(model.hidden) / card.hbm
     gpu = gpu + moved / (1.0 if alone else np.asarray(at.dp))
-    gpu = gpu * k.by_engine("prefill", at.engine)
+    # No engine multiplies faster than large products are.
+    gpu = np.maximum(gpu * k.by_engine("prefill", at.engine), least)
     gpu = gpu + exchange_s(model, at, card, s, alone=alone)
     gpu = gpu + 0.3 * chunks * weight_bytes(model, at) / (n * at.pp) / card.hbm
     return _soft(gpu, model.layers * k.prefill_layer_s * engine_factor(at, card, k) * chunks)

@@ -12,6 +12,7 @@ A given number in flight: :func:`model.serving.load.closed_times`, which is what
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
@@ -50,10 +51,11 @@ from mitsumori.model.serving.shape import (
     ServedModel,
     card_of,
     expert_tiles,
+    kv_format,
     part_bytes,
     rate_of,
 )
-from mitsumori.model.serving.step import accepted_tokens, decode_step_s, prefill_s
+from mitsumori.model.serving.step import accepted_tokens, cache_transfer_s, decode_step_s, prefill_s
 
 CURRENT_YEAR: Final = 2026.6
 GRID: Final = 84
@@ -146,22 +148,23 @@ def deployment_of(part: ServingPart, gpu: Gpu, precision: str, moe: bool) -> Dep
         Whether the model has experts, which changes the formats of 4-bit checkpoints.
     """
     attention, dense, expert = part_bytes(precision, moe)
-    narrow = precision in ("fp8", "nvfp4") and (part.engine == "trtllm" or bool(gpu.fp4))
-    kv = part.kv_precision or ("fp8" if narrow else "bf16")
-    drafts = part.speculative != "none"
+    kv = part.kv_precision or kv_format(precision, part.engine, gpu)
+    # A step yields no more tokens than it verifies.
+    draft = max(3.0, math.ceil(part.acceptance or 0.0)) if part.speculative != "none" else 1.0
     tall, wide = expert_tiles(precision, FAMILIES[int(np.asarray(gpu.family))])
     return Deployment(
         gpus=1.0, pp=1.0, dp=1.0, expert_ranks=1.0, attention_bytes=attention, dense_bytes=dense, expert_bytes=expert,
         kv_bytes=KV_BYTES[kv],
-        flops=rate_of(gpu, precision), fp8=float(precision == "fp8"),
-        nvfp4=float(precision == "nvfp4"), draft=3.0 if drafts else 1.0,
+        flops=rate_of(gpu, precision), fp8=float(precision == "fp8" and bool(gpu.fp8)),
+        nvfp4=float(precision == "nvfp4" and bool(gpu.fp4)), draft=draft,
         accepted=float("nan") if part.acceptance is None else part.acceptance, engine=ENGINES.index(part.engine),
         year=part.engine_year or CURRENT_YEAR, hidden_tile=tall, width_tile=wide,
     )  # fmt: skip
 
 
 def candidates(part: ServingPart, model: ServedModel, per_server: int, domain: int) -> tuple[Layout, ...]:
-    """Layouts of a replica: the user's, or powers of two up to the scale-up domain and the whole server.
+    """Layouts of a replica: the user's, or powers of two up to the scale-up domain or the whole server, the larger (cards
+    that no link joins pass their slots).
 
     Attention is tensor parallel up to the heads; models with experts or a latent cache also with data-parallel attention.
 
@@ -177,7 +180,7 @@ def candidates(part: ServingPart, model: ServedModel, per_server: int, domain: i
     moe, heads = bool(np.asarray(model.expert_count) > 0), int(np.asarray(model.heads))
     if not part.auto:
         return (own_layout(part),)
-    most = max(1, min(domain, max(per_server, domain)))
+    most = max(1, per_server, domain)
     sizes = sorted({2**k for k in range(most.bit_length()) if 2**k <= most})
     found = [Layout(n, 1, n if moe else 1, 1) for n in sizes if heads % n == 0]
     if moe:
@@ -210,9 +213,9 @@ def curves(
     fits = (memory.sequences >= 1)[:, 0]
     room = sequence_room(model, here, card, isl, osl)
     running = room * _filling(room, part.concurrency is None)
-    together = prefill_s(model, here, card, new, k, alone=False)
-    own = prefill_s(model, here, card, new, k, alone=True)
-    given = _Given(part, model, here, card, k, isl + osl / 2, osl, new, room, own)
+    kept = max(0.0, isl - new)
+    together, own = (prefill_s(model, here, card, new, k, alone=flag, before=kept) for flag in (False, True))
+    given = _Given(part, model, here, card, k, isl + osl / 2, osl, new, isl, room, own)
     if part.disaggregated:
         times = _disaggregated(given, running, together)
         together = together * k.disaggregated_prefill
@@ -251,6 +254,7 @@ class _Given(NamedTuple):
     context: float
     osl: float
     new: float
+    prompt: float
     room: Array
     own: Array
 
@@ -273,7 +277,7 @@ def _open(g: _Given, running: Array, together: Array) -> Times:
 
 def _closed(g: _Given, running: Array) -> Times:
     """A number in flight: the median of TTFT is the fitted one, its tail that of the queue of prompts."""
-    prompts = prompts_of(g.model, g.at, g.card, g.new, g.k, mean=0.0, spread=g.part.length_cv)
+    prompts = prompts_of(g.model, g.at, g.card, g.new, g.k, mean=0.0, spread=g.part.length_cv, before=g.prompt - g.new)
     tpot, ttft = closed_times(g.model, g.at, g.card, running, g.context, g.osl, g.k, prompts)
     ttft = ttft + prompts.a_request_s * in_flight_of(running, tpot, ttft, prompts.a_request_s, g.osl)
     rate = running / (g.osl * tpot)
@@ -296,6 +300,7 @@ def _disaggregated(g: _Given, running: Array, together: Array) -> Times:
     rho = np.full_like(running, PREFILL_LOAD)
     wait = waiting_s(rho, together * g.k.disaggregated_prefill, g.part.length_cv)
     start = g.k.disaggregated_start_s + g.own + 2.0 * step * g.k.disaggregated_decode
+    start = start + cache_transfer_s(g.model, g.at, g.at, g.card, g.prompt)
     still = np.zeros_like(running)  # no prompt stops a decoder
     if not beside:
         share = float(soft_minimum(1.0 / PREFILL_LOAD, 1.0))

@@ -100,7 +100,7 @@ def generation(
     at = Deployment(
         gpus=ranks, pp=replica.pp, dp=1.0, expert_ranks=ranks if replica.ep is None else replica.ep,
         attention_bytes=attention, dense_bytes=dense, expert_bytes=expert, kv_bytes=KV_BYTES["bf16"],
-        flops=rate_of(gpu, replica.precision), fp8=float(replica.precision == "fp8"), nvfp4=0.0, draft=1.0,
+        flops=rate_of(gpu, replica.precision), fp8=float(replica.precision == "fp8" and bool(gpu.fp8)), nvfp4=0.0, draft=1.0,
         accepted=float("nan"), engine=ENGINES.index(replica.engine), year=replica.year,
     )  # fmt: skip
     card = card_of(gpu)

@@ -161,8 +161,7 @@ def test_the_constants_are_few():
 
 SCORES = json.loads(resources.read_text("constants", "serving.json"))
 BARS = {
-    # the bar of near rows is 11 / 28: half a point of the 90th percentile is missing
-    ("aggregated near", "tpot_ms"): (0.11, 0.29), ("aggregated far", "tpot_ms"): (0.18, 0.60),
+    ("aggregated near", "tpot_ms"): (0.11, 0.28), ("aggregated far", "tpot_ms"): (0.18, 0.60),
     ("aggregated, model left out", "tpot_ms"): (0.14, 0.45), ("aggregated, model left out", "ttft_ms"): (0.27, 0.78),
     ("aggregated, model left out", "e2e_s"): (0.13, 0.42), ("aggregated, model left out", "output_tok_s_per_gpu"): (0.18, 0.42),
     ("disaggregated, model left out", "tpot_ms"): (0.17, 0.50), ("offline, model left out", "output_tok_s_per_gpu"): (0.16, 0.55),
@@ -180,11 +179,11 @@ def test_the_bars_hold_on_what_was_left_out(name, metric):
 
 
 def _taught_classes():
-    """Scores of runs that teach, with rows enough to say something: a queue that never empties has no first token to predict."""
+    """Scores of runs that teach, with rows enough to say something."""
     return [
         score for score in SCORES["scores"]
-        if score["interval_class"].rsplit(" ", 1)[0] in ("aggregated", "disaggregated", "offline", "static")
-        and score["rows"] >= 100 and not (score["interval_class"].startswith("offline") and score["metric"] in ("ttft_ms", "e2e_s"))
+        if score["interval_class"].rsplit(" ", 1)[0] in ("aggregated", "disaggregated", "offline", "static", "static experts")
+        and score["rows"] >= 100
     ]  # fmt: skip
 
 
@@ -195,13 +194,18 @@ def test_the_model_beats_the_trivial_baseline():
         assert score["interval_class"].endswith("far") or score["p90"] < score["baseline_p90"], score
 
 
-def test_the_intervals_cover_what_they_say_where_models_and_families_are_many():
-    """Near classes, and far ones of kinds that more than one model and family taught in number."""
+def test_the_intervals_cover_what_they_say():
+    """Every class over its figures; and each figure of many rows. One model has nearly all disaggregated rows: left out, the
+    few others say little of it, and the width that they give is a point too wide."""
+    classes: dict[str, list[dict[str, float]]] = {}
     for score in _taught_classes():
-        near = score["interval_class"].endswith("near")
-        if (near or score["interval_class"].startswith(("aggregated", "static"))) and score["rows"] >= 1000:
-            few = score["metric"] in ("e2e_s", "output_tok_s_per_gpu", "total_tok_s_per_gpu") and not near
-            assert 0.75 <= score["coverage"] <= (0.95 if few else 0.87), score
+        classes.setdefault(score["interval_class"], []).append(score)
+        if score["rows"] >= 1400:
+            assert 0.75 <= score["coverage"] <= 0.87, score
+    assert len(classes) == 10
+    for name, found in classes.items():
+        inside = sum(score["coverage"] * score["rows"] for score in found) / sum(score["rows"] for score in found)
+        assert 0.75 <= inside <= (0.885 if name == "disaggregated far" else 0.87), (name, inside)
 
 
 def test_a_row_that_contradicts_itself_is_answered_apart(tmp_path):
@@ -230,7 +234,7 @@ def test_the_shipped_runs_are_answered():
     assert near["median_abs_error"] < 0.11  # the former decode model: 0.53
     for name in ("aggregated near", "disaggregated near", "static near"):
         for metric in ("tpot_ms", "e2e_s", "output_tok_s_per_gpu"):
-            assert 0.75 <= document["classes"][name][metric]["coverage_80"] <= 0.90  # on rows that taught
+            assert 0.75 <= document["classes"][name][metric]["coverage_80"] <= 0.88  # on rows that taught
 
 
 def test_a_serving_file_is_known_by_its_columns(tmp_path, capsys):

@@ -23,7 +23,7 @@ def finding(plan, code):
         ("serve-rag-3000", {"users": 60_000, "servers": 2, "availability": "n"}, "serving_servers_short", "serving_do_servers"),
         ("serve-chat-500", {"users": 500_000, "servers": 4}, "serving_servers_short", "serving_do_servers"),
         ("serve-chat-500", {"tpot_limit_ms": 5.0}, "serving_limits_unmet", "serving_do_allow_tpot_limit_ms"),
-        ("serve-chat-500", {"tpot_limit_ms": 12.0, "weight_precision": "bf16"}, "serving_limits_unmet", "serving_do_precision"),
+        ("serve-chat-500", {"tpot_limit_ms": 11.0, "weight_precision": "bf16"}, "serving_limits_unmet", "serving_do_precision"),
         ("serve-chat-500", {"ttft_limit_s": 0.02}, "serving_limits_unmet", "serving_do_allow_ttft_limit_s"),
         ("serve-chat-500", {"ttft_limit_s": 0.02, "tpot_limit_ms": 2.0}, "serving_limits_unmet", "serving_do_allow_both"),
         ("serve-chat-500", {"auto": False, "tp": 1, "weight_precision": "bf16"}, "serving_does_not_fit", "serving_do_auto"),
