@@ -196,6 +196,13 @@ def serving_servers(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[object, 
     return _with_own(plan.serving.server, listed)
 
 
+def generation_servers(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[object, str]]:
+    """Servers that generate the answers; the cluster's own where the field is open."""
+    listed: list[tuple[object, str]] = [(None, QCoreApplication.translate("Choices", "The cluster's server"))]
+    listed += [(key, server_name(key, catalogue)) for key in catalogue.servers()]
+    return _with_own(plan.rollout.server, listed)
+
+
 def server_name(key: str, catalogue: Catalogue, accelerator: str | None = None) -> str:
     """``HPE Cray XD670 · 8×H100``; with the standard accelerator where none is named."""
     record = catalogue.servers().get(key)

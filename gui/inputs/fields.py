@@ -39,6 +39,14 @@ def _online(plan: Plan) -> bool:
     return plan.workload.stage in ("ppo", "grpo")
 
 
+def _apart(plan: Plan) -> bool:
+    return _online(plan) and plan.rollout.placement != "colocated"
+
+
+def _asynchronous(plan: Plan) -> bool:
+    return _online(plan) and plan.rollout.placement == "asynchronous"
+
+
 def _campaign(plan: Plan) -> bool:
     return plan.workload.conditions == "campaign"
 
@@ -113,7 +121,10 @@ WORKLOAD = Group("workload", _N("Fields", "Workload"), "workload", (
     Field("workload.response_len", shown_when=_rollouts),
     Field("workload.responses_per_prompt", shown_when=_rollouts),
     Field("workload.reward_model_params", shown_when=_rollouts),
-    Field("rollout.placement", shown_when=_online, only_if_several=True, more=True),
+    Field("rollout.placement", shown_when=_online),
+    Field("rollout.server", choices=choices.generation_servers, searched=True, shown_when=_apart),
+    Field("rollout.servers", shown_when=_apart),
+    Field("rollout.staleness_steps", shown_when=_asynchronous),
     Field("rollout.engine", shown_when=_rollouts, more=True),
     Field("rollout.engine_year", shown_when=_rollouts, choices=choices.engine_years, more=True),
     Field("rollout.tp", shown_when=_rollouts, more=True),

@@ -28,6 +28,7 @@ from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.inputs import inputs
 from mitsumori.model.plan.overrides import accepted
 from mitsumori.model.plan.plan import Plan
+from mitsumori.model.report.rollouts import rollout_words
 
 translate = QCoreApplication.translate
 
@@ -81,6 +82,7 @@ def assumptions(plan: Plan, estimate: Estimate) -> Iterator[Assumption]:
             yield _line(group, figure_name(path), estimate.figure(path), path, f"{part}.{name}", False)
     if trains:
         yield from _recipe(estimate)
+        yield from _rollout(estimate)
     for name, figure in estimate.facility.details.items():
         path = f"facility.details.{name}"
         yield _line(translate("Assumptions", "Racks and power"), figure_name(path), figure, path, "", False)
@@ -116,6 +118,18 @@ def _recipe(estimate: Estimate) -> Iterator[Assumption]:
             group, input_label(path), value, short_kind("user" if stated else "default"), source, source, "", "", "", "",
             path, stated,
         )  # fmt: skip
+
+
+def _rollout(estimate: Estimate) -> Iterator[Assumption]:
+    """Where the answers of PPO and GRPO come from."""
+    found = estimate.training.details.rollout
+    if found is not None:
+        group, name = translate("Assumptions", "Training"), translate("Assumptions", "Generation of answers")
+        words = rollout_words(found, estimate.catalogue, language())
+        what = what_words("rollouts, log-probabilities, training and refit of weights; docs/method.md, 5.3")
+        yield Assumption(
+            group, name, words, short_kind("formula"), what, "", "", "", "", "", "rollout.placement", False
+        )
 
 
 def _overrides(plan: Plan) -> Iterator[Assumption]:

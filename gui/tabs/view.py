@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 translate = QCoreApplication.translate
 
 TIME_PARTS = (
-    "generation", "other_roles", "compute", "recompute", "communication", "bubble", "optimizer", "data", "lost",
+    "generation", "refit", "other_roles", "compute", "recompute", "communication", "bubble", "optimizer", "data", "lost",
 )  # fmt: skip
 
 

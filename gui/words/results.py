@@ -71,6 +71,7 @@ def time_part_names() -> dict[str, str]:
         "lost": translate("Words", "Lost to failures, checkpoints"),
         "generation": translate("Words", "Generation"),
         "other_roles": translate("Words", "Other models (reference, reward)"),
+        "refit": translate("Words", "Handing over weights"),
     }
 
 
@@ -85,7 +86,7 @@ def time_part_short_names() -> dict[str, str]:
     }
 
 
-TIME_INK = {"generation": "heat_liquid", "other_roles": "cost_staff"}
+TIME_INK = {"generation": "heat_liquid", "other_roles": "cost_staff", "refit": "cost_egress"}
 """Colours of parts that only tuning stages have; the others are ``time_<part>``."""
 
 

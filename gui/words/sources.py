@@ -76,6 +76,8 @@ OWN = (
     _N("Sources", "placement: least of units, kVA, air, liquid, weight, floor"),
     _N("Sources", "share rule: other power = share * compute power"),
     _N("Sources", "matrix products, communication, pipeline and optimizer of a step; docs/method.md, 4"),
+    _N("Sources", "rollouts, log-probabilities, training and refit of weights; docs/method.md, 5.3"),
+    _N("Sources", "seven published runs of GRPO"),
     _N("Sources", "parameters, states, saved tensors and buffers of the fullest GPU; docs/method.md, 3"),
     _N("Sources", "checkpoints, failures and restarts; docs/method.md, 5.2"),
     _N("Sources", "runs per year * days of a run / 365"),

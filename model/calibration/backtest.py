@@ -324,16 +324,17 @@ def _peak(run: Run, arch: Architecture, parallel: Parallel) -> tuple[float | Non
 
 def _reinforcement(run: Run, row: BacktestRow, constants: Constants, ratios: Sequence[float]) -> BacktestRow:
     """A step of reinforcement learning end to end."""
-    from mitsumori.model.calibration.reinforcement import HALF_WIDTH, predict_rl
+    from mitsumori.model.calibration.expectation import RL_HALF_WIDTH
+    from mitsumori.model.calibration.reinforcement import divided_by_rule, predict_rl
 
     found = predict_rl(run, constants)
     if found is None or not math.isfinite(found.tokens_per_s_per_gpu):
         return replace(row, skipped_because=run.skipped or Sentence("runs", "not_expressed"))
-    shift, width = calibrate(ratios, HALF_WIDTH)
+    shift, width = calibrate(ratios, RL_HALF_WIDTH)
     speed = found.tokens_per_s_per_gpu * math.exp(shift)
     return replace(
         row, predicted=speed, low=speed * math.exp(-width), high=speed * math.exp(width), interval_class="rl",
-        assumed=(*run.assumed, "prompt_tokens", "response lengths"),
+        assumed=(*run.assumed, "prompt_tokens", "response lengths", *divided_by_rule(run)),
     )  # fmt: skip
 
 

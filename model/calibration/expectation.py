@@ -6,13 +6,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 
-from mitsumori.model.architecture.parallelism import Parallel
+from mitsumori.model.architecture.parallelism import STACKS, Parallel
 from mitsumori.model.architecture.transformer import Architecture
 from mitsumori.model.base.figure import Provenance
 from mitsumori.model.base.refusal import PlanError
-from mitsumori.model.calibration.interval import band, near_runs
-from mitsumori.model.catalogue.accelerators import Gpu
+from mitsumori.model.calibration.conformal import UNMEASURED_GROWTH
+from mitsumori.model.calibration.interval import band, calibrate, near_runs
+from mitsumori.model.catalogue.accelerators import FAMILIES, Gpu
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.kernels.constants import Constants
 from mitsumori.model.plan.project import Correction
@@ -23,6 +25,12 @@ from mitsumori.model.training.results import NearRun
 
 TUNING_STAGES = frozenset({"sft", "lora", "qlora", "dpo"})
 """Stages whose measured runs are the LoRA and SFT rows."""
+
+RL_HALF_WIDTH: Final = 0.6
+"""Half-width (log) of the interval of PPO and GRPO, from seven published rows of one software on one accelerator
+(docs/method.md 5.3)."""
+RL_RUNS: Final = 7
+"""Published runs of GRPO that the phases are held against (resources/runs/runs_rl.csv)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +78,29 @@ def expectation(
     tuning = resolved.plan.workload.stage in TUNING_STAGES
     runs = [item for item in corrections if item.serving is None]
     ratios = [ratio for item in runs if (ratio := log_ratio(item, resolved, constants)) is not None]
+    if resolved.plan.learns_by_answers:
+        return _reinforced(resolved, gpu, layout, tuple(ratios), str(constants.meta.get("date", "")))
     return _expected(resolved.architecture, gpu, layout, constants, tuning, tuple(ratios))
+
+
+def _reinforced(resolved: Resolved, gpu: Gpu, layout: Parallel, ratios: tuple[float, ...], date: str) -> Expectation:
+    """Of PPO and GRPO: the spread of seven published runs, wider for each thing in which the plan differs from all of them.
+
+    Those are GRPO of models with experts on Hopper, Megatron beside vLLM.
+    """
+    plan = resolved.plan
+    foreign = (
+        FAMILIES[int(gpu.family)] != "hopper"
+        or STACKS[int(layout.stack)] != "megatron"
+        or plan.rollout.engine != "vllm"
+    )
+    far = plan.workload.stage != "grpo" or not resolved.architecture.is_moe or plan.rollout.placement == "separate"
+    shift, half = calibrate(ratios, RL_HALF_WIDTH * UNMEASURED_GROWTH ** (foreign + far))
+    what = "rollouts, log-probabilities, training and refit of weights; docs/method.md, 5.3"
+    provenance = Provenance("formula", what, "seven published runs of GRPO", "", date)
+    kind = "rl" + "_foreign" * foreign + "_far" * far
+    near = 0 if foreign or far else RL_RUNS
+    return Expectation(math.exp(-half), math.exp(half), math.exp(shift), len(ratios), (), near, kind, provenance)
 
 
 @lru_cache(maxsize=64)

@@ -1,46 +1,33 @@
 """Reinforcement learning end to end: rollouts, log-probabilities, training and the refit of weights, for ``kind`` rl of a file.
 
-A step of GRPO generates ``rollouts`` responses, reads their log-probabilities under the old policy and the reference (two
-forward passes), trains on them in optimizer steps of ``gbs_seqs`` responses, and hands the new weights to the generating
-replicas. On policy the phases follow each other and the longest response decides when generation ends; off policy generation
-and training run beside each other on their own accelerators, so the sum of both, shared over all of them, remains
-(HybridFlow, arXiv 2409.19256; StreamRL, arXiv 2504.15930). Weights change at every step, and engines sleep and wake between
-phases: all of it runs at default settings, not at the level of a tuned recipe (``tuned_default``).
-
-What a row does not say is assumed and said: the prompt, and how uneven the responses are.
+A row's step is :mod:`model.training.reinforcement`, as a plan's is: ``rollouts`` responses, their log-probabilities under the
+old policy and the reference (two forward passes), optimizer steps of ``gbs_seqs`` responses, new weights for the replicas.
+What a row does not say is assumed and said: the prompt, how uneven the responses are, off policy how many of the accelerators
+generate.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from mitsumori.model.architecture.parallelism import Parallel
 from mitsumori.model.architecture.stacks import Work
-from mitsumori.model.architecture.transformer import Architecture, parameter_count
+from mitsumori.model.architecture.transformer import parameter_count
 from mitsumori.model.calibration.run_layout import number_of, positive_of, text_of
 from mitsumori.model.calibration.runs import Run
-from mitsumori.model.catalogue.accelerators import Gpu
 from mitsumori.model.kernels.constants import Constants
-from mitsumori.model.training.generation import Replica, generation
-from mitsumori.model.training.stages import FORWARD_SHARE
-from mitsumori.model.training.step import step_time
+from mitsumori.model.training.generation import Replica
+from mitsumori.model.training.reinforcement import Rollouts, forward_s, generated, refit_s, trained, whole_s
 
 PROMPT_TOKENS: Final = 115.0
 """Prompt of a mathematical question, tokens, where a row does not say: an assumption."""
+GENERATING_SHARE: Final = 0.5
+"""Share of the accelerators that generate beside the trainer, where a row does not say: an assumption."""
 FORWARD_PASSES: Final = 2.0
 """Log-probabilities of the old policy and of the reference."""
-TAIL_SHARE: Final = 0.125
-"""Share of the sequences still running, in the mean, between the mean and the longest response: an assumption."""
-REFIT_RATE: Final = 0.1
-"""Share of the network that handing over weights reaches, gathers and renaming included: an assumption."""
-CROSSING_S: Final = 100e-6
-"""One small all-reduce of a replica that spans servers, two a layer: an assumption, several hops of the network."""
-HALF_WIDTH: Final = 0.6
-"""Half-width (log) of the interval, from seven published rows of one software on one accelerator (docs/method.md 5.3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,60 +77,40 @@ def rollout_of(run: Run) -> Rollout | None:
     )  # fmt: skip
 
 
+def divided_by_rule(run: Run) -> tuple[str, ...]:
+    """What is assumed of an off-policy row that does not say how many of its accelerators generate."""
+    rolled = rollout_of(run)
+    open_ = rolled is not None and rolled.off_policy_steps > 0 and positive_of(run.row, "generation_gpus") is None
+    return ("generation_gpus",) if open_ else ()
+
+
 def predict_rl(run: Run, constants: Constants) -> RlStep | None:
-    """One step of a row end to end; None where it does not say what is generated or the model fits no replica."""
+    """One step of a row end to end; None where it does not say what is generated or the model fits no replica.
+
+    On policy all accelerators generate and train in turn. Off policy ``generation_gpus`` of them generate beside the others;
+    half where a row does not say.
+    """
     rolled = rollout_of(run)
     if rolled is None or run.architecture is None or run.parallel is None or run.gpu is None:
         return None
     arch, gpu, parallel = run.architecture, run.gpu, run.parallel
-    total = PROMPT_TOKENS + rolled.generated
+    whole, beside = float(parallel.gpus), rolled.off_policy_steps > 0
+    generators = (positive_of(run.row, "generation_gpus") or whole * GENERATING_SHARE) if beside else whole
+    trainers = whole - generators if beside else whole
     longest = max(rolled.generated, float(parallel.seq_len) - PROMPT_TOKENS)
-    generate = _generation_s(arch, gpu, parallel, rolled, longest)
-    if generate is None:
-        return None
-    train, forward = _training_s(arch, gpu, parallel, run, rolled, total, constants)
-    weights = 2.0 * float(np.asarray(parameter_count(arch).total))
-    refit = weights / (rolled.tp * rolled.pp) / (float(gpu.nic_bytes_per_s) * REFIT_RATE)
-    level = 1.0 if int(parallel.tuned) == 0 else float(constants["tuned_default"])
-    generate, forward, train = generate / level, forward / level, train / level
-    step = generate + FORWARD_PASSES * forward + train + refit
-    tokens = rolled.responses * total
-    return RlStep(generate, FORWARD_PASSES * forward, train, refit, step, tokens / step / float(parallel.gpus))
-
-
-def _generation_s(arch: Architecture, gpu: Gpu, parallel: Parallel, rolled: Rollout, longest: float) -> float | None:
-    """Seconds until every response of a step is there; without the tail where training goes on beside it."""
-    replicas = max(1.0, float(parallel.gpus) / (rolled.tp * rolled.pp))
-    # Responses of as many steps as may be behind are under way at once.
-    together = max(1.0, rolled.off_policy_steps)
-    each = max(1.0, rolled.responses * together / replicas)
-    crossing = float(np.asarray(arch.layers)) * 2.0 * CROSSING_S if rolled.tp > float(gpu.domain) else 0.0
-
-    def at(batch: float) -> tuple[float, float, bool]:
-        replica = Replica(rolled.tp, PROMPT_TOKENS, rolled.generated, pp=rolled.pp, wanted_batch=batch)
-        found = generation(arch, gpu, replica)
-        return float(np.asarray(found.step_s)) + crossing, float(np.asarray(found.batch)), bool(np.asarray(found.fits))
-
-    step_s, batch, fits = at(each)
-    if not fits:
-        return None
-    rounds = max(1.0, each / batch)
-    whole = rounds * rolled.generated * step_s / together
-    if rolled.off_policy_steps > 0:
-        return whole
-    return whole + (longest - rolled.generated) * at(max(1.0, batch * TAIL_SHARE))[0]
-
-
-def _training_s(
-    arch: Architecture, gpu: Gpu, parallel: Parallel, run: Run, rolled: Rollout, total: float, constants: Constants
-) -> tuple[float, float]:
-    """Seconds of all optimizer steps of an RL step, and of one forward pass over all responses (packed sequences)."""
-    seq = float(parallel.seq_len)
+    answers = Rollouts(rolled.responses, PROMPT_TOKENS, rolled.generated, longest)
+    replica = Replica(rolled.tp, PROMPT_TOKENS, rolled.generated, pp=rolled.pp)
+    there = generated(arch, gpu, answers, replica, generators, constants, behind=rolled.off_policy_steps)
     batch = min(rolled.responses, positive_of(run.row, "gbs_seqs") or rolled.responses)
-    packed = max(1.0, np.ceil(batch * total / seq / float(parallel.dp))) * float(parallel.dp)
-    layout = parallel.with_(global_batch=int(packed), micro_batch=1)
-    work = replace(run.work or Work(), attention_share=min(1.0, total / seq), balanced=0.0)
-    step = step_time(arch, gpu, layout, work, constants)
+    layout = parallel.with_(dp=float(parallel.dp) * trainers / whole, gpus=trainers, micro_batch=1)
+    step, level = trained(arch, gpu, layout, run.work or Work(), answers, batch, constants)
     steps = max(1.0, rolled.responses / batch)
-    forward = float(np.asarray(step.compute_s + step.bubble_s + step.communication_s)) * FORWARD_SHARE
-    return steps * float(np.asarray(step.total_s)), steps * forward
+    train = steps * float(np.asarray(step.total_s) / level)
+    forward = FORWARD_PASSES * steps * float(np.asarray(forward_s(step)) / level)
+    parameters = float(np.asarray(parameter_count(arch).total))
+    refit = float(refit_s(parameters, rolled.tp * rolled.pp, gpu, gpu, trainers))
+    total = float(whole_s("asynchronous" if beside else "colocated", there.seconds, forward + train, refit))
+    if not np.isfinite(total):
+        return None
+    rate = rolled.responses * answers.total / total / whole
+    return RlStep(float(there.seconds), forward, train, refit, total, rate)

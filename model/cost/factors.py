@@ -151,7 +151,7 @@ def listed_range(key: str, money: Money, inputs: CostInputs) -> tuple[float, flo
     own, cloud = money.onprem, money.cloud
     currency = cloud.price_currency or cloud.currency if key == "cloud_price" else own.price_currency or own.currency
     instance = inputs.cloud_instance
-    count = float(inputs.accelerators) / inputs.servers
+    count = float(inputs.accelerators - inputs.generating) / inputs.servers
     if key == "cloud_price" and instance is not None:
         count = float(instance.accelerators or 0)
     kind = instance.accelerator if key == "cloud_price" and instance is not None else inputs.server.accelerator

@@ -338,7 +338,7 @@ class ComparedFigures(Figures):
         rented, case = self.pair.rented, self.quote.case
         if not (case.upfront_share and np.all(case.paid_when_idle)):
             return None
-        return Payments(cloud_lines(replace(case, upfront_share=0.0)), self.money, rented.tax).cash
+        return Payments(cloud_lines(changed(case, upfront_share=0.0)), self.money, rented.tax).cash
 
     @property
     def first_month(self) -> int | None:

@@ -91,9 +91,10 @@ class CostInputs:
     storage_unit: Storage | None = None
     storage_units: float | None = None
     spare_servers: int = 0
+    generating: int = 0
     more: tuple[MoreResult, ...] = ()
 
     @property
     def accelerators_per_server(self) -> float:
         """Accelerators that one training server gives."""
-        return self.accelerators / (self.servers - self.spare_servers)
+        return (self.accelerators - self.generating) / (self.servers - self.spare_servers)

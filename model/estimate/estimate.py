@@ -28,7 +28,7 @@ from mitsumori.model.estimate.run import memory_of, run_of
 from mitsumori.model.estimate.serving import cluster_finding, serving
 from mitsumori.model.estimate.serving_size import sized
 from mitsumori.model.estimate.standards import InputValues
-from mitsumori.model.estimate.training import cloud_speed, training
+from mitsumori.model.estimate.training import cloud_speed, training, with_generators
 from mitsumori.model.kernels.constants import Constants, shipped
 from mitsumori.model.memory.terms import overridden
 from mitsumori.model.plan.inputs import within
@@ -118,6 +118,10 @@ def _estimate(
     dated = schedule(plan.workload, plan.money, speed.days, today)
     rented = schedule(plan.workload, plan.money, speed.days, today, owned=False)
     speed = replace(speed, schedule=dated)
+    asked = resolved
+    if plan.generates_apart:
+        resolved = with_generators(resolved, speed)
+        plan = resolved.plan
     findings += speed_findings + deadline_findings(plan, dated, rented, resolved.catalogue)
     between()
     faster = cloud_speed(resolved, run.gpu, chosen, time, run.constants)
@@ -142,7 +146,7 @@ def _estimate(
     findings = [_with_possible_remedies(item, plan, catalogue) for item in findings]
     findings.sort(key=lambda item: order[item.severity])
     inputs_of = InputValues(
-        resolved, lambda other: _estimate(other, catalogue, corrections, constants, held, None, None, lambda: None)
+        asked, lambda other: _estimate(other, catalogue, corrections, constants, held, None, None, lambda: None)
     )
     answered = {} if served is None else served.predicted
     predicted = replace(predicted, memory=computed, cloud_speed=faster, serving=answered)
@@ -217,6 +221,7 @@ def cost_inputs(
     run = run_of(resolved, shipped())
     chosen = run.layout if layout is None else layout
     speed, time, _, _ = training(resolved, run, chosen, corrections, {})
+    resolved = with_generators(resolved, speed)
     return facility_and_prices(resolved, speed, cloud_speed(resolved, run.gpu, chosen, time, run.constants))[2]
 
 

@@ -60,7 +60,8 @@ def facility_and_prices(
     inputs = CostInputs(
         servers=servers + plan.cluster.spare_servers,
         spare_servers=plan.cluster.spare_servers,
-        accelerators=resolved.accelerators,
+        accelerators=resolved.all_accelerators,
+        generating=resolved.generating,
         racks=_racks(place),
         support_racks=int(place.support_racks.value or 0),
         kva_contract=_contract_kva(place),
@@ -71,7 +72,7 @@ def facility_and_prices(
         it_busy_kw=math.nan if busy_kw is None else busy_kw,
         it_idle_kw=math.nan if idle_kw is None else idle_kw,
         pue=place.pue.value or math.nan,
-        tokens_per_s=(training.tokens_per_s_per_gpu.value or 0.0) * resolved.accelerators or None,
+        tokens_per_s=(training.tokens_per_s_per_gpu.value or 0.0) * resolved.all_accelerators or None,
         goodput=training.goodput.value or 0.0,
         training_days=training.days.value,
         catalogue=resolved.catalogue,

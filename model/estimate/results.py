@@ -96,11 +96,15 @@ class Estimate:
     serving: ServingResult | None = None
     """None unless ``serving.enabled``."""
     plan: Plan | None = field(default=None, repr=False, compare=False)
-    """The plan as it is counted: one that serves has the servers that serve as its cluster."""
+    """The plan as it is counted: one that serves has the servers that serve as its cluster, one whose answers come from servers
+    of their own has the number of those."""
 
     def counted(self, plan: Plan) -> Plan:
-        """A plan of which this is the estimate, with the servers that it counts: those that serve, where it serves."""
-        return plan if self.serving is None or self.plan is None else self.plan
+        """A plan of which this is the estimate, with the servers that it counts: those that serve, where it serves, and those
+        that generate for a training."""
+        if self.plan is None or (self.serving is None and not plan.generates_apart):
+            return plan
+        return self.plan
 
     @cached_property
     def sources(self) -> tuple[SourceLine, ...]:

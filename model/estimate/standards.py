@@ -33,6 +33,9 @@ STATED: Final[Mapping[str, str]] = {
     "parallel.global_batch": "training.parallel.global_batch",
     "money.utilization": "cost.details.utilization",
     "serving.servers": "serving.figures.servers",
+    "rollout.servers": "training.details.rollout.servers",
+    "rollout.tp": "training.details.rollout.tp",
+    "rollout.pp": "training.details.rollout.pp",
 }
 """Plan path -> where the estimate states the value in use. Prices stand in ``cost.used`` under their own path."""
 

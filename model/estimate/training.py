@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
+import numpy as np
+
 from mitsumori.model.architecture.parallelism import Parallel
 from mitsumori.model.base import format as fmt
 from mitsumori.model.base.figure import Figure, Provenance, unknown
@@ -26,7 +28,7 @@ from mitsumori.model.plan.resolve import Resolved
 from mitsumori.model.search.single import as_plan_fields
 from mitsumori.model.training.days import TrainingTime, restart_s, stall_s, training_time
 from mitsumori.model.training.recipe import recipe_in_use
-from mitsumori.model.training.results import RecipeUsed, TrainingDetails, TrainingResult
+from mitsumori.model.training.results import RecipeUsed, RolloutResult, TrainingDetails, TrainingResult
 from mitsumori.model.training.stages import workflow
 from mitsumori.model.training.step import StepParts, Traffic
 
@@ -84,7 +86,7 @@ def _training(
 
     time = timed(expected.level)
     predicted = float(time.tokens_per_s_per_gpu)
-    tokens_per_step = float(layout.tokens_per_step)
+    tokens_per_step, accelerators = float(time.tokens_per_step), float(time.accelerators)
     low, high, provenance = expected.low, expected.high, expected.provenance
     wanted = held.get(SPEED, predicted) if predicted > 0 else predicted
     figures = {SPEED: wanted, SPEED_LOW: wanted * low, SPEED_HIGH: wanted * high}
@@ -95,7 +97,7 @@ def _training(
         mine = {name: plan.overrides[step_part(name)] for name in seconds if step_part(name) in plan.overrides}
         if mine and sum((seconds | mine).values()) > 0:
             seconds |= mine
-            wanted = tokens_per_step / sum(seconds.values()) / resolved.accelerators
+            wanted = tokens_per_step / sum(seconds.values()) / accelerators
             provenance = Provenance("user", "overrides.training.breakdown_s")
         if SPEED in plan.overrides:
             wanted = plan.overrides[SPEED]
@@ -121,18 +123,18 @@ def _training(
             return unknown("training_does_not_advance" if useful <= 0 else "training_generation_does_not_fit", unit)
         return Figure(value, unit, provenance, value / high, value / low)
 
-    step_s = float((time.train_s_per_token + time.generate_s_per_token) * tokens_per_step) if runs else None
+    step_s = float(time.s_per_token * tokens_per_step) if runs else None
     parts = _breakdown(seconds, step_s, useful) if runs and step_s is not None else {}
     speed_figure = Figure(speed, "tokens/s", provenance, speed * low, speed * high)
     mfu = float(time.mfu)
     result = TrainingResult(
         tokens_per_s_per_gpu=speed_figure,
-        mfu=Figure(mfu, "", provenance, mfu * low, mfu * high) if math.isfinite(mfu) else unknown("training_no_mfu"),
+        mfu=_mfu(mfu, provenance, *((low, high) if time.policy is None else (None, None))),
         step_time_s=slow(step_s, "s"),
         breakdown_s=StepParts(**{name: Figure(value, "s", provenance) for name, value in parts.items()}),
         days=slow(days, "days"),
         goodput=Figure(useful, "", GOODPUT_PROVENANCE),
-        gpu_hours=slow(None if days is None else days * 24.0 * resolved.accelerators, "GPU h"),
+        gpu_hours=slow(None if days is None else days * 24.0 * accelerators, "GPU h"),
         tokens=Figure(resolved.tokens, "tokens", Provenance("user", "workload.tokens")),
         near_runs=expected.near_count,
         near=expected.near,
@@ -141,6 +143,14 @@ def _training(
     )
     findings += training_findings(resolved, gpu, layout, time, expected, flow.trains)
     return result, time, tuple(findings), Predicted(figures, expected.provenance)
+
+
+def _mfu(value: float, provenance: Provenance, low: float | None, high: float | None) -> Figure:
+    """The utilization of the training step; None for ends that are those of another step, rollouts included."""
+    if not math.isfinite(value):
+        return unknown("training_no_mfu")
+    ends = (None, None) if low is None or high is None else (value * low, value * high)
+    return Figure(value, "", provenance, *ends)
 
 
 def _step_parts(time: TrainingTime, tokens_per_step: float) -> dict[str, float]:
@@ -157,6 +167,8 @@ def _step_parts(time: TrainingTime, tokens_per_step: float) -> dict[str, float]:
             parts["other_roles"] = others
     if time.rolled is not None:
         parts["generation"] = float(time.generate_s_per_token) * tokens_per_step
+    if time.policy is not None:
+        parts["refit"] = float(time.refit_s_per_token) * tokens_per_step
     return parts
 
 
@@ -181,7 +193,7 @@ def _training_details(
     traffic = None if step is None else Traffic(**{name: float(s) for name, s in step.communication().items()})
     return TrainingDetails(
         parameters=resolved.parameters,
-        accelerators=resolved.accelerators,
+        accelerators=int(time.accelerators),
         mtbf_hours=float(time.failures.mtbf_s) / 3600.0,
         checkpoint_interval_s=float(time.failures.interval_s),
         checkpoint_stall_s=stall_s(resolved),
@@ -194,7 +206,50 @@ def _training_details(
         generation_tokens_per_s_per_gpu=None if rolled is None else float(rolled.tokens_per_s_per_gpu),
         generation_batch=None if rolled is None else float(rolled.batch),
         generation_tp=None if rolled is None else time.rollout_tp,
+        tokens_per_step=float(time.tokens_per_step),
+        rollout=None if time.policy is None else _rollout(resolved, time, expected.level),
     )
+
+
+def with_generators(resolved: Resolved, found: TrainingResult) -> Resolved:
+    """The plan with the number of servers that generate for it, where that was left open.
+
+    Parameters
+    ----------
+    resolved
+        The plan with its records.
+    found
+        Its training.
+    """
+    there = found.details.rollout
+    if there is None or not there.servers or resolved.plan.rollout.servers == there.servers:
+        return resolved
+    part = resolved.plan.rollout.model_copy(update={"servers": there.servers})
+    return replace(resolved, plan=resolved.plan.with_parts(rollout=part))
+
+
+def _rollout(resolved: Resolved, time: TrainingTime, level: float) -> RolloutResult:
+    """The rollouts of a step as people and programs read them; seconds with the level from measured runs."""
+    policy = time.policy
+    assert policy is not None
+    found, whole = policy.rollout.found, float(policy.total_s)
+    runs = math.isfinite(whole)
+    seconds = {
+        "generation_s": float(policy.generate_s), "training_s": float(np.asarray(policy.own_s) + policy.others_s),
+        "refit_s": float(policy.refit_s), "step_s": whole,
+    }  # fmt: skip
+    names = ("weights_bytes", "cache_bytes", "workspace_bytes", "reserve_bytes")
+    memory = {name: float(getattr(found, name)) for name in names}
+    card = resolved.generator.gpu if policy.generating else resolved.gpu
+    return RolloutResult(
+        placement=policy.placement, server=policy.server, servers=policy.servers, accelerators=policy.generating,
+        tp=policy.tp, pp=policy.pp, replicas=float(policy.rollout.replicas), sequences=float(policy.rollout.batch),
+        responses=float(time.tokens_per_step) / (resolved.plan.workload.prompt_len + resolved.plan.workload.response_len),
+        **{name: value / level if math.isfinite(value) else 0.0 for name, value in seconds.items()},
+        trainer_busy_share=float(policy.trainer_busy) if runs else 0.0,
+        generator_busy_share=float(policy.generator_busy) if runs else 0.0,
+        memory_per_gpu=memory | {"capacity_bytes": float(card.memory_bytes)},
+    )  # fmt: skip
 
 
 def cloud_speed(resolved: Resolved, gpu: Gpu, layout: Parallel, time: TrainingTime, constants: Constants) -> float:
@@ -222,7 +277,7 @@ def cloud_speed(resolved: Resolved, gpu: Gpu, layout: Parallel, time: TrainingTi
     per_gpu = None
     if instance.network_gbps is not None and instance.accelerators is not None:
         per_gpu = instance.network_gbps / instance.accelerators
-    other = training_time(resolved, gpu_of(rented, nic_gbps=per_gpu), layout, constants)
+    other = training_time(resolved, gpu_of(rented, nic_gbps=per_gpu), layout, constants, rented=True)
     own = training_time(resolved, gpu, layout, constants)
     if float(own.tokens_per_s_per_gpu) <= 0 or float(other.tokens_per_s_per_gpu) <= 0:
         return 1.0

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
+
 from mitsumori.model.architecture.parallelism import Parallel
 from mitsumori.model.base import format as fmt
 from mitsumori.model.base.arrays import some
@@ -24,6 +26,8 @@ FAR_FROM_OPTIMAL: Final = 5.0
 """Factor on either side of the compute-optimal tokens from which a pre-training is told so."""
 LEAST_GOODPUT: Final = 0.01
 """Below this share of useful time a training does not advance in practice: the days are printed, and a finding says so."""
+BUSY_SHARE: Final = 0.5
+"""Share of a step below which accelerators that train or generate are said to wait."""
 BUBBLE_SHARE: Final = 0.2
 """Share of a step spent waiting in the pipeline from which the plan is told so."""
 
@@ -39,6 +43,34 @@ def _bubble_findings(plan: Plan, time: TrainingTime, layout: Parallel) -> list[F
     remedy = Remedy("training_remedy_batch", {"parallel.global_batch": 2 * used}, {"batch": fmt.whole(2 * used)})
     shown = {"percent": fmt.whole(100.0 * share), "stages": fmt.whole(int(layout.pp)), "batch": fmt.whole(used)}
     return [Finding("training_bubble", "warn", "parallel.global_batch", shown, (remedy,))]
+
+
+def _rollout_findings(resolved: Resolved, time: TrainingTime) -> list[Finding]:
+    """Answers that the trained sequence does not hold, and accelerators that wait while the others work."""
+    plan, policy, found = resolved.plan, time.policy, []
+    if policy is None or float(time.tokens_per_s_per_gpu) <= 0:
+        return []
+    work, length = plan.workload, plan.parallel.seq_len
+    whole = work.prompt_len + work.response_len
+    if whole > length:
+        remedy = Remedy("training_remedy_seq_len", {"parallel.seq_len": whole}, {"tokens": fmt.whole(whole)})
+        shown: dict[str, object] = {"whole": fmt.whole(whole), "length": fmt.whole(length)}
+        found.append(Finding("training_answers_too_long", "warn", "parallel.seq_len", shown, (remedy,)))
+    if not policy.generating:
+        return found
+    busy = {"trainer": float(policy.trainer_busy), "generator": float(policy.generator_busy)}
+    if min(busy.values()) < BUSY_SHARE:
+        waits: dict[str, object] = {
+            **{name: fmt.whole(100.0 * share) for name, share in busy.items()},
+            "training": fmt.whole(resolved.accelerators), "generating": fmt.whole(policy.generating),
+        }  # fmt: skip
+        remedies: tuple[Remedy, ...] = ()
+        if policy.placement == "separate":
+            remedies = (Remedy("training_remedy_beside", {"rollout.placement": "asynchronous"}),)
+        elif plan.rollout.servers is not None:
+            remedies = (Remedy("training_remedy_balance", {"rollout.servers": None}),)
+        found.append(Finding("training_generation_waits", "warn", "rollout.servers", waits, remedies))
+    return found
 
 
 def training_findings(
@@ -65,10 +97,11 @@ def training_findings(
     if float(time.tokens_per_s_per_gpu) <= 0:
         # A plan that makes no token is always said to be impossible, whatever part of it is to blame.
         stuck = time.rolled is not None and float(time.rolled.tokens_per_s_per_gpu) <= 0
+        stuck |= time.policy is not None and not np.isfinite(time.policy.generate_s)
         found.append(
             Finding("training_generation_does_not_fit" if stuck else "training_no_speed", "bad", "cluster.server")
         )
-    found += _bubble_findings(plan, time, layout)
+    found += _bubble_findings(plan, time, layout) + _rollout_findings(resolved, time)
     if float(time.goodput) < LEAST_GOODPUT:
         found.append(
             Finding(

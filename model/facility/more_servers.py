@@ -160,7 +160,7 @@ def more_of(resolved: Resolved) -> More:
     resolved
         The plan with its records.
     """
-    entries = resolved.plan.cluster.more
+    entries = resolved.plan.further
     if not entries:
         return NOTHING
     plan = resolved.plan

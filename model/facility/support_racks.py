@@ -206,7 +206,7 @@ def _name(unit: StorageRecord) -> str:
 
 def _checkpointing(resolved: Resolved) -> dict[str, Figure]:
     """What failures and checkpoints leave of the time."""
-    kept = plan_goodput(resolved, resolved.accelerators)
+    kept = plan_goodput(resolved, resolved.all_accelerators)
     return {
         "interval_s": Figure(float(kept.interval_s), "s", _YOUNG),
         "mtbf_s": Figure(float(kept.mtbf_s), "s", _YOUNG),

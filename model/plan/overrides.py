@@ -17,7 +17,7 @@ SPEED_HIGH: Final = "training.tokens_per_s_per_gpu_high"
 CLOUD_SPEED: Final = "cost.cloud_speed"
 """Speed of a rented accelerator over an owned one."""
 STEP_PARTS: Final = (
-    "compute", "recompute", "communication", "bubble", "optimizer", "data", "other_roles", "generation",
+    "compute", "recompute", "communication", "bubble", "optimizer", "data", "other_roles", "generation", "refit",
 )  # fmt: skip
 """Parts of a step that are predicted; what failures take is computed from the goodput."""
 ACTIVATIONS: Final = "memory.per_gpu.activations_bytes"

@@ -22,6 +22,7 @@ from mitsumori.model.base.messages import Language, Sentence
 from mitsumori.model.base.near import no_such_field, with_nearest
 from mitsumori.model.base.refusal import PlanError, checked_changes, expected, problems_of
 from mitsumori.model.plan.deadlines import with_deadline, with_use
+from mitsumori.model.plan.more_servers import MoreServers
 from mitsumori.model.plan.overrides import OVERRIDES, accepted
 from mitsumori.model.plan.part import (
     Key,
@@ -124,6 +125,25 @@ class Plan(Part):
                     )
                 )
         return overrides
+
+    @property
+    def learns_by_answers(self) -> bool:
+        """Whether the training generates what it trains on: PPO and GRPO, where the plan does not serve."""
+        return self.workload.stage in ("ppo", "grpo") and not self.serving.enabled
+
+    @property
+    def generates_apart(self) -> bool:
+        """Whether servers of their own generate for the training (``rollout.placement`` separate or asynchronous)."""
+        return self.learns_by_answers and self.rollout.placement != "colocated"
+
+    @property
+    def further(self) -> tuple[MoreServers, ...]:
+        """Servers of the hall beside the cluster's: those of ``cluster.more`` and, where their number is known, those that
+        generate for the training."""
+        own = self.rollout
+        if not self.generates_apart or own.servers is None:
+            return self.cluster.more
+        return (*self.cluster.more, MoreServers(server=own.server or self.cluster.server, servers=own.servers))
 
     def __hash__(self) -> int:
         # Of the parts; entries by name have no hash, and what they say is left to the comparison.

@@ -18,7 +18,7 @@ from mitsumori.model.plan.plan import Plan
 _STANDARD: Final = Plan()
 _WORDS: Final = ("name", "language", "notes", "overrides", "set_aside", "origins", "table")
 _NOT_FOR_SPEED: Final = (*_WORDS, "facility", "money", "serving")
-_NOT_FOR_HALL: Final = (*_WORDS, "workload", "model", "parallel", "money", "serving")
+_NOT_FOR_HALL: Final = (*_WORDS, "workload", "model", "parallel", "rollout", "money", "serving", "cluster")
 _AMOUNTS: Final = {
     name: getattr(_STANDARD.workload, name)
     for name in (
@@ -46,9 +46,9 @@ def _others(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 _SPEED: Final = ("workload", "network", "cluster", *_others((*_NOT_FOR_SPEED, "workload", "network", "cluster")))
-_HALL: Final = _others(_NOT_FOR_HALL)
+_HALL: Final = ("cluster", *_others(_NOT_FOR_HALL))
 _parts_for_speed: Final = attrgetter(*_SPEED[3:])
-_parts_for_hall: Final = attrgetter(*_HALL)
+_parts_for_hall: Final = attrgetter(*_HALL[1:])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,8 +67,11 @@ def for_speed(plan: Plan) -> ReducedPlan:
 
 
 def for_placement(plan: Plan) -> ReducedPlan:
-    """What decides what stands where: no model, work, layout, money or words."""
-    return _with(_HALL, *_parts_for_hall(plan))
+    """What decides what stands where: no model, work, layout, money or words; servers that generate are among the others."""
+    cluster = plan.cluster
+    if plan.generates_apart:
+        cluster = BaseModel.model_copy(cluster, update={"more": plan.further})
+    return _with(_HALL, cluster, *_parts_for_hall(plan))
 
 
 def for_hall(plan: Plan) -> ReducedPlan:

@@ -47,6 +47,15 @@ CURRENT_STACK_YEAR: Final = 2026.6
 
 
 @dataclass(frozen=True, slots=True)
+class Generator:
+    """The servers that generate for a training, their accelerator, and how many one server has."""
+
+    server: Server
+    gpu: Gpu
+    per_server: int
+
+
+@dataclass(frozen=True, slots=True)
 class Resolved:
     """A plan with its records.
 
@@ -96,6 +105,30 @@ class Resolved:
         if self.accelerators <= used:
             gpu = gpu.inside_one_server()
         return gpu if used == self.server.accelerators else _part_of(gpu, used)
+
+    @property
+    def generator(self) -> Generator:
+        """What generates for a training that learns by answers: the cluster itself, or servers of their own."""
+        plan, key = self.plan, self.plan.rollout.server
+        if not plan.generates_apart:
+            return Generator(self.server, self.gpu, self.accelerators_per_server)
+        if key is None or key == plan.cluster.server:
+            gpu = gpu_of(self.accelerator, self.server, nic_gbps=plan.network.bandwidth_gbps)
+            return Generator(self.server, gpu, self.server.accelerators)
+        server = self.catalogue.server(key)
+        return Generator(server, gpu_of(self.catalogue.accelerator(server.accelerator), server), server.accelerators)
+
+    @property
+    def generating(self) -> int:
+        """Accelerators that only generate: those of ``rollout.servers``; 0 where the cluster does it itself, or while nobody
+        has chosen how many."""
+        plan = self.plan
+        return (plan.rollout.servers or 0) * self.generator.per_server if plan.generates_apart else 0
+
+    @property
+    def all_accelerators(self) -> int:
+        """Accelerators of the cluster and those that only generate."""
+        return self.accelerators + self.generating
 
     @property
     def time_architecture(self) -> Architecture:
@@ -231,6 +264,8 @@ def resolve(plan: Plan, catalogue: Catalogue | None = None) -> Resolved:
         _look_up(lambda key: catalogue.get("storage", key), "network.storage", plan.network.storage)
     for number, entry in enumerate(plan.cluster.more):
         further(entry.server, number, catalogue)
+    if plan.rollout.server is not None:
+        _look_up(catalogue.server, "rollout.server", plan.rollout.server)
     used = plan.cluster.accelerators_per_server or server.accelerators
     if used > server.accelerators:
         most = expected("accelerators_most", server=server.name, count=server.accelerators)

@@ -98,7 +98,7 @@ def _training_values(estimate: Estimate, language: str) -> Iterator[tuple[str, s
     yield "gpus", fmt.whole(gpus)
     yield "parameters", fmt.count(details.parameters, kanji=kanji)
     yield "tokens", fmt.count(training.tokens.value or 0.0, kanji=kanji)
-    yield "tokens_per_step", fmt.count(float(layout.global_batch) * layout.seq_len, kanji=kanji)
+    yield "tokens_per_step", fmt.count(details.tokens_per_step, kanji=kanji)
     yield "speed", _number(training.tokens_per_s_per_gpu)
     yield "step", _number(training.step_time_s)
     for name in (
@@ -111,6 +111,7 @@ def _training_values(estimate: Estimate, language: str) -> Iterator[tuple[str, s
         "lost",
         "generation",
         "other_roles",
+        "refit",
     ):
         yield f"step_{name}", _number(training.breakdown_s.get(name)) if name in training.breakdown_s else "0"
     yield "mfu", _number(training.mfu, 100.0)

@@ -9,6 +9,7 @@ from mitsumori.model.cost.line_table import cost_lines
 from mitsumori.model.cost.results import OptionCost
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
+from mitsumori.model.report.rollouts import rollout_words
 from mitsumori.model.report.serving_document import serving_lines
 
 DAY_S = 86400
@@ -112,6 +113,10 @@ class _Report:
             self.row("days", self.duration(result.days)),
             self.row("near_runs", fmt.whole(result.near_runs)),
         ]
+        if result.details.rollout is not None:
+            rows.append(
+                self.row("rollout", rollout_words(result.details.rollout, self.estimate.catalogue, self.language))
+            )
         return rows
 
     def facility(self) -> list[str]:

@@ -284,7 +284,7 @@ class _View:
         step = step_time(resolved.time_architecture, gpu, layout, work_of(resolved), self.constants)
         level = expectation(resolved, gpu, layout, self.constants, self.corrections).level
         time = training_time(resolved, gpu, layout, self.constants, level)
-        step_s = float((time.train_s_per_token + time.generate_s_per_token) * layout.tokens_per_step)
+        step_s = float(time.s_per_token * time.tokens_per_step)
         parts = StepParts(**{name: max(0.0, float(value) / level) for name, value in step.breakdown().items()})
         links = Traffic(**{name: float(value) / level for name, value in step.communication().items()})
         whole = sum(parts.values())

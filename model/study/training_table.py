@@ -102,12 +102,12 @@ def cell(
         sound(plan, days=days, days_high=days / expected.low, tokens_per_s_per_gpu=speed)
     return Cell(
         servers=plan.cluster.servers,
-        accelerators=resolved.accelerators,
+        accelerators=int(time.accelerators),
         days=days if runs else None,
         days_low=days / expected.high if runs else None,
         days_high=days / expected.low if runs else None,
         fits=fits,
-        gpu_hours=days * 24.0 * resolved.accelerators if runs else None,
+        gpu_hours=days * 24.0 * float(time.accelerators) if runs else None,
         tokens_per_s_per_gpu=speed if runs else None,
         mfu=mfu if runs and mfu == mfu else None,
         parallel=as_plan_fields(layout),

@@ -27,6 +27,7 @@ from mitsumori.model.training.goodput import (
     standard_restart_s,
     standard_stall_s,
 )
+from mitsumori.model.training.policy import PolicyStep, policy_step
 from mitsumori.model.training.stages import Workflow, rollout, seconds_per_token, work_of, workflow
 from mitsumori.model.training.step import StepBatch, step_time
 
@@ -45,11 +46,17 @@ class TrainingTime:
         The training step, None when the stage only generates.
     rolled, rollout_tp
         Generation of the stage, None without any, and accelerators of one generating replica.
-    train_own_s_per_token, train_s_per_token, generate_s_per_token
+    policy
+        The step of PPO and GRPO by phase; None for other stages.
+    tokens_per_step
+        Tokens of one step: of its sequences, or of the prompts and answers of PPO and GRPO.
+    accelerators
+        That train or generate.
+    train_own_s_per_token, train_s_per_token, generate_s_per_token, refit_s_per_token
         Seconds of the whole cluster a token, before failures: the model's own training step, the same with the other role
-        models, and generation.
+        models, the generation that training waits for, and handing over weights to it.
     tokens_per_s_per_gpu
-        Trained (or generated) tokens of one accelerator a second, all roles included.
+        Trained (or generated) tokens of one accelerator a second, all roles and all accelerators included.
     mfu
         Model FLOPs (causal attention, no recomputation) over the dense peak of the plan's precision; NaN without training.
     goodput
@@ -61,9 +68,13 @@ class TrainingTime:
     step: StepBatch | None
     rolled: GenerationBatch | None
     rollout_tp: int
+    policy: PolicyStep | None
+    tokens_per_step: Num
+    accelerators: Num
     train_own_s_per_token: Num
     train_s_per_token: Num
     generate_s_per_token: Num
+    refit_s_per_token: Num
     tokens_per_s_per_gpu: Num
     mfu: Num
     failures: Goodput
@@ -71,9 +82,14 @@ class TrainingTime:
     goodput: Num
     days: Num
 
+    @property
+    def s_per_token(self) -> Num:
+        """Seconds of the whole cluster a token, all phases."""
+        return self.train_s_per_token + self.generate_s_per_token + self.refit_s_per_token
+
     def of_tokens(self, tokens: float) -> TrainingTime:
         """The same speed for another number of tokens."""
-        return replace(self, days=days_of(tokens, self.train_s_per_token + self.generate_s_per_token, self.goodput))
+        return replace(self, days=days_of(tokens, self.s_per_token, self.goodput))
 
 
 def days_of(tokens: float, s_per_token: Num, useful: Num) -> Num:
@@ -119,13 +135,13 @@ def plan_goodput(resolved: Resolved, gpus: Num) -> Goodput:
 def stall_s(resolved: Resolved, gpus: float | None = None) -> float:
     """Seconds that one checkpoint holds the training up: the user's, else the standard of the size (None: the plan's)."""
     given = resolved.plan.network.checkpoint_stall_s
-    return standard_stall_s(gpus or resolved.accelerators) if given is None else given
+    return standard_stall_s(gpus or resolved.all_accelerators) if given is None else given
 
 
 def restart_s(resolved: Resolved, gpus: float | None = None) -> float:
     """Seconds from a stop until training goes on: the user's, else the standard of the size (None: the plan's)."""
     given = resolved.plan.network.restart_s
-    return standard_restart_s(gpus or resolved.accelerators) if given is None else given
+    return standard_restart_s(gpus or resolved.all_accelerators) if given is None else given
 
 
 def evaluation_share(resolved: Resolved) -> float:
@@ -145,6 +161,7 @@ def training_time(
     constants: Constants,
     level: Num = 1.0,
     flow: Workflow | None = None,
+    rented: bool = False,
 ) -> TrainingTime:
     """Speed and days of a plan on a batch of layouts.
 
@@ -156,15 +173,29 @@ def training_time(
         Factor on the predicted speed from the user's own measured runs (:mod:`model.calibration.interval`); 1 without any.
     flow
         The stage's workflow; None looks it up.
+    rented
+        Whether ``gpu`` is a rented one in the place of the plan's own.
     """
     flow = flow or workflow(resolved)
-    step = step_time(resolved.time_architecture, gpu, parallel, work_of(resolved), constants) if flow.trains else None
-    rolled, rollout_tp = rollout(resolved, gpu) if flow.generated else (None, 0)
-    train, generate = seconds_per_token(resolved, flow, step, rolled)
-    own: Num = 0.0 if step is None else step.total_s / step.tokens
+    policy, step, rolled, rollout_tp = None, None, None, 0
+    own: Num = 0.0
+    refit: Num = 0.0
+    if resolved.plan.learns_by_answers:
+        policy = policy_step(resolved, gpu, parallel, constants, flow, rented)
+        step, rolled, rollout_tp = policy.step, policy.rollout.found, policy.tp
+        per_step = policy.tokens
+        own, train = policy.own_s / per_step, (policy.own_s + policy.others_s) / per_step
+        generate, refit = policy.waited_s / per_step, policy.refit_s / per_step / level
+    else:
+        if flow.trains:
+            step = step_time(resolved.time_architecture, gpu, parallel, work_of(resolved), constants)
+            own = step.total_s / step.tokens
+        rolled, rollout_tp = rollout(resolved, gpu) if flow.generated else (None, 0)
+        train, generate = seconds_per_token(resolved, flow, step, rolled)
+        per_step = parallel.tokens_per_step
     train, generate = np.asarray(train) / level, np.asarray(generate) / level
-    total = train + generate
-    gpus = np.asarray(parallel.gpus)
+    total = train + generate + refit
+    gpus = np.asarray(parallel.gpus) + (0 if policy is None else policy.generating)
     speed = np.where(np.isfinite(total), 1.0 / np.maximum(total, 1e-30) / gpus, 0.0)
     flop = model_flop_per_token(resolved.time_architecture, parallel.seq_len)
     mfu: Num = np.full(np.shape(speed), np.nan)
@@ -176,5 +207,6 @@ def training_time(
     useful = failures.goodput * (1.0 - evaluation) if campaign else np.ones_like(failures.goodput)
     days = days_of(resolved.tokens, total, useful)
     return TrainingTime(
-        step, rolled, rollout_tp, own / level, train, generate, speed, mfu, failures, evaluation, useful, days,
+        step, rolled, rollout_tp, policy, per_step, gpus, own / level, train, generate, refit, speed, mfu, failures,
+        evaluation, useful, days,
     )  # fmt: skip

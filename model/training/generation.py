@@ -28,13 +28,34 @@ ENGINE_YEAR: Final = 2026.6
 
 @dataclass(frozen=True, slots=True)
 class GenerationBatch:
-    """Speed of generation. ``tokens_per_s_per_gpu`` counts generated tokens; ``batch`` sequences a replica at once."""
+    """Speed and memory of generation.
+
+    ``tokens_per_s_per_gpu`` counts generated tokens; ``batch`` sequences a replica at once; bytes are of one accelerator:
+    weights, what is left for the cache, workspace of the engine, and what it does not take.
+    """
 
     tokens_per_s_per_gpu: Num
     prefill_tokens_per_s_per_gpu: Num
     batch: Num
     step_s: Num
     fits: Num
+    weights_bytes: Num
+    cache_bytes: Num
+    workspace_bytes: Num
+    reserve_bytes: Num
+
+    def one(self, shape: tuple[int, ...], place: tuple[int, ...]) -> GenerationBatch:
+        """One of a batch of replicas.
+
+        Parameters
+        ----------
+        shape
+            Shape of the batch.
+        place
+            Place in it.
+        """
+        names = GenerationBatch.__dataclass_fields__
+        return GenerationBatch(**{name: np.broadcast_to(getattr(self, name), shape)[place] for name in names})
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +128,8 @@ def generation(
     card = replace(card, memory=np.asarray(card.memory) * replica.memory_share)
     prompt, response = np.asarray(replica.prompt_len), np.asarray(replica.response_len)
     longest = prompt + response
-    room = serving_memory(model, at, card, longest).sequences
+    memory = serving_memory(model, at, card, longest)
+    room = memory.sequences
     fits = room >= 1
     batch = np.clip(room, 1, np.minimum(replica.wanted_batch, MAX_SEQUENCES * np.asarray(replica.pp)))
     step = decode_step_s(model, at, card, batch, prompt + 0.5 * response, k)
@@ -120,4 +142,8 @@ def generation(
         batch=batch,
         step_s=step,
         fits=fits,
+        weights_bytes=memory.weights_bytes,
+        cache_bytes=memory.cache_bytes,
+        workspace_bytes=memory.workspace_bytes,
+        reserve_bytes=memory.reserve_bytes,
     )

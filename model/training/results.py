@@ -32,6 +32,42 @@ class RecipeUsed(Named[str | bool]):
 
 
 @dataclass(frozen=True, slots=True)
+class RolloutResult:
+    """Where PPO and GRPO generate, and what a step takes there.
+
+    Attributes
+    ----------
+    placement, server, servers, accelerators
+        Placement; key and number of the servers that only generate (0: the cluster generates), their accelerators.
+    tp, pp, replicas, sequences, responses
+        Accelerators of a stage of a replica, its stages, replicas, sequences a replica at once, answers of a step.
+    generation_s, training_s, refit_s, step_s
+        Seconds of a step: until all answers are there, all passes of the trainer, handing over the weights, the whole.
+    trainer_busy_share, generator_busy_share
+        Shares of a step in which the accelerators that train, and those that generate, do so.
+    memory_per_gpu
+        Bytes of an accelerator that generates: weights, cache, workspace, reserve, capacity.
+    """
+
+    placement: str
+    server: str
+    servers: int
+    accelerators: int
+    tp: int
+    pp: int
+    replicas: float
+    sequences: float
+    responses: float
+    generation_s: float
+    training_s: float
+    refit_s: float
+    step_s: float
+    trainer_busy_share: float
+    generator_busy_share: float
+    memory_per_gpu: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingDetails:
     """What is behind a training's figures.
 
@@ -51,6 +87,10 @@ class TrainingDetails:
         Seconds of a step by kind of traffic; None without a training step.
     generation_tokens_per_s_per_gpu, generation_batch, generation_tp
         Of rollouts and synthetic data; None without generation.
+    tokens_per_step
+        Tokens of one step: of its sequences, or of the prompts and answers of PPO and GRPO.
+    rollout
+        Where PPO and GRPO generate, and what a step takes there; None for other stages.
     """
 
     parameters: float
@@ -67,6 +107,8 @@ class TrainingDetails:
     generation_tokens_per_s_per_gpu: float | None = None
     generation_batch: float | None = None
     generation_tp: int | None = None
+    tokens_per_step: float = 0.0
+    rollout: RolloutResult | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ from mitsumori.model.catalogue.accelerators import Gpu
 from mitsumori.model.memory.peak import MemoryOptions
 from mitsumori.model.memory.states import ADAM_STATE_BYTES, TRAINABLES
 from mitsumori.model.plan.resolve import Resolved
-from mitsumori.model.training.generation import ENGINE_YEAR, MAX_BATCH, GenerationBatch, Replica, generation
+from mitsumori.model.training.generation import ENGINE_YEAR, GenerationBatch, Replica, generation
 from mitsumori.model.training.step import StepBatch
 
 FROZEN_ROLE_BYTES: Final = 2.0
@@ -205,31 +205,39 @@ def role_bytes(resolved: Resolved, parallel: Parallel) -> Num:
 
 
 def rollout(resolved: Resolved, gpu: Gpu) -> tuple[GenerationBatch, int]:
-    """Speed of the plan's generation at the replica size that gives the most tokens a second, and that size.
+    """Speed of the generation of synthetic data at the replica size that gives the most tokens a second, and that size.
 
     Sizes are powers of two that divide the cluster, within the scale-up domain where one holds the model, else beyond it; or
-    the plan's own (``rollout.tp``). A rollout of PPO or GRPO has ``global_batch`` responses, which all replicas share.
+    the plan's own (``rollout.tp``). Answers of PPO and GRPO: :mod:`model.training.policy`.
     """
     plan, part = resolved.plan, resolved.plan.rollout
     work, gpus = plan.workload, resolved.accelerators
     stages = part.pp or 1
     allowed = [t for t in REPLICA_SIZES if t * stages <= gpus and gpus % (t * stages) == 0]
     sizes = np.array([part.tp] if part.tp else allowed or [1])
-    narrow = plan.parallel.precision in ("fp8", "mxfp8", "nvfp4") and bool(gpu.fp8)
-    shared: Num = MAX_BATCH
-    if work.stage in ("ppo", "grpo") and plan.parallel.global_batch:
-        shared = np.maximum(1.0, np.ceil(plan.parallel.global_batch * sizes * stages / gpus))
+    narrow = narrow_weights(resolved, gpu)
     replicas = Replica(
-        sizes, work.prompt_len, work.response_len, "fp8" if narrow else "bf16", stages, part.ep, wanted_batch=shared,
+        sizes, work.prompt_len, work.response_len, "fp8" if narrow else "bf16", stages, part.ep,
         engine=part.engine, year=part.engine_year or ENGINE_YEAR,
     )  # fmt: skip
     result = generation(resolved.architecture, gpu, replicas, resolved.params_scale)
     within = np.asarray(result.fits) & (sizes <= int(gpu.joined))
     speed = np.asarray(result.tokens_per_s_per_gpu) * (within if within.any() else 1.0)
     best = int(np.argmax(speed))
-    names = GenerationBatch.__dataclass_fields__
-    chosen = GenerationBatch(**{n: np.broadcast_to(getattr(result, n), sizes.shape)[best] for n in names})
-    return chosen, int(sizes[best])
+    return result.one(sizes.shape, (best,)), int(sizes[best])
+
+
+def narrow_weights(resolved: Resolved, gpu: Gpu) -> bool:
+    """Whether the generating engine keeps 8-bit weights: where the training is in 8 or 4 bits and the accelerator has them.
+
+    Parameters
+    ----------
+    resolved
+        The plan with its records.
+    gpu
+        The accelerator that generates.
+    """
+    return resolved.plan.parallel.precision in ("fp8", "mxfp8", "nvfp4") and bool(gpu.fp8)
 
 
 def seconds_per_token(

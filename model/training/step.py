@@ -56,7 +56,9 @@ class StepParts(NamedWhereKnown[V]):
     other_roles
         Passes of a reward, reference or value model.
     generation
-        Rollouts or synthetic data.
+        Synthetic data, or rollouts that the trainer waits for.
+    refit
+        Handing the new weights to what generates.
     lost
         What failures, checkpoints and evaluation take of calendar time.
     """
@@ -69,6 +71,7 @@ class StepParts(NamedWhereKnown[V]):
     data: V | None = None
     other_roles: V | None = None
     generation: V | None = None
+    refit: V | None = None
     lost: V | None = None
 
 

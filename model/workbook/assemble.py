@@ -20,6 +20,7 @@ from mitsumori.model.facility.support_racks import fleet_of
 from mitsumori.model.plan.calendar import CalendarEntry
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.proposal import Proposal
+from mitsumori.model.report.rollouts import rollout_words
 from mitsumori.model.study.training_table import TrainingTable, training_table
 from mitsumori.model.workbook import (
     books,
@@ -124,9 +125,7 @@ def workbook(
     """
     catalogue = estimate.catalogue if catalogue is None else catalogue
     exported, held = before.plan, before.estimate
-    if estimate.serving is not None:  # its servers are the cluster that everything counts
-        exported = (held or estimate).plan or exported
-        plan = estimate.plan or plan
+    exported, plan = (held or estimate).counted(exported), estimate.counted(plan)
     issued = proposal.issued(settings.issue_date or dt.date.today())
     findings = points_to_note(exported, held or estimate, catalogue, issued)
     if audience == "customer":
@@ -251,7 +250,7 @@ def points_to_note(plan: Plan, estimate: Estimate, catalogue: Catalogue | None, 
 def locked_lines(context: Context, facts: Facts) -> list[tuple[str, object, str, str]]:
     """What only Mitsumori changes: message key, value, unit key, format."""
     plan, t, resolved = context.plan, context.t, facts.resolved
-    layout = context.estimate.training.parallel
+    layout, rollout = context.estimate.training.parallel, context.estimate.training.details.rollout
     shown = ", ".join(f"{name.upper()} {layout[name]}" for name in (*REPLICA_AXES, "ep", "dp"))
     shown += f", ZeRO-{layout.zero_stage}"
     instance = resolved.cloud_instance
@@ -264,8 +263,10 @@ def locked_lines(context: Context, facts: Facts) -> list[tuple[str, object, str,
         ("lock_server", resolved.server.name, "unit_none", "text"),
         ("lock_servers", plan.cluster.servers, "unit_servers", "int"),
         *([("lock_fleet", fleet_of(resolved), "unit_servers", "int")] if plan.cluster.spare_servers else []),
-        ("lock_gpus", resolved.accelerators, "unit_gpus", "int"),
+        ("lock_gpus", resolved.all_accelerators, "unit_gpus", "int"),
         ("lock_layout", shown, "unit_none", "text"),
+        *([] if rollout is None else [("lock_rollout", rollout_words(rollout, context.estimate.catalogue, context.language),
+                                       "unit_none", "text")]),
         ("lock_batch", layout.get("global_batch", resolved.global_batch), "unit_sequences", "int"),
         ("lock_seq", parallel.seq_len, "unit_tokens", "int"),
         ("lock_precision", f"{parallel.precision}, {parallel.optimizer}, {layout.get('recompute', parallel.recompute)}",

@@ -48,7 +48,7 @@ def customer_plan(plan: Plan, catalogue: Catalogue | None = None) -> Plan:
     if own.discount or own.margin:
         rented |= _further_at_sale(plan, catalogue or Catalogue.shipped())
     else:
-        further = {f"server:{entry.server}" for entry in plan.cluster.more}
+        further = {f"server:{entry.server}" for entry in plan.further}
         rented |= {k: p.model_copy(update={"source": ""}) for k, p in plan.money.prices.items() if k in further}
     plan = plan.with_values({"money.prices": rented})
     if plan.money.onprem.price_date != own.price_date:  # a date without a price stays the reader's entry
@@ -80,7 +80,7 @@ def _further_at_sale(plan: Plan, catalogue: Catalogue) -> dict[str, Price]:
     Without the exchange rate that a price needs it is rounded in its own: the list price is nobody's to see.
     """
     found, own = {}, plan.money.onprem.currency
-    for entry in plan.cluster.more:
+    for entry in plan.further:
         listed, currency, _ = listed_price(entry.server, plan.money, catalogue)
         if listed is not None:
             sold = sale_price(listed, currency, plan.money) * float(exchange(currency, own, number(plan.money.usd_jpy)))

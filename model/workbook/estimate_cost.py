@@ -94,7 +94,7 @@ def _owned_initial(book: Book, below: int) -> int:
         "line_servers", book.guard([ref], f"{servers}*{ref}"), book.value(lines["servers"]),
         each=Each(servers, t("unit_servers"), f"={unit}", book.value(unit_value)), basis=facts.resolved.server.name,
     )  # fmt: skip
-    if facts.plan.cluster.more:
+    if facts.plan.further:
         made["more_servers"], below = more_servers(book, below)
     fx = book.rate(own.currency)
     given, share = context.inputs["money.onprem.network_price"], use("money.onprem.network_share")

@@ -351,7 +351,7 @@ class Facts:
     @property
     def mtbf_s(self) -> float:
         """Seconds between stops of the whole cluster."""
-        return self.mtbf_hours * 3600.0 / self.resolved.accelerators
+        return self.mtbf_hours * 3600.0 / self.resolved.all_accelerators
 
     def goodput_of(self, gpus: int) -> float:
         """Useful share of the time on a number of GPUs."""
@@ -360,7 +360,7 @@ class Facts:
     @cached_property
     def tokens_per_step(self) -> float | None:
         """Tokens of one optimizer step as chosen."""
-        return float(self.estimate.training.parallel.global_batch) * self.plan.parallel.seq_len
+        return self.estimate.training.details.tokens_per_step
 
     @cached_property
     def table_uses_mfu(self) -> bool:

@@ -32,8 +32,7 @@ MOST: str = "10^6"
 
 def further(facts: Facts) -> bool:
     """Whether anything stands in the hall beside the plan's servers, network and storage."""
-    cluster = facts.plan.cluster
-    return bool(cluster.spare_servers or cluster.more) and facts.known
+    return bool(facts.plan.cluster.spare_servers or facts.plan.further) and facts.known
 
 
 def plus(facts: Facts, term: str) -> str:

@@ -167,7 +167,7 @@ def _further(context: Context, facts: Facts, units: Units, foreign: str) -> tupl
 
     None where there are none. Network and spare parts are no part of it.
     """
-    if not facts.plan.cluster.more:
+    if not facts.plan.further:
         return None
     use, whole = context.input, context.cells["initial_more_servers"]
     part, saving = context.cells.get(f"more_{foreign}"), context.cells["out_cost_details_saving"]

@@ -775,6 +775,10 @@
     <context>
         <name>Assumptions</name>
         <message>
+            <source>Generation of answers</source>
+            <translation>応答の生成</translation>
+        </message>
+        <message>
             <source>not stated</source>
             <translation>指定なし</translation>
         </message>
@@ -2705,6 +2709,10 @@
             <translation>ほかのモデル（参照・報酬）</translation>
         </message>
         <message>
+            <source>Handing over weights</source>
+            <translation>重みの受け渡し</translation>
+        </message>
+        <message>
             <source>Comm.</source>
             <translation>通信</translation>
         </message>
@@ -3230,6 +3238,14 @@
         <message>
             <source>matrix products, communication, pipeline and optimizer of a step; docs/method.md, 4</source>
             <translation>1ステップの行列積・通信・パイプライン・オプティマイザ（docs/method.md 4）</translation>
+        </message>
+        <message>
+            <source>rollouts, log-probabilities, training and refit of weights; docs/method.md, 5.3</source>
+            <translation>応答の生成・対数確率・学習・重みの受け渡し（docs/method.md 5.3）</translation>
+        </message>
+        <message>
+            <source>seven published runs of GRPO</source>
+            <translation>公表された GRPO の実測 7 件</translation>
         </message>
         <message>
             <source>parameters, states, saved tensors and buffers of the fullest GPU; docs/method.md, 3</source>

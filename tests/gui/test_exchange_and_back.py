@@ -79,7 +79,7 @@ def test_each_choice_there_and_back(qapp: object, path: str, home: Plan) -> None
         taken += 1
         assert choose(store, path, home.value(path))
         assert changed(store.plan, home) == [], value
-    assert taken or not offered or path == "rollout.placement"
+    assert taken or not offered
 
 
 STEPS = st.lists(st.tuples(st.sampled_from(SELECTED), st.integers(0, 200)), min_size=1, max_size=6)

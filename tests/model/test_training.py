@@ -365,7 +365,7 @@ def test_rollout_takes_the_fastest_replica() -> None:
 
 def test_the_replicas_share_the_responses_of_a_step() -> None:
     changes = {"workload__stage": "grpo", "rollout__tp": 8}
-    full = rollout(resolved(**changes), gpu_of_plan(resolved()))[0]
-    few = rollout(resolved(**changes, parallel__global_batch=32), gpu_of_plan(resolved()))[0]
-    assert float(few.batch) == 2
-    assert float(few.tokens_per_s_per_gpu) < float(full.tokens_per_s_per_gpu)
+    full, few = (timed(resolved(**changes), LAYOUT.with_(global_batch=batch)).policy.rollout for batch in (2048, 32))
+    assert (float(full.replicas), float(few.replicas)) == (16, 16)
+    assert (float(full.batch), float(few.batch)) == (128, 2)
+    assert float(few.found.tokens_per_s_per_gpu) < float(full.found.tokens_per_s_per_gpu)
