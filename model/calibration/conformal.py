@@ -33,9 +33,9 @@ UNMEASURED_GROWTH: Final = 1.5
 """Width over that with one circumstance less, where no kind has rows enough to tell: a judgement."""
 
 KINDS: Final = ("dense", "moe", "tuning")
-MARKS: Final = ("_foreign", "_far", "_assumed", "_default")
+MARKS: Final = ("_foreign", "_far", "_assumed", "_unmeasured", "_default")
 """Circumstances that widen an interval, as they stand in a class's name: little measured software or hardware, no measured run
-near, a layout or precision that was assumed, default settings."""
+near, a layout or precision that was assumed, a family of accelerators that no published run has, default settings."""
 CLASSES: Final = tuple(
     kind + "".join(mark for bit, mark in enumerate(MARKS[:3]) if number >> bit & 1)
     for kind in KINDS

@@ -21,7 +21,7 @@ from mitsumori import resources
 from mitsumori.model.architecture.parallelism import PRECISIONS, STACKS, Parallel
 from mitsumori.model.architecture.transformer import Architecture, active_parameters
 from mitsumori.model.base.arrays import Array
-from mitsumori.model.calibration.conformal import FALLBACK
+from mitsumori.model.calibration.conformal import FALLBACK, UNMEASURED_GROWTH
 from mitsumori.model.calibration.runs import Run
 from mitsumori.model.catalogue.accelerators import FAMILIES, Gpu
 from mitsumori.model.kernels.constants import Constants
@@ -118,6 +118,12 @@ def _columns() -> dict[str, Array]:
     """The library's features as arrays, for :func:`distances`."""
     names = Features.__dataclass_fields__
     return {name: np.array([getattr(item, name) for _, item in _library()]) for name in names}
+
+
+@functools.cache
+def _families() -> frozenset[str]:
+    """Families of accelerators of which there is a measured run."""
+    return frozenset(item.family for _, item in _library())
 
 
 def distances(here: Features) -> Array:
@@ -266,6 +272,10 @@ def band(
         # Default settings add what they were found to vary by; where nobody has measured that, a judgement.
         plain = table.get(f"{kind_of(here).split('_', maxsplit=1)[0]}_default", (-DEFAULT_TUNING[0], DEFAULT_TUNING[1]))
         below, above, name = max(below, plain[0]), max(above, plain[1]), name + "_default"
+    if here.family not in _families():
+        # No left-out residual speaks of silicon that nobody has measured.
+        below, above = UNMEASURED_GROWTH * below, UNMEASURED_GROWTH * above
+        name = name.removesuffix("_default") + "_unmeasured" + ("_default" if name.endswith("_default") else "")
     low, high = -below, above
     shift, new = calibrate(log_ratios, max(-low, high))
     if log_ratios:

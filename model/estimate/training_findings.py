@@ -17,6 +17,7 @@ from mitsumori.model.catalogue.accelerators import Gpu, native
 from mitsumori.model.plan.batch import indivisible
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.resolve import Resolved
+from mitsumori.model.plan.standard_batch import LARGE_BATCH_TOKENS, PRETRAIN_STAGES
 from mitsumori.model.search.candidates import divisible
 from mitsumori.model.training.days import TrainingTime
 
@@ -26,6 +27,10 @@ FAR_FROM_OPTIMAL: Final = 5.0
 """Factor on either side of the compute-optimal tokens from which a pre-training is told so."""
 LEAST_GOODPUT: Final = 0.01
 """Below this share of useful time a training does not advance in practice: the days are printed, and a finding says so."""
+COMPUTING_SHARE: Final = 0.25
+"""Share of a step that computes below which the plan is told so."""
+BEYOND: Final = 1.25
+"""Tokens of a step over the largest of published trainings from which the plan is told so."""
 BUSY_SHARE: Final = 0.5
 """Share of a step below which accelerators that train or generate are said to wait."""
 BUBBLE_SHARE: Final = 0.2
@@ -43,6 +48,44 @@ def _bubble_findings(plan: Plan, time: TrainingTime, layout: Parallel) -> list[F
     remedy = Remedy("training_remedy_batch", {"parallel.global_batch": 2 * used}, {"batch": fmt.whole(2 * used)})
     shown = {"percent": fmt.whole(100.0 * share), "stages": fmt.whole(int(layout.pp)), "batch": fmt.whole(used)}
     return [Finding("training_bubble", "warn", "parallel.global_batch", shown, (remedy,))]
+
+
+def _batch_findings(resolved: Resolved, layout: Parallel) -> list[Finding]:
+    """A step of pre-training beyond the critical batch: what it costs, and the servers that make the same progress.
+
+    To reach a loss takes ``1 + batch / critical`` times the fewest tokens (McCandlish et al., arXiv 1812.06162, eq. 2.11).
+    """
+    plan, servers = resolved.plan, resolved.plan.cluster.servers
+    tokens = float(layout.tokens_per_step)
+    if plan.workload.stage not in PRETRAIN_STAGES or tokens <= BEYOND * LARGE_BATCH_TOKENS:
+        return []
+    fewer = max(1, round(servers * LARGE_BATCH_TOKENS / tokens))
+    kanji = plan.language == "ja"
+    shown = {
+        "tokens": fmt.count(tokens, kanji=kanji), "limit": fmt.count(LARGE_BATCH_TOKENS, kanji=kanji),
+        "times": fmt.significant((1.0 + tokens / LARGE_BATCH_TOKENS) / 2.0, 2), "servers": fmt.whole(fewer),
+    }  # fmt: skip
+    remedy = Remedy("training_remedy_servers", {"cluster.servers": fewer}, {"servers": fmt.whole(fewer)})
+    return [
+        Finding("training_batch_beyond", "warn", "parallel.global_batch", shown, (remedy,) if fewer < servers else ())
+    ]
+
+
+def _waste_findings(time: TrainingTime) -> list[Finding]:
+    """A step that hardly computes; a pipeline's waiting has a finding of its own."""
+    if time.step is None:
+        return []
+    parts = {name: float(value) for name, value in time.step.breakdown().items()}
+    whole = float(time.step.total_s)
+    computing = (parts.pop("compute") + parts.pop("recompute")) / whole
+    worst = max(parts, key=lambda name: parts[name])
+    if computing >= COMPUTING_SHARE or (worst == "bubble" and parts["bubble"] > BUBBLE_SHARE * whole):
+        return []
+    shown = {
+        "percent": fmt.significant(100.0 * computing, 2), "part": Term("findings", f"hardly_{worst}"),
+        "share": fmt.whole(100.0 * parts[worst] / whole),
+    }  # fmt: skip
+    return [Finding("training_hardly_computes", "warn", "cluster.servers", shown)]
 
 
 def _rollout_findings(resolved: Resolved, time: TrainingTime) -> list[Finding]:
@@ -102,6 +145,7 @@ def training_findings(
             Finding("training_generation_does_not_fit" if stuck else "training_no_speed", "bad", "cluster.server")
         )
     found += _bubble_findings(plan, time, layout) + _rollout_findings(resolved, time)
+    found += _batch_findings(resolved, layout) + _waste_findings(time)
     if float(time.goodput) < LEAST_GOODPUT:
         found.append(
             Finding(

@@ -193,13 +193,14 @@ def test_plain_figures_of_tables_and_rankings_are_checked(value: float, monkeypa
     from mitsumori.model.study import ranking, training_table
 
     class Slow:
-        tokens_per_s_per_gpu, goodput, days, mfu, train_s_per_token, generate_s_per_token = (
+        tokens_per_s_per_gpu, goodput, days, mfu, s_per_token, tokens_per_step, accelerators = (
             9.0,
             0.9,
             value,
             0.4,
             1e-9,
-            0.0,
+            1e6,
+            8,
         )
 
     for module, run in ((training_table, training_table.cell), (ranking, ranking.advise)):

@@ -57,3 +57,33 @@ def test_pre_training_up_to_16_thousand_accelerators_hardly_waits(preset: str) -
     for server, servers in CLUSTERS:
         if servers <= 2048:
             assert waiting(result(preset, server, servers, "pretrain")) < WAITING, (server, servers)
+
+
+@pytest.mark.parametrize("servers", [1, 64, 512, 2048, 12_500])
+@pytest.mark.parametrize("preset", MODELS)
+def test_a_step_beyond_the_critical_batch_says_what_it_costs(preset: str, servers: int) -> None:
+    """Above 16 million tokens (the largest of published trainings) with a quarter to spare: tokens over, and fewer servers."""
+    found = result(preset, "DGX-H100", servers, "pretrain")
+    tokens = found.training.details.tokens_per_step
+    said = [item for item in found.findings if item.code == "training_batch_beyond"]
+    assert bool(said) == (tokens > 1.25 * 16e6)
+    for item in said:
+        fewer = item.remedies[0].set["cluster.servers"]
+        assert fewer < servers
+        assert fewer / servers == pytest.approx(16e6 / tokens, rel=0.05)
+        assert item.message("en") and item.message("ja")
+
+
+@pytest.mark.parametrize("preset", ["llama3.1-8b", "qwen3-30b-a3b", "deepseek-v3"])
+def test_a_step_that_hardly_computes_says_why(preset: str) -> None:
+    for servers in (128, 2048, 12_500):
+        plan = Plan(
+            model={"preset": preset}, cluster={"server": "DGX-H100", "servers": servers}, parallel={"stack": "jax"},
+            workload={"stage": "pretrain", "tokens": 1e12},
+        )  # fmt: skip
+        found = estimate(plan)
+        parts = {name: part.value for name, part in found.training.breakdown_s.items() if name != "lost"}
+        computing = (parts["compute"] + parts["recompute"]) / sum(parts.values())
+        codes = {item.code for item in found.findings}
+        if computing < 0.24:
+            assert codes & {"training_hardly_computes", "training_bubble"}, (servers, parts)
