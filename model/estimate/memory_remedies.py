@@ -67,6 +67,9 @@ def _remedies(resolved: Resolved, gpu: Gpu, layout: Parallel, capacity: float) -
             trials.append(("memory_remedy_recompute", {"parallel.recompute": "full"}))
         if plan.parallel.zero_stage < 3 and plan.parallel.pp == 1:
             trials.append(("memory_remedy_zero3", {"parallel.zero_stage": 3}))
+    if plan.parallel.loss != "chunked":
+        # The scores of a long sequence over a large vocabulary may be most of the memory.
+        trials.append(("memory_remedy_loss", {"parallel.loss": "chunked"}))
     if plan.workload.stage in ("sft", "continual"):
         trials.append(("memory_remedy_lora", {"workload.stage": "lora"}))
     if plan.workload.stage in ("lora", "sft"):
