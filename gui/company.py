@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QStandardPaths
 
 from mitsumori.gui import settings
+from mitsumori.gui.words.translation import error_words
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.plan.defaults import Defaults, read_defaults, write_defaults
 
@@ -48,5 +49,5 @@ def keep(defaults: Defaults) -> str:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_defaults(defaults, path)
     except OSError as problem:
-        return problem.strerror or str(problem)
+        return error_words(problem)
     return ""

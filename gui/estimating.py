@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from mitsumori.gui.words.translation import error_words
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.plan.plan import Plan
 
@@ -144,7 +145,7 @@ class Estimating(QObject):
     def refuse(self, problem: BaseException) -> None:
         """The estimate of the plan shown could not be made: the last good one stays and ``failed`` says why."""
         if isinstance(problem, Refusal):
-            self.failed.emit(str(problem))
+            self.failed.emit(error_words(problem))
         else:
             logger.error("the estimate failed", exc_info=problem)
             self.failed.emit(f"{type(problem).__name__}: {problem}")

@@ -16,7 +16,7 @@ from mitsumori.gui import settings
 from mitsumori.gui.save_file import ask, ask_name, ask_replace
 from mitsumori.gui.saving import Saver
 from mitsumori.gui.store import PlanStore
-from mitsumori.gui.words.translation import language
+from mitsumori.gui.words.translation import error_words, language
 from mitsumori.model.base.files import FileChangedError, clean_leftovers, fingerprint, named, portable_name
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.plan.autosave import Copies
@@ -218,7 +218,7 @@ class ProjectFiles(QObject):
                     self._written(project, path, known)
             elif not isinstance(error, FileChangedError):
                 sentence = self.tr("{path} could not be written: {reason}.")
-                self.problem.emit(sentence.format(path=path.name, reason=_reason(error)), "save")
+                self.problem.emit(sentence.format(path=path.name, reason=error_words(error)), "save")
 
         self.saver.write(lambda: save_project(project, path, expect), done)
         self.saver.wait()
@@ -282,7 +282,7 @@ class ProjectFiles(QObject):
             return
         logger.info("the copy of unsaved work could not be written: %s", type(error).__name__)
         sentence = self.tr("No copy of the unsaved work could be written: {reason}. Save it.")
-        self.problem.emit(sentence.format(reason=_reason(error)), "copy")
+        self.problem.emit(sentence.format(reason=error_words(error)), "copy")
         if self.dirty():
             self.autosave_soon()
 
@@ -398,10 +398,6 @@ class ProjectFiles(QObject):
             {"show": self.tr("Show it again"), "discard": self.tr("Throw it away"), "stay": self.tr("Ask again later")},
             destructive="discard",
         )
-
-
-def _reason(error: BaseException) -> str:
-    return str(getattr(error, "strerror", None) or error)
 
 
 def _read_again(path: Path, project: Project, known: str) -> tuple[Project, str]:

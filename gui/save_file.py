@@ -57,9 +57,8 @@ def write_file(window: QWidget, target: Target, data: bytes) -> None:
     try:
         on_disk(window, lambda: write_atomic(target.path, data, backup=True, expect=target.expect))
     except OSError as error:
-        reason = error.strerror or error_words(error)
         said = translate("SaveFile", "{file} could not be written: {reason}.").format(
-            file=target.path.name, reason=reason
+            file=target.path.name, reason=error_words(error)
         )
         box = QMessageBox(QMessageBox.Icon.Warning, "Mitsumori", said, QMessageBox.StandardButton.Ok, window)
         box.exec()

@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QStandardPaths
 
 from mitsumori.gui.company import defaults_file
+from mitsumori.gui.words.translation import error_words
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.plan.project import SUFFIX, Project, load_project, save_project
 from mitsumori.model.study.revisions import new_quote
@@ -37,7 +38,7 @@ def save_template(project: Project, name: str) -> str:
         path.parent.mkdir(parents=True, exist_ok=True)
         save_project(new_quote(project, ("payment_terms", "valid_days")), path)
     except OSError as problem:
-        return problem.strerror or str(problem)
+        return error_words(problem)
     return ""
 
 

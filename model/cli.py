@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from mitsumori.model.base.messages import Sentence
 from mitsumori.model.base.near import nearest
-from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.base.refusal import Refusal, cause_of
 from mitsumori.model.commands import COMMANDS
 from mitsumori.model.commands.answers import Answer, give, write
 from mitsumori.model.commands.arguments import Parser, check_out, user_language
@@ -45,7 +45,7 @@ def main(argv: Sequence[str] | None = None, draw: Callable[[Deck], bytes] | None
         if _no_reader(error):  # head, a pager: it has seen enough; Python would complain again at exit
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 1
-        values = {"path": str(error.filename or "-"), "why": error.strerror or str(error)}
+        values = {"path": str(error.filename or "-"), "why": cause_of(error)}
         write(sys.stderr, Sentence("commands", "file_fault", values).text(language) + "\n")
         return 1
 

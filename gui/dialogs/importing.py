@@ -100,7 +100,7 @@ def _read(window: Workspace, path: Path) -> None:
         return
     except OSError as error:
         said = translate("Import", "{file} could not be read: {reason}.")
-        window.footer.set_alarm(said.format(file=path.name, reason=error.strerror or error))
+        window.footer.set_alarm(said.format(file=path.name, reason=error_words(error)))
         return
     take_text(window, data, path.name)
 
@@ -169,7 +169,8 @@ def take_workbook(window: Workspace, path: Path) -> None:
 def _why(error: BaseException) -> str:
     if isinstance(error, PlanError):
         return sentence(error)
-    return error.text(language()) if isinstance(error, Refusal) else f"{type(error).__name__}: {error}"
+    known = isinstance(error, Refusal | OSError)
+    return error_words(error) if known else f"{type(error).__name__}: {error}"
 
 
 def _read_and_changed(read: Imported, before: Plan, after: Plan) -> tuple[Change, ...]:

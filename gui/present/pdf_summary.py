@@ -333,9 +333,8 @@ def write(window: Workspace, path: Path, code: str, expect: Known = ANYTHING) ->
         window.jobs.start("summary", save, done, failed=failed)
 
     def failed(error: BaseException) -> None:
-        reason = (error.strerror or str(error)) if isinstance(error, OSError) else error_words(error)
         said = translate("Summary", "{file} could not be written: {reason}.")
-        window.footer.set_alarm(said.format(file=path.name, reason=reason), "summary")
+        window.footer.set_alarm(said.format(file=path.name, reason=error_words(error)), "summary")
 
     def done(_: object) -> None:
         from mitsumori.gui.dialogs.export import say_written

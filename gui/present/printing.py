@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog
 from mitsumori.gui.dialogs.proposal_settings import stored_settings
 from mitsumori.gui.jobs import JobContext
 from mitsumori.gui.present.pdf_summary import PAGE, Page, page_of, picture_of
-from mitsumori.gui.words.translation import language
+from mitsumori.gui.words.translation import error_words, language
 from mitsumori.gui.workspace import Workspace
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
@@ -43,7 +43,8 @@ def ask_and_print(window: Workspace) -> None:
             window.footer.set_alarm(translate("Summary", "The summary could not be printed."), "print")
 
     def failed(error: BaseException) -> None:
-        window.footer.set_alarm(f"{translate('Summary', 'The summary could not be printed.')} {error}", "print")
+        said = translate("Summary", "The summary could not be printed.")
+        window.footer.set_alarm(f"{said} {error_words(error)}", "print")
 
     window.footer.end_alarm("print")
     window.jobs.start("print", work, ready, failed=failed)

@@ -16,7 +16,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QLibraryInfo, QLocale, QObj
 from mitsumori import resources
 from mitsumori.gui import settings
 from mitsumori.model.base.messages import LANGUAGES, Language
-from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.base.refusal import Refusal, cause_of, in_words
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget as _Widget
@@ -63,8 +63,8 @@ def language_signals() -> LanguageSignals:
 
 
 def error_words(error: BaseException) -> str:
-    """Why something failed: a refusal in the language of the window, anything else in its own words."""
-    return error.text(_language) if isinstance(error, Refusal) else str(error)
+    """Why something failed, in the language of the window: a refusal, a reason of the system; else its own words."""
+    return error.text(_language) if isinstance(error, Refusal) else in_words(cause_of(error), _language)
 
 
 def preferred_language() -> Language:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from mitsumori.model.base.dates import parse_date
 from mitsumori.model.base.messages import Sentence
-from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.base.refusal import Refusal, expected, refusal, said_by
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,27 +107,47 @@ def frame_of(text: str, separator: str | None = None) -> pd.DataFrame:
     ------
     ValueError
         Where there is no head or one of over :data:`MOST_COLUMNS`, quotes are not closed, or a line has more cells than the
-        head (a ``pandas.errors.ParserError``).
+        head (:class:`UnevenError`).
     """
     import pandas as pd
 
     mark = separator or separator_of(text)
     if text.partition("\n")[0].count(mark) >= MOST_COLUMNS:
-        raise ValueError(f"it has more than {MOST_COLUMNS:,} columns")
-    # pandas' engine in Python tells a cell that is missing from an empty one
-    cells = pd.read_csv(
-        io.StringIO(text, newline=""), sep=mark, header=None, dtype=str, engine="python",
-        keep_default_na=False, skip_blank_lines=False,
-    )  # fmt: skip
+        raise ValueError(expected("table_wide", most=f"{MOST_COLUMNS:,}"))
+    try:  # pandas' engine in Python tells a cell that is missing from an empty one
+        cells = pd.read_csv(
+            io.StringIO(text, newline=""), sep=mark, header=None, dtype=str, engine="python",
+            keep_default_na=False, skip_blank_lines=False,
+        )  # fmt: skip
+    except pd.errors.ParserError as error:
+        raise _broken(error) from None
     cells = cells.map(_narrow)
     breaks = cells.apply(lambda column: column.str.count("\n")).sum(axis=1)
     cells.index = pd.Index((breaks + 1).cumsum().astype(int), name="line")
     filled = cells[(cells.fillna("") != "").any(axis=1)]
     if filled.empty:
-        raise ValueError("it is empty")
+        raise ValueError(expected("table_empty"))
     table = filled.iloc[1:]
     table.columns = pd.Index(filled.iloc[0].fillna(""))
     return table
+
+
+class UnevenError(ValueError):
+    """A line of a table has more cells than its head."""
+
+    def __init__(self, line: int, cells: int) -> None:
+        self.line, self.cells = line, cells
+        super().__init__(expected("table_uneven", line=line, cells=cells))
+
+
+def _broken(error: ValueError) -> ValueError:
+    """Why pandas cannot read a table, in our own words."""
+    crowded = re.search(r"Expected (\d+) fields in line (\d+)", str(error))
+    if crowded is not None:
+        return UnevenError(int(crowded[2]), int(crowded[1]))
+    if "field larger" in str(error):
+        return ValueError(expected("table_long_cell"))
+    return ValueError(expected("table_quotes"))
 
 
 def _narrow(cell: object) -> object:
@@ -155,12 +175,10 @@ def read_rows(data: bytes | str, name: str) -> tuple[list[str], list[tuple[int, 
         return [], []
     try:
         frame = frame_of(text)
+    except UnevenError as error:
+        raise refusal("prices_cells", name=name, line=error.line, cells=error.cells) from None
     except ValueError as error:
-        crowded = re.search(r"Expected (\d+) fields in line (\d+)", str(error))
-        if crowded is not None:
-            uneven = {"name": name, "line": int(crowded[2]), "cells": int(crowded[1])}
-            raise Refusal(Sentence("refusals", "prices_cells", uneven)) from None
-        raise Refusal(Sentence("refusals", "table_broken", {"name": name, "why": str(error).rstrip(".")})) from None
+        raise refusal("table_broken", name=name, why=said_by(error)) from None
     head = [str(column) for column in frame.columns]
     rows = [
         {column: plain_cell(cell) for column, cell in zip(head, cells, strict=True) if isinstance(cell, str)}

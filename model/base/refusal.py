@@ -57,17 +57,46 @@ def fault_of(error: BaseException) -> object:
 
 
 _CAUSES: Final = {
-    errno.EACCES: "os_denied", errno.EPERM: "os_denied", errno.ENOENT: "os_absent", errno.EISDIR: "os_folder",
-    errno.EBUSY: "os_busy", errno.ETXTBSY: "os_busy", errno.EINVAL: "os_name", errno.ENAMETOOLONG: "os_name",
-}  # fmt: skip
+    number: f"os_{cause}"
+    for cause, names in {
+        "denied": "EACCES EPERM",
+        "absent": "ENOENT",
+        "folder": "EISDIR",
+        "no_folder": "ENOTDIR",
+        "exists": "EEXIST ENOTEMPTY",
+        "busy": "EBUSY ETXTBSY EAGAIN EDEADLK ENOLCK",
+        "name": "EINVAL ENAMETOOLONG EILSEQ",
+        "full": "ENOSPC",
+        "quota": "EDQUOT",
+        "read_only": "EROFS",
+        "broken": "EIO ENXIO ENODEV ENOMEDIUM EREMOTEIO EMEDIUMTYPE",
+        "too_large": "EFBIG EOVERFLOW",
+        "too_many": "EMFILE ENFILE",
+        "memory": "ENOMEM ENOBUFS",
+        "links": "ELOOP EMLINK",
+        "other_disk": "EXDEV",
+        "not_there": "EOPNOTSUPP ENOTSUP ENOSYS",
+        "network": "ETIMEDOUT ENETDOWN ENETUNREACH ENETRESET EHOSTDOWN EHOSTUNREACH ESTALE ENOTCONN ECONNRESET ECONNABORTED"
+        " ECONNREFUSED ECOMM ENOLINK ENONET",
+        "no_reader": "EPIPE ESHUTDOWN",
+    }.items()
+    for name in names.split()
+    if (number := getattr(errno, name, None)) is not None
+}
+"""What the system's error numbers say to a person, as entries of ``resources/messages/refusals.toml``; which of the names there
+are differs from system to system, and Python gives Windows' own errors the nearest of these numbers."""
 
 
 def cause_of(error: BaseException) -> object:
-    """Why a file could not be read or written: the system's reason in the reader's language where it is a usual one."""
+    """Why a file could not be read or written, in the reader's language: never the system's own words, which are in its."""
     if not isinstance(error, OSError) or error.errno is None:
         return said_by(error)
     code = _CAUSES.get(error.errno)
-    return expected(code) if code else expected("os_other", why=error.strerror or str(error))
+    if code is not None:
+        return expected(code)
+    number = getattr(error, "winerror", None) or error.errno
+    name = errno.errorcode.get(error.errno)
+    return expected("os_other", number=f"{number} ({name})" if name else str(number))
 
 
 def in_words(said: object, language: str) -> str:

@@ -250,7 +250,7 @@ def _safe(run: Run, constants: Constants, ratios: Sequence[float]) -> BacktestRo
         with np.errstate(over="raise", divide="raise", invalid="raise"):
             return _predict(run, constants, ratios)
     except (Refusal, ArithmeticError, ValueError, TypeError, KeyError, IndexError) as error:
-        reason = str(error) or type(error).__name__
+        reason = error if isinstance(error, Refusal) else str(error) or type(error).__name__
         return replace(_blank(run), skipped_because=Sentence("runs", "not_computed", {"error": reason}))
 
 

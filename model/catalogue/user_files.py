@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from mitsumori.model.base.csv_files import ENCODINGS, SEPARATORS, decoded, frame_of, plain_cell
+from mitsumori.model.base.csv_files import ENCODINGS, SEPARATORS, UnevenError, decoded, frame_of, plain_cell
 from mitsumori.model.base.dates import parse_date
 from mitsumori.model.base.files import write_atomic
 from mitsumori.model.base.input_files import regular_bytes, toml_of
@@ -379,10 +379,9 @@ def _rows(data: bytes, name: str, separator: str | None, encoding: str | None) -
         raise refusal("prices_binary", name=name)
     try:
         table = frame_of(text, separator)
+    except UnevenError as error:
+        raise _uneven(name, error.line, error.cells) from None
     except ValueError as error:
-        crowded = re.search(r"Expected (\d+) fields in line (\d+)", str(error))
-        if crowded is not None:
-            raise _uneven(name, int(crowded[2]), int(crowded[1])) from None
         raise refusal("prices_broken", name=name, why=said_by(error)) from None
     header = list(table.columns)
     if not set(PRICE_COLUMNS) <= set(header) or len(set(header)) != len(header):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mitsumori.model.base.files import named
 from mitsumori.model.base.input_files import regular_bytes
 from mitsumori.model.base.messages import Sentence
-from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.base.refusal import Refusal, cause_of
 from mitsumori.model.commands import arguments as shared
 from mitsumori.model.commands.answers import Table, say
 from mitsumori.model.commands.files import as_file
@@ -83,8 +83,7 @@ def _read(
     except Refusal:
         raise
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or error
-        raise Refusal(Sentence("commands", "cannot_be_read", {"path": str(named), "why": why})) from None
+        raise Refusal(Sentence("commands", "cannot_be_read", {"path": str(named), "why": cause_of(error)})) from None
     catalogue = shared.context(project)["catalogue"]
     if data[:2] == b"PK":
         from mitsumori.model.workbook.read import applied, compared

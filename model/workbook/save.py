@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mitsumori.model.base.files import ANYTHING, FileChangedError, Known, write_atomic
 from mitsumori.model.base.messages import Sentence
-from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.base.refusal import Refusal, cause_of
 
 TRIES, PAUSE_S = 3, 0.4
 """A virus scanner or a synchronizing folder may hold a file for a moment."""
@@ -20,7 +20,7 @@ class SaveError(Refusal):
     ``code`` is locked, denied, full, missing, changed or other.
     """
 
-    def __init__(self, code: str, path: Path, detail: str = "") -> None:
+    def __init__(self, code: str, path: Path, detail: object = "") -> None:
         self.code = code
         super().__init__(Sentence("workbook", f"save_{code}", {"name": path.name, "detail": detail}))
 
@@ -58,5 +58,5 @@ def save(path: Path, data: bytes, expect: Known = ANYTHING) -> None:
             raise SaveError("missing", path) from error
         except OSError as error:
             code = "full" if error.errno == errno.ENOSPC else "other"
-            raise SaveError(code, path, error.strerror or "") from error
+            raise SaveError(code, path, cause_of(error)) from error
         return

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import ast
+import errno
+import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from mitsumori.model.base.messages import keys
+from mitsumori.model.base.refusal import cause_of, in_words
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted(path for top in ("model", "gui") for path in (ROOT / top).rglob("*.py"))
-OF_PLANS = ("model/plan/", "model/catalogue/", "model/formats/choice.py")
-"""Where a ``ValueError`` is said by a validator, and so to a person."""
+OF_PLANS = ("model/plan/", "model/catalogue/", "model/formats/choice.py", "model/base/csv_files.py")
+"""Where a ``ValueError`` is said by a validator or a reader of tables, and so to a person."""
 
 
 def _refusals() -> set[str]:
@@ -95,3 +99,34 @@ def _source(code: str, language: str) -> str:
     from mitsumori.model.base import messages
 
     return messages._table("refusals")[code][language]
+
+
+@pytest.mark.parametrize("number", sorted(errno.errorcode))
+def test_the_systems_own_words_never_stand_in_a_sentence(number: int) -> None:
+    """They are in the system's language: English in a Japanese sentence, Japanese in an English one."""
+    error = OSError(number, os.strerror(number), "file")
+    for language in ("en", "ja"):
+        said = in_words(cause_of(error), language)
+        assert os.strerror(number).lower() not in said.lower() or (language, number) in SAME, said
+        assert said and said[-1] not in ".。"
+    japanese = in_words(cause_of(error), "ja")
+    own = re.sub(rf"{number} \({errno.errorcode[number]}\)", "", japanese)
+    assert not re.search("[A-Za-z]", own) and re.search("[ぁ-ん一-龯]", own), japanese
+
+
+SAME = {("en", errno.EACCES)}
+"""Where our words are the system's."""
+
+
+@pytest.mark.parametrize(
+    "name", ["ENOSPC", "EDQUOT", "EROFS", "EIO", "EMFILE", "ENOTDIR", "ETIMEDOUT", "ESTALE", "ENAMETOOLONG"]
+)
+def test_what_disks_and_shares_answer_has_a_sentence(name: str) -> None:
+    number = getattr(errno, name)
+    assert name not in in_words(cause_of(OSError(number, os.strerror(number))), "en")
+
+
+def test_the_systems_words_are_asked_for_nowhere() -> None:
+    """One table says what an error of the system means (:func:`model.base.refusal.cause_of`)."""
+    found = [path.name for path in FILES if ".strerror" in path.read_text(encoding="utf-8")]
+    assert found == []

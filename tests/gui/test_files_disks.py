@@ -24,7 +24,7 @@ from mitsumori.gui.log import data_folder
 from mitsumori.gui.project_files import autosave_folder
 from mitsumori.gui.save_file import Target, write_file
 from mitsumori.gui.theme.tokens import set_theme
-from mitsumori.gui.words.translation import set_language
+from mitsumori.gui.words.translation import error_words, set_language
 from mitsumori.model.base import files as atomic
 from tests.gui.windows import window
 from tests.gui.work import in_file, saved
@@ -224,13 +224,16 @@ def test_closing_with_a_save_that_fails_keeps_the_window_and_says_why(
         full(patch)
         assert not win.close()
     assert win.isVisible()
-    assert os.strerror(errno.ENOSPC) in win.footer._alarm
+    assert error_words(FULL) in win.footer._alarm
     assert win.close()
+
+
+FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def full(patch: pytest.MonkeyPatch) -> None:
     def fsync(handle: int) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        raise FULL
 
     patch.setattr(atomic.os, "fsync", fsync)
 
@@ -240,7 +243,7 @@ def test_a_failing_copy_is_said_until_one_can_be_written(win: Any, qtbot: Any, m
         full(patch)
         win.apply({"cluster.servers": 16})
         win.files.autosave_now()
-        assert os.strerror(errno.ENOSPC) in win.footer._alarm
+        assert error_words(FULL) in win.footer._alarm
         win.apply({"cluster.servers": 17})
         qtbot.wait(50)
         assert win.footer._alarm, "a slider that moves does not empty the disk"
@@ -259,7 +262,7 @@ def test_the_alarm_of_a_full_disk_ends_with_the_save_that_succeeds(
         assert not win.files.save()
     win.apply({"cluster.servers": 17})
     qtbot.wait(50)
-    assert os.strerror(errno.ENOSPC) in win.footer._alarm
+    assert error_words(FULL) in win.footer._alarm
     assert win.files.save()
     assert win.footer._alarm == ""
 
