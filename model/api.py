@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mitsumori.model.base.collection import many_kept
-from mitsumori.model.base.refusal import PlanError, Refusal, cause_of, checked_changes, expected
+from mitsumori.model.base.refusal import PlanError, Refusal, cause_of, checked_changes, expected, shown_path
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.calendar import CalendarEntry, scheduled
 from mitsumori.model.plan.exchange import completed
@@ -244,7 +244,7 @@ class SweepResult(_Shown):
         rows = zip(self.values, self.results, self.refused, strict=True)
         with many_kept():
             listed = [
-                {**values, **({} if result is None else _row(result)), "refused": refused or None}
+                {**_held(values), **({} if result is None else _row(result)), "refused": refused or None}
                 for values, result, refused in rows
             ]
         names = dict.fromkeys(name for row in listed for name in row if name != "refused")
@@ -416,7 +416,7 @@ def _read(load: Callable[[], ProjectFile]) -> Project:
     except Refusal as refusal:
         raise PlanError.saying(refusal.said) from None
     except OSError as error:
-        name = error.filename or expected("the_file")
+        name = expected("the_file") if error.filename is None else shown_path(error.filename)
         raise PlanError.saying(expected("file_unreadable", path=name, why=cause_of(error))) from None
     return Project(
         file.plans, file.active, Catalogue.shipped().with_records(file.catalogue), file.corrections, file.proposal,
@@ -477,6 +477,14 @@ def _row(result: EstimateResult) -> dict[str, object]:
 
     fill(to_json(result.result, result.plan, lists=False), "")
     return row
+
+
+def _held(values: Mapping[str, object]) -> dict[str, object]:
+    """Swept values as a frame takes them: half a character, which is no text and was refused, has no place in its columns."""
+    return {
+        path: value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+        for path, value in values.items()
+    }
 
 
 def _frame(rows: list[dict[str, Any]], columns: list[str] | None = None) -> pandas.DataFrame:

@@ -154,6 +154,17 @@ class PlanError(Refusal):
         return error
 
 
+LONGEST_NAME: Final = 200
+"""Characters of a file's name in a sentence."""
+
+
+def shown_path(path: object) -> str:
+    """The name of a file as a part of a sentence: one line, a long one by its beginning and its end."""
+    name = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in str(path))
+    half = LONGEST_NAME // 2
+    return name if len(name) <= LONGEST_NAME else f"{name[:half]}…{name[-half:]}"
+
+
 def checked_changes(changes: object) -> Mapping[str, Any]:
     """Changes by path as they are given from outside: a mapping whose keys are texts.
 

@@ -66,13 +66,18 @@ def completed(changes: Mapping[str, object], plan: Plan, catalogue: Catalogue) -
 def _present(plan: Plan, changes: Mapping[str, object]) -> tuple[str, str | None] | None:
     """Server and accelerator that a plan with changes pays for: those that serve, where they are not the cluster's.
 
-    None where one of them is no text.
+    None where one of them is no text, or it is no word on serving.
     """
 
     def value(path: str) -> object:
         return changes[path] if path in changes else plan.value(path)
 
-    own, serves = value("cluster.server"), value("serving.server") if value("serving.enabled") else None
+    enabled = value("serving.enabled")
+    if not isinstance(
+        enabled, bool | int | float | str | None
+    ):  # whether an array or pandas' NA is true nobody can say
+        return None
+    own, serves = value("cluster.server"), value("serving.server") if enabled else None
     server, accelerator = (own, value("cluster.accelerator")) if serves in (None, own) else (serves, None)
     if not isinstance(server, str) or not (accelerator is None or isinstance(accelerator, str)):
         return None

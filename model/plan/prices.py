@@ -174,6 +174,7 @@ class _Draft:
             and all(isinstance(part, Mapping) for part in maps)
             and all(isinstance(key, str) for key in keys)
             and all(key is None or isinstance(key, str) for key in open_keys)
+            and isinstance(self.get("serving.enabled"), bool | int | float | str | None)
             and all(isinstance(values, Mapping) for values in (self.data.get("set_aside") or {}).values())
         )
 

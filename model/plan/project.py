@@ -29,6 +29,7 @@ from mitsumori.model.base.refusal import (
     problems_of,
     refusal,
     said_by,
+    shown_path,
 )
 from mitsumori.model.plan.calendar import Calendar, scheduled
 from mitsumori.model.plan.plan import Plan
@@ -331,11 +332,11 @@ def read_project(path: Path) -> tuple[Project, str]:
     try:
         data = regular_bytes(path, MAX_BYTES)
     except FileNotFoundError:
-        raise Refusal(missing_words("path_absent", str(path), sample_names())) from None
+        raise Refusal(missing_words("path_absent", shown_path(path), sample_names())) from None
     except Refusal:
         raise
     except (OSError, ValueError) as error:
-        raise refusal("file_unreadable", path=path, why=cause_of(error)) from None
+        raise refusal("file_unreadable", path=shown_path(path), why=cause_of(error)) from None
     try:
         return parse_project(data, path.name), digest(data)
     except Unreadable as unreadable:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -26,7 +27,9 @@ plain = st.one_of(
     st.none(), st.booleans(), st.integers(), st.sampled_from([10**400, -(10**19), 2**63]), st.floats(), st.text(max_size=20),
     st.binary(max_size=9), st.dates(), st.datetimes(), st.decimals(), st.complex_numbers(), st.fractions(),
     st.sampled_from([object(), int, len, Path("x\0y"), Decimal("sNaN"), "\ud800", np.float32(1), np.array([1, 2]),
-                     np.array(3), np.datetime64("NaT"), range(3), ..., b"\xff", PLAN, PLAN.cluster, PROJECT]),
+                     np.array(3), np.datetime64("NaT"), range(3), ..., b"\xff", PLAN, PLAN.cluster, PROJECT, pd.NA, pd.NaT,
+                     pd.Timestamp("2026-10-01"), pd.Series([1.0, None]), pd.DataFrame({"a": [1]}), np.bool_(True),
+                     np.str_("16"), "a\nb", "x" * 5000]),
 )  # fmt: skip
 
 
@@ -125,3 +128,24 @@ def test_good_values_of_other_libraries_are_taken() -> None:
     assert mi.estimate(
         PROJECT.with_values({"workload.tokens": np.float64(2e9)}), today=dt.date(2026, 12, 1)
     ).training.days.known
+
+
+@pytest.mark.parametrize("value", [pd.NA, pd.NaT, pd.DataFrame({"a": [1]}), np.array([True, False]), float("nan")])
+@pytest.mark.parametrize("path", ["serving.enabled", "cluster.server", "money.cloud.instance", "cluster.accelerator"])
+def test_what_is_neither_true_nor_false_is_refused_before_anybody_asks(path: str, value: object) -> None:
+    """Whether pandas' NA is true raises an error of its own."""
+    for change in (PROJECT.with_values, PLAN.with_values):
+        with pytest.raises(mi.PlanError, match=rf"\A{path}=.* is not accepted: .*\.\Z"):
+            change({path: value})
+
+
+@pytest.mark.parametrize("name", ["a\nb", "x" * 5000, "no\x00name", "\ud800.mitsumori"])
+def test_a_file_of_an_impossible_name_is_one_short_line(name: str) -> None:
+    with pytest.raises(mi.PlanError) as caught:
+        mi.open(name)
+    assert "\n" not in str(caught.value) and len(str(caught.value)) < 700
+
+
+def test_a_refused_value_that_is_no_text_still_has_its_row() -> None:
+    frame = mi.sweep(PROJECT, {"cluster.server": ["\ud800", "HPE-XD670"]}).to_frame()
+    assert frame["refused"].notna().tolist() == [True, False]
