@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
@@ -36,7 +34,7 @@ class Tiles(Segmented):
         """How many entries there are."""
         return len(self._options)
 
-    def itemData(self, place: int) -> Any:
+    def itemData(self, place: int) -> object:
         """The value of an entry."""
         return self._options[place][0] if 0 <= place < len(self._options) else None
 

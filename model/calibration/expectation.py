@@ -17,8 +17,9 @@ from mitsumori.model.calibration.interval import band, calibrate, near_runs
 from mitsumori.model.catalogue.accelerators import FAMILIES, Gpu
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.kernels.constants import Constants
+from mitsumori.model.plan.fixed_layout import fixed_layout
 from mitsumori.model.plan.project import Correction
-from mitsumori.model.plan.resolve import Resolved, fixed_layout, resolve
+from mitsumori.model.plan.resolve import Resolved, resolve
 from mitsumori.model.search.candidates import best_layout
 from mitsumori.model.training.days import training_time
 from mitsumori.model.training.results import NearRun

@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from mitsumori.model.base.format import AXES
 from mitsumori.model.base.messages import LANGUAGES, Sentence
@@ -199,9 +199,9 @@ def apply_changes(plan: Plan, changes: Sequence[str], catalogue: Catalogue | Non
     Refusal
         For a missing ``=``, an unknown path or a value that is not accepted.
     """
-    values: dict[str, Any] = {}
+    values: dict[str, object] = {}
 
-    def value_at(path: str) -> Any:
+    def value_at(path: str) -> object:
         return values[path] if path in values else plan.value(path)
 
     for path, text in _pairs(changes):
@@ -221,7 +221,7 @@ def apply_changes(plan: Plan, changes: Sequence[str], catalogue: Catalogue | Non
     return plan.with_values(values) if values else plan
 
 
-def _typed(path: str, text: str, value_at: Callable[[str], Any]) -> object:
+def _typed(path: str, text: str, value_at: Callable[[str], object]) -> object:
     """A value as typed; a figure with its unit behind it in the plan's unit.
 
     Parameters

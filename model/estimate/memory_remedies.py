@@ -12,7 +12,8 @@ from mitsumori.model.base.refusal import PlanError
 from mitsumori.model.catalogue.accelerators import Gpu
 from mitsumori.model.memory.peak import peak_memory
 from mitsumori.model.memory.results import MemoryResult
-from mitsumori.model.plan.resolve import Resolved, fixed_layout, resolve
+from mitsumori.model.plan.fixed_layout import fixed_layout
+from mitsumori.model.plan.resolve import Resolved, resolve
 from mitsumori.model.search.candidates import best_layout
 from mitsumori.model.training.stages import memory_options
 

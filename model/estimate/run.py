@@ -17,9 +17,10 @@ from mitsumori.model.kernels.constants import Constants, shipped
 from mitsumori.model.memory.peak import COMPONENTS, VERDICTS, peak_memory
 from mitsumori.model.memory.results import GpuMemory, MemoryResult
 from mitsumori.model.memory.terms import PeakOfPlan
+from mitsumori.model.plan.fixed_layout import fixed_layout
 from mitsumori.model.plan.plan import Network, Plan
 from mitsumori.model.plan.reduced import ReducedPlan, for_speed
-from mitsumori.model.plan.resolve import Resolved, fixed_layout, resolve
+from mitsumori.model.plan.resolve import Resolved, resolve
 from mitsumori.model.search.candidates import best_layout
 from mitsumori.model.training.days import TrainingTime, training_time
 from mitsumori.model.training.stages import memory_options

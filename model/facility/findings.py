@@ -365,6 +365,7 @@ def _weights(hall: Hall, feasible: bool) -> list[Finding]:
 def weight_by_height(server: Server, catalogue: Catalogue) -> tuple[float, float] | None:
     """Weight of a server in kg by its height: as much a rack unit as the lightest and the heaviest of known weight.
 
+    Weights and heights that are assumptions do not count (a workstation, a desktop on a shelf).
     None for a rack sold as one product, and where the height is unknown.
     """
     if server.level == "rack" or server.rack_units is None:
@@ -372,7 +373,10 @@ def weight_by_height(server: Server, catalogue: Catalogue) -> tuple[float, float
     each = [
         record.weight_kg / record.rack_units
         for record in catalogue.servers().values()
-        if record.level == "server" and record.weight_kg is not None and record.rack_units is not None
+        if record.level == "server"
+        and record.weight_kg is not None
+        and record.rack_units is not None
+        and not {"weight_kg", "rack_units"}.intersection(record.weak)
     ]
     if not each:
         return None

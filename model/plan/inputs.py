@@ -183,7 +183,7 @@ class Input:
         """Path of the currency in which an amount of money is given; empty for everything else."""
         return f"{self.group}.currency" if self.unit.partition("/")[0] == "currency" else ""
 
-    def currency_in(self, value: Callable[[str], Any]) -> str:
+    def currency_in(self, value: Callable[[str], object]) -> str:
         """The currency of an amount: the one its own price was quoted in, else that of its side; empty for everything else.
 
         ``value`` gives a plan's value at a path (:meth:`Plan.value`).
@@ -357,7 +357,7 @@ def fields_text(language: str) -> str:
     return "\n".join(lines)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     if isinstance(value, dt.date):
         return value.isoformat()
     if isinstance(value, tuple):

@@ -35,8 +35,9 @@ from mitsumori.model.catalogue.accelerators import Gpu
 from mitsumori.model.kernels.constants import Constants, shipped
 from mitsumori.model.memory.peak import peak_memory
 from mitsumori.model.plan.batch import divides, divisors, nearest
+from mitsumori.model.plan.fixed_layout import parallel_base
 from mitsumori.model.plan.inputs import within
-from mitsumori.model.plan.resolve import Resolved, batch_divides, parallel_base
+from mitsumori.model.plan.resolve import Resolved, batch_divides
 from mitsumori.model.search.single import pick
 from mitsumori.model.training.stages import memory_options, seconds_per_token, work_of, workflow
 from mitsumori.model.training.step import StepBatch, step_time

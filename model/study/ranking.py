@@ -22,9 +22,10 @@ from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.checks import sound
 from mitsumori.model.kernels.constants import Constants
 from mitsumori.model.memory.peak import peak_memory
+from mitsumori.model.plan.fixed_layout import fixed_layout
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Correction
-from mitsumori.model.plan.resolve import Resolved, fixed_layout, resolve
+from mitsumori.model.plan.resolve import Resolved, resolve
 from mitsumori.model.search.candidates import (
     MARGIN,
     at_nearest_batch,

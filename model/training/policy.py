@@ -28,6 +28,9 @@ from mitsumori.model.training.step import StepBatch
 MOST_SERVERS: Final = 16
 """Servers that generate, over those that train, up to which a number is sought."""
 
+NUMBERS_TRIED: Final = 96
+"""Numbers of servers that are tried, in equal steps of a logarithm: neighbours are less than a tenth apart."""
+
 
 @dataclass(frozen=True, slots=True)
 class PolicyStep:
@@ -171,6 +174,6 @@ def _pools(resolved: Resolved, source: Generator) -> Array:
     given = resolved.plan.rollout.servers
     if given is not None:
         return np.array([given * source.per_server])
-    most = max(16, MOST_SERVERS * -(-resolved.accelerators // source.per_server))
-    steps = np.unique(np.round(np.geomspace(1, most, 96)).astype(int))
+    most = max(MOST_SERVERS, MOST_SERVERS * -(-resolved.accelerators // source.per_server))
+    steps = np.unique(np.round(np.geomspace(1, most, NUMBERS_TRIED)).astype(int))
     return steps * source.per_server

@@ -15,8 +15,9 @@ from mitsumori.model.architecture.parallelism import OFFLOADS, RECOMPUTES
 from mitsumori.model.catalogue.accelerators import gpu_of
 from mitsumori.model.memory.peak import peak_memory
 from mitsumori.model.plan.batch import divisors
+from mitsumori.model.plan.fixed_layout import fixed_layout
 from mitsumori.model.plan.plan import Plan, PlanError
-from mitsumori.model.plan.resolve import fixed_layout, resolve
+from mitsumori.model.plan.resolve import resolve
 from mitsumori.model.search import candidates as lay
 from mitsumori.model.search.candidates import (
     MARGIN,

@@ -191,7 +191,8 @@ def test_a_file_with_such_an_entry_opens_says_so_and_is_mended_with_one_click() 
 def test_terms_follow_the_layout() -> None:
     """A stage that is worst only under some ZeRO stage brings its own parameters."""
     from mitsumori.model.catalogue.accelerators import gpu_of
-    from mitsumori.model.plan.resolve import fixed_layout, resolve
+    from mitsumori.model.plan.fixed_layout import fixed_layout
+    from mitsumori.model.plan.resolve import resolve
     from mitsumori.model.training.stages import memory_options
 
     plan = BASE.with_values({"parallel.auto": False, "parallel.tp": 8, "parallel.pp": 8, "parallel.zero_stage": 1})

@@ -16,8 +16,9 @@ from mitsumori.model.kernels.constants import Constants, shipped
 from mitsumori.model.kernels.matrix import matrix_rate
 from mitsumori.model.memory.megatron import in_flight
 from mitsumori.model.memory.peak import peak_memory
+from mitsumori.model.plan.fixed_layout import parallel_base
 from mitsumori.model.plan.plan import Plan
-from mitsumori.model.plan.resolve import Resolved, parallel_base, resolve
+from mitsumori.model.plan.resolve import Resolved, resolve
 from mitsumori.model.training.stages import ROUTING_CAPACITY, memory_options
 from mitsumori.model.training.step import step_time
 

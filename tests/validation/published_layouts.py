@@ -24,7 +24,8 @@ from mitsumori.model.catalogue.accelerators import Gpu, gpu_of
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.kernels.constants import shipped
 from mitsumori.model.memory.peak import peak_memory
-from mitsumori.model.plan.resolve import Resolved, parallel_base
+from mitsumori.model.plan.fixed_layout import parallel_base
+from mitsumori.model.plan.resolve import Resolved
 from mitsumori.model.search.candidates import train_seconds
 from mitsumori.model.search.search import search
 from mitsumori.model.training.stages import memory_options, work_of
