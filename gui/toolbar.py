@@ -14,6 +14,7 @@ from mitsumori.gui.widgets.paint import box, text, width_of
 from mitsumori.gui.widgets.segmented import Segmented
 from mitsumori.gui.widgets.surface import Hairline
 from mitsumori.gui.words.translation import Translated, language
+from mitsumori.model.base.format import MONEY
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -126,7 +127,7 @@ class Toolbar(Translated, QWidget):
         self.pin = Button(kind="tool", icon="pin")
         self.pin.setCheckable(True)
         self.language = Segmented([("ja", "日本語"), ("en", "English")])
-        self.currency = Segmented([("JPY", "¥"), ("USD", "$")])
+        self.currency = Segmented([(code, words[0]) for code, words in MONEY.items()])
         self.theme = Button(kind="tool", icon="theme-dark")
         self.present = Button(kind="tool", icon="present")
         self.export = Button(kind="primary", icon="export")

@@ -14,17 +14,13 @@ from mitsumori.gui.inputs.slider_scale import scale_of
 from mitsumori.gui.widgets.scale import Scale
 from mitsumori.gui.words.translation import language
 from mitsumori.model.base import messages
-from mitsumori.model.base.format import significant
+from mitsumori.model.base.format import sign_of, significant
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.inputs import Input, Slider, Unit, input_of
 from mitsumori.model.plan.plan import Plan
 
 Kind = Literal["slider", "number", "choice", "switch", "date", "text", "layout"]
 When = Callable[[Plan], bool]
-
-
-SIGNS = {"JPY": {"en": "¥", "ja": "円"}, "USD": {"en": "$", "ja": "ドル"}}
-"""How a currency is written before a unit."""
 
 
 def always(plan: Plan) -> bool:
@@ -165,7 +161,7 @@ class Field:
             return self.unit_of(plan, catalogue)
         if self.item is None or not self.currency:
             return self.unit_name()
-        return SIGNS[self.item.currency_in(plan.value)][language()] + self.unit_name()
+        return sign_of(self.item.currency_in(plan.value), language()) + self.unit_name()
 
     def listed(self, plan: Plan, catalogue: Catalogue) -> Sequence[tuple[object, str]]:
         """What a choice offers: values and how they are called."""

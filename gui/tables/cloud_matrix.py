@@ -14,6 +14,7 @@ from mitsumori.gui.tables.view import TableView
 from mitsumori.gui.words.catalogue import offer_name, provider_name, region_code, region_name
 from mitsumori.gui.words.sources import date_words
 from mitsumori.gui.words.totals import star, total_text
+from mitsumori.model.base.format import MONEY
 from mitsumori.model.cost.clouds import COLUMNS, CloudCell, CloudRow, Clouds
 from mitsumori.model.cost.results import CostResult
 
@@ -45,12 +46,11 @@ def price_words(cell: CloudCell) -> str:
     """The price of an instance as it was published or typed: ``$68.80/h``."""
     if cell.unit_price is None:
         return ""
-    sign = "$" if cell.currency == "USD" else "¥"
     per = translate("Clouds", "/month") if cell.per == "month" else translate("Clouds", "/h")
     if cell.currency == "JPY" and cell.unit_price >= 1e4:
         return f"{money(cell.unit_price, 'JPY')}{per}"
     digits = f"{cell.unit_price:,.2f}" if cell.unit_price < 1000 else f"{cell.unit_price:,.0f}"
-    return f"{sign}{digits}{per}"
+    return f"{MONEY[cell.currency][0]}{digits}{per}"
 
 
 def amount_of(cell: CloudCell, span: str) -> float | None:

@@ -36,6 +36,7 @@ from mitsumori.gui.words.results import factor_name, missing_name, unit_name
 from mitsumori.gui.words.sources import date_words, source_words
 from mitsumori.gui.words.totals import marked_money, star
 from mitsumori.gui.words.translation import language
+from mitsumori.model.base.format import MONEY
 from mitsumori.model.cost.clouds import Clouds
 from mitsumori.model.cost.results import CostResult
 from mitsumori.model.estimate.results import Estimate
@@ -454,8 +455,7 @@ def small_money(value: float | None, currency: str) -> str:
     """A price of one thing: all digits below a hundred thousand, so that ¥1,330 is not written ¥1.33k."""
     if value is None or abs(value) >= 1e5 or language() == "ja":
         return money(value, currency)
-    sign = {"JPY": "¥", "USD": "$"}.get(currency, "")
-    return f"{sign}{number(value)}"
+    return f"{MONEY[currency][0]}{number(value)}"
 
 
 def _three(values: Percentiles) -> tuple[float | None, float | None, float | None]:

@@ -36,6 +36,7 @@ from mitsumori.model.cost.comparison import left_out
 from mitsumori.model.cost.results import CostResult, OptionCost
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.facility.results import MethodResult
+from mitsumori.model.plan.exchange import cooling_changes
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.study.training_table import scaling_stops_at
 
@@ -156,12 +157,7 @@ def method_rows(plan: Plan, estimate: Estimate) -> list[MethodRow]:
             )
         elif method.rack_kva_limit is not None:
             note = translate("Racks", "{kva} kVA").format(kva=limit(method.rack_kva_limit))
-        changes = {
-            "facility.cooling": method.cooling,
-            "facility.rack_kva": None,
-            "facility.air_limit_kw": None,
-            "facility.liquid_limit_kw": None,
-        }
+        changes = cooling_changes(method.cooling)
         why = method.why.message(language()) if method.why is not None else ""
         tip = why or (translate("Racks", "Click to use it") if not current else "")
         rows.append(

@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication
 
 from mitsumori.gui.words.results import missing_name
 from mitsumori.gui.words.translation import language
-from mitsumori.model.base.format import Parts, in_month, money_parts, significant
+from mitsumori.model.base.format import Parts, in_month, money_parts, sign_of, significant
 
 if TYPE_CHECKING:
     from mitsumori.model.cost.results import CostResult
@@ -98,9 +98,8 @@ def small_amount(jpy: float, currency: str, factor: float) -> Parts:
     body = f"{amount:,.0f}" if currency == "JPY" else f"{amount:,.2f}"
     if amount < (10.0 if currency == "JPY" else 1.0):
         body = significant(amount)
-    if language() == "ja":
-        return Parts("", body, translate("Serving", "yen") if currency == "JPY" else translate("Serving", "dollars"))
-    return Parts("¥" if currency == "JPY" else "$", body, "")
+    sign = sign_of(currency, language())
+    return Parts("", body, sign) if language() == "ja" else Parts(sign, body, "")
 
 
 def total_note(cost: CostResult, short: bool = False) -> str:

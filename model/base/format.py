@@ -161,12 +161,12 @@ def money_parts(value: float, currency: str, language: str) -> Parts:
         raise ValueError(f"currency={currency!r} must be JPY or USD")
     size = abs(value)
     if language == "ja":
-        name = "円" if currency == "JPY" else "ドル"
+        name = sign_of(currency, language)
         for scale, unit in ((1e12, "兆"), (1e8, "億"), (1e4, "万")):
             if size >= scale * 0.9995:
                 return Parts("", significant(value / scale), unit + name)
         return Parts("", significant(value, 3 if size < 100 else 4, trim=True), name)
-    sign = "¥" if currency == "JPY" else "$"
+    sign = sign_of(currency, language)
     prefix = (MINUS if value < 0 else "") + sign
     for scale, unit in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k")):
         if size >= scale * 0.9995:
@@ -199,12 +199,12 @@ def money_scale(maximum: float, currency: str, language: str) -> tuple[float, st
     """
     size = abs(maximum)
     if language == "ja":
-        name = "円" if currency == "JPY" else "ドル"
+        name = sign_of(currency, language)
         for scale, unit in ((1e12, "兆"), (1e8, "億"), (1e4, "万")):
             if size >= scale:
                 return scale, unit + name
         return 1.0, name
-    sign = "¥" if currency == "JPY" else "$"
+    sign = sign_of(currency, language)
     for scale, unit in ((1e6, "M"), (1e3, "k")):
         if size >= scale:
             return scale, sign + unit
@@ -274,7 +274,12 @@ def duration(seconds: float, language: str) -> str:
 
 
 MONEY: Final = {"JPY": ("¥", "円", "JPY", "YEN"), "USD": ("$", "ドル", "USD")}
-"""How a currency is written beside an amount."""
+"""How a currency is written beside an amount: its sign, its word, its code."""
+
+
+def sign_of(currency: str, language: str) -> str:
+    """What marks an amount: ``¥`` and ``$`` before it, in Japanese ``円`` and ``ドル`` behind it."""
+    return MONEY[currency][1 if language == "ja" else 0]
 
 
 def currencies_in(text: str) -> frozenset[str]:

@@ -15,19 +15,13 @@ from mitsumori.model.cost.money import UNKNOWN, Offer, number
 from mitsumori.model.cost.price_book import Book, provenance
 from mitsumori.model.cost.rented_lines import spot_overhead
 from mitsumori.model.plan.plan import Cloud, Money
-from mitsumori.model.plan.prices import Price, cloud_key
+from mitsumori.model.plan.prices import TERM_FIELDS, Price, cloud_key
 from mitsumori.model.training.schedule import working_months
 
 Term = Literal["on_demand", "reserved_1y", "reserved_3y", "spot"]
 TERMS: Final[tuple[Term, ...]] = ("on_demand", "reserved_1y", "reserved_3y", "spot")
 RESERVED: Final = ("reserved_1y", "reserved_3y")
 """Terms that are paid whether used or not."""
-_TERM_PRICES: Final[Mapping[str, str]] = {
-    "on_demand": "on_demand_per_h",
-    "reserved_1y": "reserved_1y_per_h",
-    "reserved_3y": "reserved_3y_per_h",
-    "spot": "spot_per_h",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +129,7 @@ def price_of_term(
     Offer
         In ``cloud.currency`` when entered, else in the instance's currency.
     """
-    own = {"reserved_1y": cloud.reserved_1y_per_hour, "reserved_3y": cloud.reserved_3y_per_hour}.get(term)
-    if term == "spot":
-        own = cloud.spot_per_hour
+    own: float | None = getattr(cloud, TERM_FIELDS[term]) if term in TERM_FIELDS else None
     if own is not None:
         return Offer(own, cloud.currency, Provenance("user", f"money.cloud.{term}_per_hour"))
     if term == cloud.term and cloud.price_per_hour is not None:
@@ -150,7 +142,7 @@ def price_of_term(
         return Offer(entered.price, entered.currency, Provenance("user", "money.prices", entered.source, date=date))
     if instance is None:
         return Offer(None, cloud.currency)
-    name = _TERM_PRICES[term]
+    name = f"{term}_per_h"
     value = instance.prices.get(name)
     if value is None and term == "reserved_3y" and "per_month" in instance.prices:
         name, value = "per_month", instance.prices["per_month"] / HOURS_PER_MONTH

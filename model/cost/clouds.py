@@ -23,7 +23,7 @@ from mitsumori.model.cost.cashflow import crossing, cumulative
 from mitsumori.model.cost.prices import CostInputs, Term, quote
 from mitsumori.model.cost.rented_lines import cloud_lines, rented_run
 from mitsumori.model.plan.plan import Money
-from mitsumori.model.plan.prices import cloud_key
+from mitsumori.model.plan.prices import TERM_FIELDS, cloud_key
 
 __all__ = ["COLUMNS", "CloudCell", "CloudRow", "Clouds", "beside_owning", "clouds", "comparable"]
 
@@ -259,7 +259,7 @@ def _cell(money: Money, inputs: CostInputs, item: CloudInstance, column: Column,
         hourly /= 1.0 + money.tax_rate
     fields = {
         "instance": item.key, "term": term, "price_per_hour": hourly, "price_currency": currency, "price_date": None,
-        "reserved_1y_per_hour": None, "reserved_3y_per_hour": None, "spot_per_hour": None,
+        **dict.fromkeys(TERM_FIELDS.values()),
         "throughput_factor": own.throughput_factor if own.instance == item.key else 1.0,
     }  # fmt: skip
     if term == "spot" and own.spot_interruptions_per_month is None:

@@ -8,6 +8,7 @@ from mitsumori.model.cost.prices import price_of_term
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.estimate.standards import JOINED, STATED
 from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.prices import HOUR_PRICES
 
 __all__ = ["missing_inputs", "overridden_inputs"]
 
@@ -39,7 +40,7 @@ def overridden_inputs(plan: Plan, estimate: Estimate) -> tuple[str, ...]:
     cloud = plan.money.cloud
     instance = estimate.catalogue.cloud_instances().get(cloud.instance or "")
     if cloud.price_per_hour is not None and instance is not None:
-        names = dict.fromkeys(("price_per_hour", "reserved_1y_per_hour", "reserved_3y_per_hour", "spot_per_hour"))
+        names = dict.fromkeys(HOUR_PRICES)
         bare = cloud.model_copy(update=names)
         if price_of_term(bare, instance, cloud.term, plan.money.tax_rate).value is not None:
             found.append("money.cloud.price_per_hour")

@@ -26,6 +26,7 @@ from mitsumori.model.facility.power import ServerPower, server_power
 from mitsumori.model.facility.results import FacilityResult, HallFigures, Limits, MethodResult
 from mitsumori.model.facility.support_racks import Support, fleet_of
 from mitsumori.model.facility.water import CDU_METHODS, CDU_UNITS, air_findings, dew_findings, water_findings
+from mitsumori.model.plan.exchange import cooling_changes
 from mitsumori.model.plan.plan import Facility
 from mitsumori.model.plan.resolve import Resolved
 
@@ -128,12 +129,7 @@ def switch_method(method: MethodResult, recommended: bool = False) -> Remedy:
     """Return the remedy that changes to a cooling method with its standard limits, and what it gives."""
     return Remedy(
         f"facility_do_cooling_{method.cooling}",
-        {
-            "facility.cooling": method.cooling,
-            "facility.rack_kva": None,
-            "facility.air_limit_kw": None,
-            "facility.liquid_limit_kw": None,
-        },
+        cooling_changes(method.cooling),
         {"per_rack": method.servers_per_rack, "racks": method.racks},
         recommended,
         "facility_gives_tanks" if method.cooling == "immersion" else "facility_gives_racks",

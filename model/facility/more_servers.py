@@ -25,6 +25,7 @@ from mitsumori.model.facility.network import Networks, networks
 from mitsumori.model.facility.power import server_power
 from mitsumori.model.facility.results import MoreResult
 from mitsumori.model.facility.supply import Overheads, overheads
+from mitsumori.model.plan.exchange import METHOD_LIMITS
 from mitsumori.model.plan.more_servers import MoreServers
 from mitsumori.model.plan.parts import Facility, Network
 from mitsumori.model.plan.prices import MACHINE_FIELDS
@@ -34,8 +35,6 @@ OF_A_MACHINE: Final = {
     path.removeprefix("facility."): value for path, value in MACHINE_FIELDS.items() if path.startswith("facility.")
 }
 """Fields of the hall that describe the plan's own server, and what they are for another."""
-OF_A_METHOD: Final = {"rack_kva": None, "air_limit_kw": None, "liquid_limit_kw": None}
-"""Limits that the user gave for the plan's cooling method."""
 HOST_MANAGEMENT_PORTS: Final = 1
 """Management ports of a host or a storage system: its controller."""
 
@@ -235,7 +234,7 @@ def _with_accelerators(
     assert server.rack_units is not None
     method = _method(server, part, kw, count, catalogue)
     if method != part.cooling:
-        part = part.model_copy(update={"cooling": method, **OF_A_METHOD})
+        part = part.model_copy(update={"cooling": method, **METHOD_LIMITS})
     options = cool.cooling_options(part, server, count, kw, cool.feeds_of(part), catalogue)
     i = options.index(method)
     placed, fine = options.placement, options.feasible(i)

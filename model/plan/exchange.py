@@ -16,9 +16,18 @@ from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.prices import INSTANCE, server_key
 from mitsumori.model.plan.resolve import accelerator_options, with_fitting_accelerator
 
-__all__ = ["completed", "exchanges_server", "followed", "matched_instance"]
+__all__ = ["METHOD_LIMITS", "completed", "cooling_changes", "exchanges_server", "followed", "matched_instance"]
 
 _MACHINE: Final = ("cluster.server", "cluster.accelerator", "serving.server", "serving.enabled")
+
+
+METHOD_LIMITS: Final = {"rack_kva": None, "air_limit_kw": None, "liquid_limit_kw": None}
+"""Limits of the hall that were given for the plan's cooling option, and what they are for another: its own."""
+
+
+def cooling_changes(option: str) -> dict[str, object]:
+    """What changes in a plan that takes another cooling option, with its own limits."""
+    return {"facility.cooling": option} | {f"facility.{name}": value for name, value in METHOD_LIMITS.items()}
 
 
 def completed(changes: Mapping[str, object], plan: Plan, catalogue: Catalogue) -> dict[str, object]:

@@ -61,6 +61,8 @@ TERM_FIELDS: Final[Mapping[str, str]] = {
     "spot": "spot_per_hour",
 }
 """Fields that show the price of a term which is not the plan's own."""
+HOUR_PRICES: Final = ("price_per_hour", *TERM_FIELDS.values())
+"""Every price of an instance hour that the cloud's part of a plan may state."""
 PRICE_FIELDS: Final = (
     "money.onprem.server_price",
     "money.cloud.price_per_hour",

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
+from mitsumori.model.base.format import MONEY
 from mitsumori.model.base.messages import Sentence
 from mitsumori.model.plan.part import Amount, CurrencyName, Part, PastDate
 
@@ -16,7 +17,7 @@ _METRICS: Final = {
     "server": "server_year", "server_year": "server_year", "台": "server_year", "台年": "server_year", "台・年": "server_year",
     "year": "year", "年": "year",
 }  # fmt: skip
-_CURRENCIES: Final = {"JPY": "JPY", "円": "JPY", "¥": "JPY", "USD": "USD", "ドル": "USD", "$": "USD"}
+_CURRENCIES: Final = {word: currency for currency, words in MONEY.items() for word in words}
 _PRICED: Final = re.compile(
     r"(?P<name>.*?\S)\s*[:：]\s*(?P<before>[¥$])?\s*(?P<price>\d[\d,]*(?:\.\d+)?)\s*(?P<currency>JPY|USD|円|ドル)?"
     r"\s*(?:[/／]\s*(?P<metric>\S+))?",
@@ -64,7 +65,7 @@ def _entry(text: str) -> dict[str, Any]:
     currency = found["currency"] or found["before"] or "JPY"
     entry: dict[str, Any] = {
         "name": found["name"], "price": float(found["price"].replace(",", "")),
-        "currency": _CURRENCIES.get(currency) or _CURRENCIES[currency.upper()],
+        "currency": _CURRENCIES[currency.upper()],
     }  # fmt: skip
     return entry | ({"metric": _METRICS[metric]} if metric else {})
 

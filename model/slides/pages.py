@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from mitsumori.model.cost.cloud_prices import TERMS
 from mitsumori.model.slides.blocks import ChartBlock, ChartSeries, KeyFigure, ListBlock, Slide, TableBlock
 from mitsumori.model.slides.reader import Reader
 
 LINE = "out_cost_onprem_lines_"
 """What the names of the lines of owning begin with."""
-TERMS = ("on_demand", "reserved_1y", "reserved_3y", "spot")
 MOST_POINTS = 6
 """Lines a slide has room for."""
 

@@ -9,6 +9,7 @@ import numpy as np
 from mitsumori.model.base.arrays import Num
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.cost.cashflow import cumulative, monthly_rate
+from mitsumori.model.cost.cloud_prices import TERMS
 from mitsumori.model.cost.line_table import keys_of, untaxed
 from mitsumori.model.cost.lines import owned_lines
 from mitsumori.model.cost.rented_lines import cloud_lines
@@ -391,7 +392,7 @@ def _alternatives(context: Context, facts: Facts, parts: Streams) -> None:
     sheet.put(row, 9, t("cmp_changed_compute"), "note")
     sheet.put(row, 10, t("cmp_changed"), "note")
     row += 1
-    for term in ("on_demand", "reserved_1y", "reserved_3y", "spot"):
+    for term in TERMS:
         chosen = term == context.plan.money.cloud.term
         result = cost.cloud if chosen else cost.alternatives[f"cloud_{term}"]
         month = cells[f"cloud_month_{term}"]

@@ -36,6 +36,7 @@ from mitsumori.model.facility.power import ServerPower, server_power
 from mitsumori.model.facility.supply import overheads, price_of_class
 from mitsumori.model.facility.support_racks import Support, fleet_of, support_of
 from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.prices import HOUR_PRICES
 from mitsumori.model.plan.resolve import Resolved, resolve
 from mitsumori.model.study.training_table import Row, TrainingTable
 from mitsumori.model.training.days import peak_flops, plan_goodput, restart_s, stall_s
@@ -223,8 +224,7 @@ class Facts:
     def offers(self) -> dict[str, Offer]:
         """Catalogue price of each term, as if the user had entered none."""
         money, instance = self.plan.money, self.resolved.cloud_instance
-        names = ("price_per_hour", "reserved_1y_per_hour", "reserved_3y_per_hour", "spot_per_hour")
-        bare = money.cloud.model_copy(update=dict.fromkeys(names))
+        bare = money.cloud.model_copy(update=dict.fromkeys(HOUR_PRICES))
         return {term: price_of_term(bare, instance, term, money.tax_rate) for term in TERMS}
 
     @property

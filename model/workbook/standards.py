@@ -8,6 +8,7 @@ import numpy as np
 
 from mitsumori.model.catalogue.record import source_words
 from mitsumori.model.catalogue.records import Record
+from mitsumori.model.cost.cloud_prices import TERMS
 from mitsumori.model.cost.money import Offer, exchange, number
 from mitsumori.model.cost.owned_prices import storage_listed
 from mitsumori.model.facility.network import share_by_rule, share_record
@@ -16,6 +17,7 @@ from mitsumori.model.facility.supply import record_of_class
 from mitsumori.model.facility.support_racks import fleet_of
 from mitsumori.model.facility.water import air_cap, liquid_cap
 from mitsumori.model.plan.overrides import SPEED, SPEED_HIGH, SPEED_LOW
+from mitsumori.model.plan.prices import HOUR_PRICES
 from mitsumori.model.workbook.context import Context
 from mitsumori.model.workbook.facts import Facts
 from mitsumori.model.workbook.fields import input_name
@@ -231,10 +233,7 @@ def _cloud(context: Context, facts: Facts) -> dict[str, Standard]:
     found: dict[str, Standard] = {}
     _offer(context, facts, offers["on_demand"], cloud.currency, "cst_price_on_demand",
            provenance_basis(context, offers["on_demand"].provenance))  # fmt: skip
-    for term, path in (
-        ("on_demand", "price_per_hour"), ("reserved_1y", "reserved_1y_per_hour"),
-        ("reserved_3y", "reserved_3y_per_hour"), ("spot", "spot_per_hour"),
-    ):  # fmt: skip
+    for term, path in zip(TERMS, HOUR_PRICES, strict=True):
         key = f"money.cloud.{path}"
         offer_term = cloud.term if path == "price_per_hour" else term
         offer = offers[offer_term]

@@ -3726,16 +3726,8 @@
             <translation>出力</translation>
         </message>
         <message>
-            <source>yen</source>
-            <translation>円</translation>
-        </message>
-        <message>
             <source>Nothing with a firm price carries the load for less than {server}</source>
             <translation>確かな価格で {server} より安く捌ける構成はありません</translation>
-        </message>
-        <message>
-            <source>dollars</source>
-            <translation>ドル</translation>
         </message>
         <message>
             <source>A million tokens cost {price}</source>

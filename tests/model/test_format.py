@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import mitsumori
 from mitsumori.model.base import format as fmt
 from mitsumori.model.base.refusal import Refusal
 
@@ -88,3 +91,17 @@ def test_kanji_counts_read_back(value: float) -> None:
 )  # fmt: skip
 def test_durations_in_the_unit_people_would_say(seconds: float, en: str, ja: str) -> None:
     assert (fmt.duration(seconds, "en"), fmt.duration(seconds, "ja")) == (en, ja)
+
+
+def test_signs_of_currencies_stand_once() -> None:
+    """A third currency is one entry: no other module says which sign belongs to which code."""
+    from mitsumori.model.base.format import MONEY, sign_of
+
+    assert [sign_of(code, language) for code in MONEY for language in ("en", "ja")] == ["¥", "円", "$", "ドル"]
+    top = Path(mitsumori.__file__).parent
+    signs = re.compile(r"[\"'](¥|円|ドル)[\"']")
+    for folder in ("model", "gui"):
+        for path in (top / folder).rglob("*.py"):
+            lines = path.read_text(encoding="utf-8").splitlines()
+            said = [line for line in lines if signs.search(line) and re.search(r"[\"'](JPY|USD)[\"']", line)]
+            assert not said or path.name == "format.py", (path.name, said)
