@@ -24,6 +24,7 @@ from tests.gui.windows import window
 
 STEPS = int(os.environ.get("MITSUMORI_WALK_STEPS", "12"))
 SEEDS = [int(seed) for seed in os.environ.get("MITSUMORI_WALK_SEEDS", "1,2,3").split(",")]
+PRESENT = "present"
 SAMPLES = ("llama3-70b-continual", "serve-rag-3000", "llama2-7b-sft")
 
 
@@ -39,6 +40,21 @@ def refused(win: Window) -> bool:
     return bool(win.footer._alarms.get("plan")) or win.store.estimate is None
 
 
+def presented(win: Window, qtbot: Any) -> list[set[str]]:
+    """The texts of Present mode, chart by chart."""
+    win.present()
+    page = win.presentation.page
+    assert page is not None
+    found = []
+    for index in range(page.charts.count()):
+        page.show_chart(index)
+        settle(win, qtbot)
+        found.append(page_texts(page))
+    win.leave_present()
+    settle(win, qtbot)
+    return found
+
+
 def differences(win: Window, fresh: Window, keys: tuple[str, ...], qtbot: Any) -> list[str]:
     """Texts that one of two windows shows and the other does not, each with its place."""
     found: list[str] = []
@@ -48,6 +64,10 @@ def differences(win: Window, fresh: Window, keys: tuple[str, ...], qtbot: Any) -
         found.extend(f"{place}: only the fresh window shows {text!r}" for text in sorted(other - mine))
 
     for key in keys:
+        if key == PRESENT:
+            for at, texts in enumerate(zip(presented(win, qtbot), presented(fresh, qtbot), strict=True)):
+                compare(f"{PRESENT} {at}", *texts)
+            continue
         for made in (win, fresh):
             made.show_tab(key)
             settle(made, qtbot)
@@ -83,7 +103,7 @@ def check(win: Window, keys: tuple[str, ...], path: Path, qtbot: Any) -> list[st
 def test_what_is_shown_is_what_the_file_says(qtbot: Any, tmp_path: Path, seed: int) -> None:
     win = window(qtbot, load_sample(SAMPLES[seed % len(SAMPLES)]).plan, estimator=estimate_plan)
     open_everything(win)
-    walk = Walk(win, qtbot, seed)
+    walk = Walk(win, qtbot, seed, tmp_path)
     every = max(1, min(STEPS, 6))
     for step in range(1, STEPS + 1):
         walk.act()
@@ -98,7 +118,7 @@ def test_what_is_shown_is_what_the_file_says(qtbot: Any, tmp_path: Path, seed: i
         if refused(win):
             continue
         shown = KEYS[win.tab_row.currentIndex()]
-        others = walk.chance.sample([key for key in KEYS if key != shown], 2)
+        others = walk.chance.sample([key for key in (*KEYS, PRESENT) if key != shown], 2)
         found = check(win, (shown, *others, shown), tmp_path / "walk.mitsumori", qtbot)
         report = "\n".join(["after", *walk.told, "", *found[:60]])
         if found and os.environ.get("MITSUMORI_WALK_PICTURES"):
@@ -119,5 +139,5 @@ def test_serving_and_training_leave_nothing_of_each_other(qtbot: Any, tmp_path: 
             win.show_tab(key)
             settle(win, qtbot)
     assert win.store.plan.serving.enabled is load_sample(sample).plan.serving.enabled
-    found = check(win, KEYS, tmp_path / "both.mitsumori", qtbot)
+    found = check(win, (*KEYS, PRESENT), tmp_path / "both.mitsumori", qtbot)
     assert not found, "\n".join(found[:60])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from mitsumori.gui.theme.tokens import set_theme
 from mitsumori.gui.widgets.segmented import Segmented
 from mitsumori.gui.window import Window
 from mitsumori.gui.words.translation import language
+from mitsumori.model.plan.project import load_sample, sample_names, save_project
 from tests.gui.spoken import cells, painted, pointed, said, svg_texts
 
 KEYS = tuple(key for key, _, _ in TABS)
@@ -109,15 +111,15 @@ def around(win: Window) -> Iterator[tuple[str, set[str]]]:
 class Walk:
     """Random actions on a window, each through the control that a user has for it."""
 
-    def __init__(self, win: Window, qtbot: Any, seed: int) -> None:
-        self.win, self.qtbot, self.chance = win, qtbot, random.Random(seed)
+    def __init__(self, win: Window, qtbot: Any, seed: int, folder: Path) -> None:
+        self.win, self.qtbot, self.chance, self.folder = win, qtbot, random.Random(seed), folder
         self.told: list[str] = []
         self.kinds: dict[str, tuple[float, Callable[[], str]]] = {
             "type": (5, self.type), "slide": (3, self.slide), "choose": (5, self.choose), "switch": (1, self.switch),
             "undo": (2, self.undo), "redo": (1, self.redo), "currency": (2, self.currency), "scenario": (1.5, self.scenario),
             "view": (2, self.view), "row": (2, self.click_a_row), "tab": (3, self.tab), "look": (0.7, self.look),
             "present": (0.7, self.present), "missing": (0.7, self.missing), "reset": (1, self.reset),
-            "remedy": (1, self.remedy),
+            "remedy": (1, self.remedy), "file": (0.7, self.file),
         }  # fmt: skip
 
     def act(self) -> str:
@@ -127,6 +129,22 @@ class Walk:
         did = f"{kind}: {self.kinds[kind][1]()}"
         QApplication.processEvents()
         self.told.append(did)
+        return did
+
+    # --- files
+
+    def file(self) -> str:
+        """Another file in the same window: what was saved just now, or a sample, as after another customer."""
+        if self.chance.random() < 0.5:
+            path = self.folder / "again.mitsumori"
+            save_project(self.win.store.project(), path)
+            self.win.files.open_path(path)
+            did = "saved and opened"
+        else:
+            did = self.chance.choice(sample_names())
+            self.win.open_project(load_sample(did))
+        open_everything(self.win)
+        settle(self.win, self.qtbot)
         return did
 
     # --- the inputs
