@@ -10,19 +10,21 @@ import datetime as dt
 import io
 import math
 import re
+import unicodedata
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from mitsumori.model.base.dates import ACCEPTED
+from mitsumori.model.base.dates import ACCEPTED, plan_date
+from mitsumori.model.base.format import parse
 from mitsumori.model.base.input_files import regular_bytes
 from mitsumori.model.base.messages import Name, Sentence, text
 from mitsumori.model.base.refusal import PlanError, Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.cost.owned_prices import sale_factor
-from mitsumori.model.plan.inputs import inputs, proposal_inputs
+from mitsumori.model.plan.inputs import inputs, proposal_inputs, typed_number
 from mitsumori.model.plan.overrides import accepted, table_cell
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.proposal import PREFIX, Proposal
@@ -40,6 +42,8 @@ TEXTS = tuple(path for path, item in proposal_inputs().items() if item.workbook 
 """Inputs of the cover, all of them texts."""
 _TABLE_KEY = re.compile(r"tbl_(?:row|col|was|gpus)_\d{1,3}\Z")
 _TABLE_INPUT = re.compile(r"in_overrides_table_(\d{1,3})_(\d{1,3})_(mfu|tokens_per_s_per_gpu)\Z")
+GONE = "#REF!"
+"""What a name stands for whose cell was deleted."""
 MAX_PATH = 100
 MAX_ROW, MAX_COLUMN = 2_000, 100
 """An input cell of ours never lies beyond; a file that says so is not ours."""
@@ -85,6 +89,8 @@ class Returned:
     """Name, model and server of the plan it was written from, where the file says them."""
     formulas: tuple[str, ...] = ()
     """Paths of inputs that hold a formula; its last value counts."""
+    gone: tuple[str, ...] = ()
+    """Paths of inputs whose cell was deleted with its row or sheet."""
     exported: Mapping[str, Any] = field(default_factory=dict)
     """What the cells of the inputs held at the export."""
     letter: str = "A"
@@ -182,8 +188,11 @@ def _values(book: Any, letter: str) -> tuple[Returned, dict[str, dict[tuple[int,
     keys = [name for name in names if _TABLE_KEY.match(name) or _TABLE_INPUT.match(name)]
     wanted |= {name: name for name in keys}
     places: dict[str, dict[tuple[int, int], str]] = {}
+    gone = []
     for name, path in wanted.items():
-        if name in names:
+        if name in names and GONE in (names[name].attr_text or ""):
+            gone.append(path)
+        elif name in names:
             title, row, column = _place(names[name])
             places.setdefault(title, {})[row, column] = path
     found: dict[str, Any] = {}
@@ -210,7 +219,8 @@ def _values(book: Any, letter: str) -> tuple[Returned, dict[str, dict[tuple[int,
         raise ReturnedError("foreign")
     origin = {key: str(found.pop(name)) for name, key in ORIGIN.items() if found.get(name)}
     values = {path: value for path, value in found.items() if path not in ORIGIN}
-    return Returned(audience, values, sizes, origin, exported=exported, letter=letter), places
+    lost = tuple(path for path in gone if path not in keys and path not in ORIGIN)
+    return Returned(audience, values, sizes, origin, gone=lost, exported=exported, letter=letter), places
 
 
 def _table_paths(found: dict[str, Any]) -> tuple[Size, ...]:
@@ -265,24 +275,38 @@ def _place(defined: Any) -> tuple[str, int, int]:
     return title, row, column
 
 
-def _converted(path: str, value: Any) -> Any:
-    """The value as the plan takes it; whole floats of whole-number fields become whole numbers."""
+def _converted(path: str, value: Any, plan: Plan) -> Any:
+    """The value as the plan takes it; whole floats of whole-number fields become whole numbers, texts what they say."""
     if path in TEXTS:
         return "" if value is None else str(value)
     kind = bounds(path).kind
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
     if kind == "date":
-        if isinstance(value, dt.datetime):
-            return value.date()
-        if not isinstance(value, dt.date):
-            raise PlanError.single(path, value, ACCEPTED)
-        return value
+        try:
+            return plan_date(value)
+        except ValueError as error:
+            raise PlanError.single(path, value, ACCEPTED) from error
+    if isinstance(value, str):
+        value = _typed(path, value, plan)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise PlanError.single(path, value, Sentence("refusals", "rule_float_type"))
     if kind == "whole" and float(value).is_integer():
         return int(value)
     return value
+
+
+def _typed(path: str, typed: str, plan: Plan) -> float | str:
+    """The number that a text in a cell says (``¥50,000,000``, ``３０％``, ``48か月``); the text itself where it says none."""
+    item, plain = inputs().get(path), unicodedata.normalize("NFKC", typed).strip().lstrip("'")
+    currency = str(plan.value(item.currency)) if item is not None and item.currency else None
+    number = typed_number(path, plain, currency)
+    if number is not None:
+        return number
+    try:
+        return parse(plain, currency=currency)
+    except Refusal:
+        return typed
 
 
 def _optional(path: str) -> bool:
@@ -337,16 +361,23 @@ def compared(
     known = customer_plan(plan, catalogue) if returned.audience == "customer" else plan
     otherwise = counted_otherwise(known)
     found: list[Difference] = []
+    read: list[Sentence] = []
     for key, raw in returned.values.items():
         if key in TEXTS or (key in otherwise and _equal(returned.exported.get(key), raw)):
             continue
         if returned.audience == "customer" and key in WITHHELD:
             continue
-        new = _converted(key, raw)
+        new = _converted(key, raw, plan)
         old = known.value(key)
+        if isinstance(raw, str) and new is not None:
+            shown = str(new) if isinstance(new, dt.date) else f"{new:,.15g}"
+            read.append(
+                Sentence("workbook", "read_text", {"input": _label(key), "typed": raw.strip()[:40], "value": shown})
+            )
         if (new is None and not _optional(key)) or _equal(old, new):
             continue
         own = plan.value(key)
+        plan.with_values({key: new})  # refused with what was entered, not with what becomes of it
         if key == "money.onprem.server_price" and returned.audience == "customer" and new is not None:
             new = new / sale_factor(plan.money)
         found.append(Difference(key, own, new))
@@ -359,7 +390,8 @@ def compared(
     plan.with_values({item.path: item.new for item in found})
     offered = _proposal_changes(plan, proposal or Proposal(), whole)
     (proposal or Proposal()).with_values({item.path: item.new for item in offered})
-    notes = (*_origin_notes(plan, returned, catalogue), *notes, *_left_aside(whole, returned))
+    lost = (Sentence("workbook", "read_gone", {"input": _label(path)}) for path in returned.gone)
+    notes = (*_origin_notes(plan, returned, catalogue), *read, *lost, *notes, *_left_aside(whole, returned))
     return Comparison(tuple(found), notes, offered)
 
 
@@ -397,7 +429,7 @@ def _proposal_changes(plan: Plan, proposal: Proposal, returned: Returned) -> tup
     for path in TEXTS:
         if path not in returned.values:
             continue
-        new, old = _converted(path, returned.values[path]), str(getattr(proposal, path.removeprefix(PREFIX)))
+        new, old = _converted(path, returned.values[path], plan), str(getattr(proposal, path.removeprefix(PREFIX)))
         if new != old and not (old == "" and new in standing.get(path, ())):
             found.append(Difference(path, old, new))
     return tuple(found)
@@ -412,10 +444,14 @@ def _origin_notes(plan: Plan, returned: Returned, catalogue: Catalogue | None) -
         other = {key: returned.origin.get(key, "?") for key in mine}
         notes.append(Sentence("workbook", "read_other_plan", {**other, "plan": plan.name}))
     for path in returned.formulas:
-        item = inputs().get(path) or proposal_inputs().get(path)
-        label = Name(item.label("en"), item.label("ja")) if item else Name(path, path)
-        notes.append(Sentence("workbook", "read_formula", {"input": label}))
+        notes.append(Sentence("workbook", "read_formula", {"input": _label(path)}))
     return tuple(notes)
+
+
+def _label(path: str) -> Name:
+    """What an input is called."""
+    item = inputs().get(path) or proposal_inputs().get(path)
+    return Name(item.label("en"), item.label("ja")) if item else Name(path, path)
 
 
 def _sizes(plan: Plan, columns: Sequence[Size]) -> tuple[tuple[int, ...], tuple[Sentence, ...]]:

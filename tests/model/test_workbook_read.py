@@ -220,6 +220,60 @@ def test_values_that_no_plan_accepts_are_refused_by_name(tmp_path: Path, values:
         read.differences(plan, put(tmp_path, edited(data, **values)))
 
 
+@pytest.mark.parametrize(
+    ("name", "typed", "path", "value"),
+    [
+        ("in_money_onprem_server_price", "５０，０００，０００", "money.onprem.server_price", 5e7),
+        ("in_money_onprem_server_price", "¥50,000,000", "money.onprem.server_price", 5e7),
+        ("in_money_onprem_server_price", "5000万円", "money.onprem.server_price", 5e7),
+        ("in_money_utilization", "３０％", "money.utilization", 0.3),
+        ("in_money_utilization", " 0.3 ", "money.utilization", 0.3),
+        ("in_money_horizon_months", "48か月", "money.horizon_months", 48),
+        ("in_workload_tokens", "2000億", "workload.tokens", 2e11),
+        ("in_money_usd_jpy_date", "2026/12/01", "money.usd_jpy_date", dt.date(2026, 12, 1)),
+        ("in_money_usd_jpy_date", "令和8年12月1日", "money.usd_jpy_date", dt.date(2026, 12, 1)),
+    ],
+)
+def test_a_text_that_says_a_figure_is_read_and_said(
+    tmp_path: Path, name: str, typed: str, path: str, value: object
+) -> None:
+    """Pasted or typed with its sign, the cell holds a text, which the workbook did not count; what it says is taken."""
+    plan, data = sample("internal")
+    found = read.compared(plan, put(tmp_path, edited(data, **{name: typed})))
+    assert [(item.path, item.new) for item in found.changes] == [(path, value)]
+    for language in ("ja", "en"):
+        assert [typed.strip() in note.text(language) for note in found.notes] == [True]
+
+
+@pytest.mark.parametrize("typed", ["N/A", "－", "about 50M", "$50", "2026"])
+def test_a_text_that_says_none_is_refused(tmp_path: Path, typed: str) -> None:
+    plan, data = sample("internal")
+    name = "in_money_usd_jpy_date" if typed == "2026" else "in_money_onprem_server_price"
+    with pytest.raises(PlanError, match="money"):
+        read.differences(plan, put(tmp_path, edited(data, **{name: typed})))
+
+
+def test_a_price_is_refused_as_it_was_entered(tmp_path: Path) -> None:
+    """Not as the list price that the customer's sale price stands for."""
+    plan, data = sample("customer")
+    with pytest.raises(PlanError) as caught:
+        read.differences(plan, put(tmp_path, edited(data, in_money_onprem_server_price=-5.0)))
+    assert "-5" in str(caught.value) and "-4.8" not in str(caught.value)
+
+
+def test_an_input_whose_row_was_deleted_keeps_the_plans_value_and_is_named(tmp_path: Path) -> None:
+    plan, data = sample("internal")
+    book = openpyxl.load_workbook(io.BytesIO(edited(data, in_money_usd_jpy=155.5)))
+    book.defined_names["in_money_horizon_months"].attr_text = "#REF!"
+    stream = io.BytesIO()
+    book.save(stream)
+    found = read.compared(plan, put(tmp_path, stream.getvalue()))
+    assert [(item.path, item.new) for item in found.changes] == [("money.usd_jpy", 155.5)]
+    assert [note.text("en") for note in found.notes] == [
+        "Horizon is no longer in the file: its row or sheet was deleted. The plan keeps its own value."
+    ]
+
+
 def test_a_required_input_left_empty_keeps_the_plans_value(tmp_path: Path) -> None:
     plan, data = sample("internal")
     assert read.differences(plan, put(tmp_path, edited(data, in_money_utilization=None))) == ()
