@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import re
 import sys
@@ -160,6 +161,27 @@ def positive(text: str) -> int:
     if not text.strip().isdecimal() or not 1 <= int(text) <= 100_000:
         raise argparse.ArgumentTypeError(f"{text[:60]!r} is not accepted: it must be a whole number from 1 to 100,000")
     return int(text)
+
+
+def number_within(text: str, least: float, most: float) -> float:
+    """A number between bounds, for options.
+
+    Parameters
+    ----------
+    text
+        What was typed.
+    least, most
+        Bounds, both allowed.
+    """
+    try:
+        value = float(text.strip().replace("%", ""))
+    except ValueError:
+        value = math.nan
+    if not least <= value <= most:
+        raise argparse.ArgumentTypeError(
+            f"{text[:60]!r} is not accepted: it must be a number from {least:g} to {most:,g}"
+        )
+    return value
 
 
 def standard_input() -> bytes:

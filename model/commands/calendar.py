@@ -4,16 +4,41 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from mitsumori.model.base.messages import Sentence
 from mitsumori.model.commands import arguments as shared
 from mitsumori.model.commands.answers import Answer, Table
+from mitsumori.model.plan.calendar import EXTEND_AT, SWITCH_MINUTES
+
+if TYPE_CHECKING:
+    from mitsumori.model.estimate.results import Estimate
+    from mitsumori.model.plan.plan import Plan
+
+
+def _percent(text: str) -> float:
+    return shared.number_within(text, 0.0, 1000.0)
+
+
+def _minutes(text: str) -> float:
+    return shared.number_within(text, 0.0, 1440.0)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
     parser.add_argument("plan", metavar="PROJECT", help=shared.PLAN_HELP)
+    parser.add_argument("--assign", type=Path, metavar="PROJECT",
+                        help="make the entries from the plans (serving by day, training by night and in what is left) and "
+                             "write the project with them to a file")  # fmt: skip
+    parser.add_argument("--least-servers", type=shared.positive, metavar="N",
+                        help="servers that serve outside the hours of service (default: those of one replica)")  # fmt: skip
+    parser.add_argument("--switch-minutes", type=_minutes, metavar="MIN", default=SWITCH_MINUTES,
+                        help="minutes without work each time a training takes over (default 10)")  # fmt: skip
+    parser.add_argument("--growth", type=_percent, metavar="PERCENT", default=0.0,
+                        help="growth of what serving claims, a year (default 0)")  # fmt: skip
+    parser.add_argument("--extend-at", type=_percent, metavar="PERCENT", default=100.0 * EXTEND_AT,
+                        help="share of the cluster from which more servers are due (default 90)")  # fmt: skip
     shared.take_changes(parser)
     shared.take_format(parser)
     shared.take_language(parser)
@@ -22,14 +47,24 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> Answer:
     """The calendar; its main table is the months."""
     from mitsumori.model.estimate.estimate import estimate
+    from mitsumori.model.plan.project import save_project
+    from mitsumori.model.study.calendar_assignment import Wishes, assigned
     from mitsumori.model.study.cluster_calendar import cluster_calendar
 
     project = shared.project_of(given)
     context = shared.context(project)
     plans = tuple(shared.apply_changes(plan, given.changes, context["catalogue"]) for plan in project.plans)
     project = project.model_copy(update={"plans": plans})
-    found = cluster_calendar(project, lambda plan: estimate(plan, **context), dt.date.today()).document()
+
+    def known(plan: Plan) -> Estimate:
+        return estimate(plan, **context)
+
     language = given.lang or project.plan.language
+    if given.assign is not None:
+        wishes = Wishes(given.least_servers, given.switch_minutes, given.growth / 100.0)
+        project = project.model_copy(update={"calendar": assigned(project, known, dt.date.today(), wishes)})
+        save_project(project, given.assign)
+    found = cluster_calendar(project, known, dt.date.today()).document(given.extend_at / 100.0)
     return Answer(lambda: _text(found, language), lambda: found, lambda: _months(found))
 
 
@@ -60,6 +95,13 @@ def _text(found: dict[str, Any], language: str) -> str:
             hours=f"{row['hours']:,.0f}")
         for row in found["months"]
     ]  # fmt: skip
+    outlook = found["outlook"]
+    limit = f"{100 * outlook['extend_at']:g}"
+    if outlook["extend_from"] is None:
+        most = max(row["peak"] for row in outlook["quarters"])
+        lines.append(say("enough", percent=f"{100 * most:.0f}", limit=limit))
+    else:
+        lines.append(say("extend", quarter=outlook["extend_from"], limit=limit))
     lines += [
         say("conflict", first=item["from"], last=item["to"], low=f"{item['hours'][0]:g}", high=f"{item['hours'][1]:g}",
             names=", ".join(item["plans"]), percent=f"{100 * item['share']:.0f}",

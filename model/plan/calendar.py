@@ -25,6 +25,10 @@ WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Hour = Annotated[float, Number, Field(ge=0, le=24)]
 MAX_ENTRIES: Final = 500
+EXTEND_AT: Final = 0.9
+"""Share of the cluster that work which cannot wait may ask for before more servers are due."""
+SWITCH_MINUTES: Final = 10.0
+"""Drain, load weights, read a checkpoint, where a calendar is made and nobody says (assumed)."""
 LONGEST_DAYS: Final = 3660
 """Ten years: what a calendar may span."""
 
@@ -39,7 +43,9 @@ class CalendarEntry(BaseModel):
 
     ``hours`` is (from, to) of the day; None is the whole day, (22, 6) passes midnight. ``share`` is of the cluster. ``kind``
     maintenance takes its share from all work; ``plan`` is then only what it is called. ``switch_minutes`` go by without work
-    each time that the plan takes accelerators over: drain, load weights, read a checkpoint.
+    each time that the plan takes accelerators over: drain, load weights, read a checkpoint. What is asked for grows by
+    ``growth_per_year``, in steps of a quarter from the start: ``share * (1 + growth)^years``. ``rest`` takes of its share what
+    others leave, and nothing else is asked for.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
@@ -52,6 +58,8 @@ class CalendarEntry(BaseModel):
     share: Annotated[float, Number, Field(gt=0, le=1)] = 1.0
     kind: Literal["work", "maintenance"] = "work"
     switch_minutes: Annotated[float, Number, Field(ge=0, le=1440)] = 0.0
+    growth_per_year: Annotated[float, Number, Field(ge=-0.9, le=10)] = 0.0
+    rest: bool = False
 
     @model_validator(mode="after")
     def _forward(self) -> CalendarEntry:
@@ -96,6 +104,19 @@ class CalendarEntry(BaseModel):
         start, end = (low + low_h) % 24.0, (high + high_h) % 24.0
         return self.model_copy(update={"hours": (start, end or 24.0)})
 
+    def shares(self, first: dt.date, days: int) -> Array:
+        """The share that is asked for on each of a number of days from ``first`` on, also beyond the whole cluster.
+
+        Parameters
+        ----------
+        first, days
+            First day, and how many.
+        """
+        if not self.growth_per_year:
+            return np.full(days, self.share)
+        since = (first - self.begin).days + np.arange(days)
+        return self.share * (1.0 + self.growth_per_year) ** (np.floor(since / 365.25 * 4.0) / 4.0)
+
     def document(self) -> dict[str, Any]:
         """The entry as the project file keeps it."""
         return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
@@ -110,7 +131,8 @@ class Occupancy:
 
     ``parts`` are the hours at which anything begins or ends, from 0 to 24; arrays are (plans, days, parts - 1): ``claimed``
     what the entries say, ``shares`` what each plan has of it by priority, ``switching`` hours of the whole cluster that go by
-    while a plan takes over. ``maintenance`` is (days, parts - 1).
+    while a plan takes over. ``maintenance`` is (days, parts - 1), and so is ``firm``: what all entries ask for that do not only
+    take the rest.
     """
 
     plans: tuple[str, ...]
@@ -120,6 +142,7 @@ class Occupancy:
     shares: Array
     switching: Array
     maintenance: Array
+    firm: Array
 
     @property
     def days(self) -> int:
@@ -199,6 +222,25 @@ class Occupancy:
                     found.append(open_at)
         return sorted(found, key=lambda item: (item["from"], item["hours"]))
 
+    def quarters(self) -> list[dict[str, Any]]:
+        """By quarter of a year: the mean share of all plans at work and of each, and the most that work which cannot wait asks
+        for on any day."""
+        quarter = np.array([day.year * 4 + (day.month - 1) // 3 for day in self._dates()])
+        worked, peak = self.worked / 24.0, (self.firm + self.maintenance * (self.firm > 0)).max(axis=1)
+        rows = []
+        for number in np.unique(quarter):
+            at = quarter == number
+            rows.append({
+                "quarter": f"{number // 4:04d}-Q{number % 4 + 1}", "used": float(worked[:, at].sum() / at.sum()),
+                "peak": float(peak[at].max()),
+                "plans": {name: float(worked[i, at].mean()) for i, name in enumerate(self.plans)},
+            })  # fmt: skip
+        return rows
+
+    def beyond(self, share: float) -> str | None:
+        """The first quarter in which work that cannot wait asks for more than a share of the cluster; None: none does."""
+        return next((row["quarter"] for row in self.quarters() if row["peak"] > share + 1e-9), None)
+
     def _dates(self) -> list[dt.date]:
         return [self.first + dt.timedelta(days=i) for i in range(self.days)]
 
@@ -222,21 +264,23 @@ def occupancy(calendar: Sequence[CalendarEntry], horizon_months: int) -> Occupan
     names = tuple(dict.fromkeys(entry.plan for entry in calendar if entry.kind == "work"))
     claimed, minutes = np.zeros((2, len(names), days, len(parts) - 1))
     shares, maintenance = np.zeros_like(claimed), np.zeros((days, len(parts) - 1))
-    free = np.ones_like(maintenance)
+    free, firm = np.ones_like(maintenance), np.zeros_like(maintenance)
     laid = [_on(entry, end, first, days, parts) for entry, end in zip(calendar, ends, strict=True)]
     for entry, on in zip(calendar, laid, strict=True):
         if entry.kind == "maintenance":
-            maintenance = np.minimum(1.0, maintenance + entry.share * on)
+            maintenance = np.minimum(1.0, maintenance + entry.shares(first, days)[:, None] * on)
     free -= maintenance
     for entry, on in zip(calendar, laid, strict=True):
         if entry.kind == "work":
             at = names.index(entry.plan)
-            claimed[at] += entry.share * on
-            had = np.minimum(free, entry.share * on)
+            wanted = entry.shares(first, days)[:, None] * on
+            had = np.minimum(free, wanted)
+            claimed[at] += had if entry.rest else wanted
+            firm += 0.0 if entry.rest else wanted
             shares[at] += had
             free = free - had
             minutes[at] = np.maximum(minutes[at], entry.switch_minutes * on)
-    return Occupancy(names, first, parts, claimed, shares, _switching(shares, minutes, parts), maintenance)
+    return Occupancy(names, first, parts, claimed, shares, _switching(shares, minutes, parts), maintenance, firm)
 
 
 def _on(entry: CalendarEntry, end: dt.date, first: dt.date, days: int, parts: Array) -> Array:

@@ -390,11 +390,9 @@ def prefill_s(
     chunks = np.maximum(1.0, s / c.CHUNK_TOKENS) if alone else s / c.CHUNK_TOKENS
     flops = np.asarray(at.flops) * k.prefill_flop_share
     top = np.asarray(model.topk) / np.maximum(1.0, model.expert_count)
-    context = s + 2.0 * np.asarray(before, dtype=float)  # twice what a new token looks at, on the mean
-    reach = np.where(
-        np.asarray(model.sparse_top) > 0, np.minimum(context, 2.0 * model.sparse_top) + 0.12 * context, context
-    )
-    near = np.minimum(context, np.where(np.asarray(model.window) > 0, 2.0 * np.asarray(model.window), context))
+    twice = s + 2.0 * np.asarray(before, dtype=float)  # twice what a new token looks at, on the mean
+    reach = np.where(np.asarray(model.sparse_top) > 0, np.minimum(twice, 2.0 * model.sparse_top) + 0.12 * twice, twice)
+    near = np.minimum(twice, np.where(np.asarray(model.window) > 0, 2.0 * np.asarray(model.window), twice))
     span = reach * model.full_layers + near * model.window_layers
     experts = 2.0 * model.experts * top * s / n / (flops * grouped_share(model, at, card))
     experts = experts * expert_padding(model, at)
