@@ -17,6 +17,7 @@ from mitsumori.model.base.input_files import DoubledKey, single_keys, toml_of, w
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.formats import (
+    containers,
     deepspeed,
     huggingface,
     launchers,
@@ -97,6 +98,8 @@ def _read(text: str, origin: Origin) -> Imported:
         if huggingface.recognised(data) >= 3:
             return huggingface.read(data, origin)
         raise NamedRefusal("unrecognised_json", names=_some(data))
+    if (started := containers.command_of(text)) is not None:
+        text = started
     if (tool := launchers.tool_of(text)) is not None:
         return launchers.read(text, tool, origin)
     settings = recipes.yaml_of(text)
@@ -182,6 +185,7 @@ def _plain_text(text: str | bytes) -> str:
 
 def _unrecognised(text: str, settings: Mapping[str, object] | None) -> NamedRefusal:
     """What the file seems to be, and what would be accepted."""
+    containers.refuse_others(text)
     if settings is not None:
         return NamedRefusal("unrecognised_yaml", names=_some(settings))
     if re.search(r"(?m)^(import|from) \w|^def \w+\(|^class \w+", text):

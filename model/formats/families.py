@@ -125,6 +125,20 @@ def _qwen_window() -> Rule:
     return Rule(read, write)
 
 
+def _lettered(reading: Reading) -> str:
+    """``sliding_window_pattern`` in letters, local and global layers in turn: EXAONE 4's ``LLLG``; "" where it is none."""
+    pattern = reading.data.get("sliding_window_pattern")
+    if not isinstance(pattern, str) or not re.fullmatch(r"[LG]{1,100}", pattern):
+        return ""
+    reading.raw("sliding_window_pattern")
+    return pattern
+
+
+def _share_of(pattern: str, layers: int) -> float:
+    """Share of the layers that a pattern in letters makes local."""
+    return sum(pattern[layer % len(pattern)] == "L" for layer in range(layers)) / layers
+
+
 def _layer_types(pattern: int, window_key: str = "sliding_window", default: int = 0) -> Rule:
     """``layer_types`` lists each layer's attention; without it one in ``pattern`` layers, the last, is full."""
 
@@ -133,7 +147,10 @@ def _layer_types(pattern: int, window_key: str = "sliding_window", default: int 
         if window is None and window_key not in reading.data:
             window = default
         listed, layers = reading.raw("layer_types"), shape.get("layers")
-        every = reading.integer("sliding_window_pattern", "_sliding_window_pattern", least=1) or pattern
+        lettered = _lettered(reading)
+        every = (
+            None if lettered else reading.integer("sliding_window_pattern", "_sliding_window_pattern", least=1)
+        ) or pattern
         if not window or not layers:
             return
         if isinstance(listed, list) and listed:
@@ -141,7 +158,7 @@ def _layer_types(pattern: int, window_key: str = "sliding_window", default: int 
                 listed
             )
         else:
-            used = (layers - layers // every) / layers
+            used = _share_of(lettered, layers) if lettered else (layers - layers // every) / layers
         shape |= {"window": window, "window_share": used}
 
     def write(shape: Shape, config: dict[str, Any]) -> None:
@@ -333,11 +350,12 @@ _INDEXER: Final = Rule(indexer, _nothing)
 def _window_listed(reading: Reading, shape: Shape) -> None:
     """``layer_types`` says which layers look through ``sliding_window``; without the list all do."""
     window, used = reading.integer("sliding_window"), reading.flag("use_sliding_window")
-    listed, every = reading.raw("layer_types"), reading.integer("sliding_window_pattern", least=1)
+    listed, lettered = reading.raw("layer_types"), _lettered(reading)
+    every = None if lettered else reading.integer("sliding_window_pattern", least=1)
     layers = shape.get("layers")
     if not window or used is False or not layers:
         return
-    share = (layers - layers // every) / layers if every else 1.0
+    share = (layers - layers // every) / layers if every else _share_of(lettered, layers) if lettered else 1.0
     if isinstance(listed, list) and listed:
         share = sum(isinstance(kind, str) and "sliding" in kind for kind in listed) / len(listed)
     if share:

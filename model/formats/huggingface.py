@@ -61,6 +61,11 @@ _ENCODER_CLASSES: Final = re.compile(
     r"ForMaskedLM|ForPreTraining|ForImageClassification|ForTokenClassification|BertModel|CLIPModel"
 )
 
+_HEADLESS: Final = re.compile(
+    r"For(Sequence|Token)Classification$|RewardModel$|ForRewardModeling$|^(?!ChatGLM)\w+(?<!LMHead)Model$"
+)
+"""Classes of a language model without the matrix that predicts tokens."""
+
 
 def recognised(data: Mapping[str, Any]) -> int:
     """How many of the shape's keys (and ``model_type``, ``architectures``) a JSON object has."""
@@ -89,6 +94,7 @@ def read(data: Mapping[str, Any], origin: Origin) -> Imported:
     reading.shape = shape_in(family, reading)
     refuse_untaken(reading, known)
     doubt_untaken(reading)
+    _without_head(reading, outer)
     for tower in towers(outer):
         parameters = tower_parameters(outer, tower, reading.shape.get("hidden", 0))
         if parameters is None:
@@ -142,6 +148,15 @@ def _refuse_not_decoder(kind: str, data: Mapping[str, Any], outer: Mapping[str, 
             raise NamedRefusal("per_layer", kind=kind[:40], names=name)
     if data.get("hidden_size_per_layer_input"):
         raise NamedRefusal("per_layer", kind=kind[:40], names="hidden_size_per_layer_input")
+
+
+def _without_head(reading: Reading, data: Mapping[str, Any]) -> None:
+    """Count no output matrix for a class that has none: a reward model, a classifier or an embedding model."""
+    classes = data.get("architectures")
+    first = str(classes[0]) if isinstance(classes, list) and classes else ""
+    if _HEADLESS.search(first) and not reading.shape.get("tied_embeddings"):
+        reading.shape["tied_embeddings"] = 1
+        reading.remark("no_output_matrix", kind=first)
 
 
 def _family_of_class(data: Mapping[str, Any]) -> Family | None:

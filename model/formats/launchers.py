@@ -28,6 +28,8 @@ def tool_of(text: str) -> str | None:
         return "Hugging Face Trainer"
     if re.search(r"torchtitan\.train\b", bare) and "--module" in bare:
         return "torchtitan"
+    if re.search(r"\brun_train\.sh\b", bare) and re.search(r"\b(CONFIG_FILE|CONFIG|MODULE)=|--module\b", bare):
+        return "torchtitan"
     if re.search(r"\bmax_?text(\.|/)(\w+(\.|/))*train\b", bare, re.IGNORECASE):
         return "MaxText"
     if re.search(r"(?m)(^|\s)litgpt\s+(finetune|pretrain)", bare):
@@ -67,10 +69,22 @@ def read(text: str, tool: str, origin: Origin) -> Imported:
     return serving_commands.read(text, tool, origin.catalogue)
 
 
+def _titan_environment(text: str) -> dict[str, Any]:
+    """Model and configuration that the variables of torchtitan's ``run_train.sh`` name.
+
+    ``MODULE`` and ``CONFIG`` since 2026; before, ``CONFIG_FILE`` with the path of a TOML, ``MODEL/train_configs/NAME.toml``.
+    """
+    found = {name.lower(): value for name, value in re.findall(r"\b(MODULE|CONFIG)=[\"']?([\w.-]+)", text)}
+    path = re.search(r"\bCONFIG_FILE=[\"']?\S*?(\w+)/train_configs/([\w.-]+)\.toml", text)
+    if path is not None:
+        found = {"module": path.group(1), "config": path.group(2)} | found
+    return dict(found)
+
+
 def _titan(text: str, origin: Origin) -> Imported:
     """Torchtitan since February 2026: ``--module`` and ``--config`` name the model, dotted options the rest."""
     script = script_of(text)
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = _titan_environment(text)
     for words in script.commands:
         for word, following in zip(words, [*words[1:], ""], strict=True):
             if found := re.fullmatch(r"--([a-z_]+\.[\w.-]+|module|config)(?:=(.*))?", word):
@@ -82,4 +96,6 @@ def _titan(text: str, origin: Origin) -> Imported:
     numbers = {key: int(value) if re.fullmatch(r"-?\d{1,12}", str(value)) else value for key, value in options.items()}
     found_, unresolved = megatron.arguments(text)
     gpus, _, _ = megatron.gpus_of(found_, unresolved, text)
+    if gpus is None and (asked := re.search(r"\bNGPU=[\"']?(\d{1,6})\b", text)) is not None:
+        gpus = int(asked.group(1))
     return torchtitan.read({"model.name": module, "model.flavor": flavor, **numbers}, origin, gpus)

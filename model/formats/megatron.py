@@ -254,6 +254,8 @@ def reading_of(
     ]
     if whole is None:
         whole = sharding is None and not ((open_words or script.sourced) and not essential)
+    if "model" in found and "max_length" in found:  # ms-swift's ``megatron sft``
+        found.setdefault("seq_length", found.pop("max_length"))
     reading = Reading(found, core_arguments.IGNORED)
     if script.conditional:
         reading.remark("conditions")
@@ -300,6 +302,7 @@ def reading_of(
     )
     hints = " ".join(str(found.get(key, "")) for key in ("tokenizer_model", "tokenizer_name_or_path", "load", "save"))
     reading.settle_shape(f"{origin.name} {hints}", context or reading.values.get("parallel.seq_len"), origin.catalogue)
+    reading.model_named(reading.raw("model", "hf_model_path"), origin.catalogue)  # ms-swift's ``megatron sft --model``
     return reading
 
 

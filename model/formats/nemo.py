@@ -24,6 +24,9 @@ _PAIR: Final = re.compile(
     r"(\"[^\"\n]{0,500}\"|'[^'\n]{0,500}'|\[[^\]\n]{0,2000}\]|\([^\n]{0,500}?\)(?=\s|$)|[^\s,#\\\"']+)",
     re.MULTILINE,
 )
+_SWEPT: Final = re.compile(r"(?:,(?![A-Za-z_+~][\w.+]*=)[^\s,#\\\"']+)+")
+"""Further values of a Hydra sweep behind the first: ``a.b=2,4``."""
+_LISTED: Final = re.compile(r"[^\s\[\](){},\"']+(,[^\s\[\](){},\"']+)+")
 _KNOWN_LEAVES: Final = megatron.KNOWN | {
     "virtual_pipeline_model_parallel_size", "expert_tensor_parallel_size", "encoder_seq_length", "num_moe_experts",
     "activations_checkpoint_granularity", "moe_router_topk", "num_nodes", "max_steps", "precision", "mixed_precision",
@@ -44,16 +47,46 @@ def pairs_of(text: str) -> dict[str, str]:
     """The dotted overrides of a text: path without Hydra's ``+``, the last one of a path wins."""
     text = re.sub(r"(?m)(^|\s)#[^\n]*", r"\1", text.replace("\\\n", " "))
     found: dict[str, str] = {}
-    for sign, path, value in _PAIR.findall(text):
+    for match in _PAIR.finditer(text):
+        sign, path, value = match.groups()
         if sign == "~":
             continue
+        if value[:1] not in "\"'[(" and (more := _SWEPT.match(text, match.end())) is not None:
+            value += more.group(0)
         found[_LIKE.sub("", path)] = value.strip("\"'") if value[:1] in "\"'" else value
     return found
 
 
+def recipe_of(text: str) -> dict[str, str]:
+    """What the call of a NeMo 2 recipe says, ``llm.llama3_70b.pretrain_recipe(num_nodes=4)`` or ``--factory llama3_70b``.
+
+    Parameters
+    ----------
+    text
+        A Python script or a command line.
+    """
+    text = re.sub(r"(?m)(^|\s)#[^\n]*", r"\1", text)
+    call = re.search(r"\bllm\.(\w{2,60})\.(pretrain|finetune)_recipe\s*\(([^()]{0,2000})\)", text)
+    asked = re.search(
+        r"\bllm\s+(pretrain|finetune)\s[^\n]*?--factory[ =][\"']?(\w{2,60})(?:\(([^()\n]{0,500})\))?", text
+    )
+    if call is not None:
+        model, way, inside = call.groups()
+    elif asked is not None:
+        way, model, inside = asked.group(1), asked.group(2), asked.group(3) or ""
+    else:
+        return {}
+    found = {"recipe.model": model, "recipe.way": way}
+    for name, path in (("num_nodes", "trainer.num_nodes"), ("num_gpus_per_node", "trainer.devices"),
+                       ("peft_scheme", "recipe.peft")):  # fmt: skip
+        if (given := re.search(rf"\b{name}\s*=\s*[\"']?(\w+)", inside)) is not None:
+            found[path] = given.group(1)
+    return found
+
+
 def recognised(text: str) -> int:
-    """How many overrides have a leaf that Megatron Core knows."""
-    return len({path for path in pairs_of(text) if path.rpartition(".")[2] in _KNOWN_LEAVES})
+    """How many overrides have a leaf that Megatron Core knows; the call of a recipe counts too."""
+    return len({path for path in pairs_of(text) if path.rpartition(".")[2] in _KNOWN_LEAVES}) + bool(recipe_of(text))
 
 
 def read(text: str, origin: Origin) -> Imported:
@@ -66,7 +99,7 @@ def read(text: str, origin: Origin) -> Imported:
     """
     script = script_of(text)
     pairs = {path: script.filled(value) for path, value in pairs_of(text).items()}
-    return read_pairs(pairs, origin)
+    return read_pairs({**recipe_of(text), **pairs}, origin)
 
 
 def read_pairs(pairs: dict[str, Any], origin: Origin, launched: int | None = None) -> Imported:
@@ -83,7 +116,13 @@ def read_pairs(pairs: dict[str, Any], origin: Origin, launched: int | None = Non
     """
     leaves: dict[str, Any] = {}
     other: list[tuple[str, str]] = []
+    recipe = {path: str(pairs[path]) for path in ("recipe.model", "recipe.way", "recipe.peft") if path in pairs}
+    pairs = {path: given for path, given in pairs.items() if path not in recipe}
+    swept = {path: str(given) for path, given in pairs.items() if _LISTED.fullmatch(str(given))
+             and path.rpartition(".")[2] in _VALUE_LEAVES}  # fmt: skip
     for path, given in pairs.items():
+        if path in swept:
+            continue
         value = "null" if given is None else str(given)
         parents, _, leaf = path.rpartition(".")
         needed = _PARENTS.get(leaf)
@@ -106,11 +145,21 @@ def read_pairs(pairs: dict[str, Any], origin: Origin, launched: int | None = Non
     reading = Reading(leaves, core_arguments.IGNORED)
     for path, value in other:
         reading.not_known(path, value)
+    if swept:  # a Hydra sweep: which of its runs is meant is the user's to say
+        reading.remark(
+            "branches_differ",
+            names="; ".join(f"{path}: {', '.join(value.split(','))}" for path, value in swept.items()),
+        )
     _settle_nulls(leaves)
     core_arguments.interpret(reading, whole=False)
     reading.values["parallel.stack"] = "megatron"
     if launched is not None and reading.accelerators is None:
         reading.accelerators = launched
+    if recipe:
+        tuned = recipe.get("recipe.peft", "lora").lower() not in NOTHING
+        stage = "pretrain" if recipe["recipe.way"] == "pretrain" else "lora" if tuned else "sft"
+        reading.values.setdefault("workload.stage", stage)
+        reading.model_named(recipe["recipe.model"], origin.catalogue)
     if len(reading.values) == 1 and not reading.shape and reading.accelerators is None:
         raise NamedRefusal("nothing_read", tool="NeMo / Megatron-Bridge")
     reading.settle_shape(origin.name, reading.values.get("parallel.seq_len"), origin.catalogue)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.formats.experts import refuse_untaken
 from mitsumori.model.formats.families_read import BY_TYPE
 from mitsumori.model.formats.huggingface import shape_in
 from mitsumori.model.formats.imported import NamedRefusal, shown
@@ -142,15 +144,27 @@ def _maxtext_mesh(reading: Reading) -> None:
         reading.not_known("per_device_batch_size", each)
 
 
-def foundry(reading: Reading, model: Mapping[str, Any]) -> None:
+def _part(reading: Reading, name: str) -> Reading:
+    """The keys under a dotted name as a mapping of their own, its parts nested again; all of them count as taken."""
+    inner: dict[str, Any] = {}
+    for key in [key for key in reading.data if key.startswith(f"{name}.")]:
+        head, _, rest = key[len(name) + 1 :].partition(".")
+        if rest and isinstance(inner.setdefault(head, {}), dict):
+            inner[head][rest] = reading.raw(key)
+        elif not rest:
+            inner[head] = reading.raw(key)
+    return Reading(inner, reading.pattern)
+
+
+def foundry(reading: Reading) -> None:
     """LLM Foundry's MPT: the model's part is that of ``config.json``; its micro-batch and length have their own words."""
-    inner = Reading({str(key): value for key, value in model.items()}, reading.pattern)
+    inner = _part(reading, "model")
+    inner.raw("init_config", "name", "init_device", "loss_fn", "ffn_config")
+    feed = inner.data.get("ffn_config")
+    if isinstance(feed, dict) and str(feed.get("ffn_type", "mptmlp")) != "mptmlp":
+        raise NamedRefusal("shape_key_untaken", kind="LLM Foundry", names=f"ffn_type {shown(feed['ffn_type'], 30)}")
     reading.shape = shape_in(BY_TYPE["mpt"], inner)
-    for key in model:
-        reading.raw(f"model.{key}")
-    for key in ("attn_config", "ffn_config", "init_config"):
-        for part in under(model, key):
-            reading.raw(f"model.{key}.{part}")
+    refuse_untaken(inner, known=True)
     reading.values["parallel.stack"] = "llm-foundry"
     again = reading.flag("fsdp_config.activation_checkpointing")
     if again is not None:
@@ -159,6 +173,40 @@ def foundry(reading: Reading, model: Mapping[str, Any]) -> None:
     length, batch = reading.integer("max_seq_len", least=1), reading.integer("global_train_batch_size", least=1)
     if duration and length and batch:
         reading.values["workload.tokens"] = float(int(duration.group(1)) * length * batch)
+
+
+def nanotron(reading: Reading) -> None:
+    """nanotron: a Llama (or Qwen2) under ``model.model_config``, the layout by ranks, the batch by accumulation.
+
+    Keys: ``src/nanotron/config`` of https://github.com/huggingface/nanotron.
+    """
+    inner = _part(reading, "model.model_config")
+    qwen = inner.flag("is_qwen2_config") is True
+    inner.raw("is_llama_config", "is_qwen2_config")
+    reading.shape = shape_in(BY_TYPE["qwen2" if qwen else "llama"], inner)
+    refuse_untaken(inner, known=True)
+    ranks = {"dp": "parallelism.dp", "tp": "parallelism.tp", "pp": "parallelism.pp", "cp": "parallelism.context_parallel_size",
+             "ep": "parallelism.expert_parallel_size"}  # fmt: skip
+    said = {axis: reading.integer(name, least=1) for axis, name in ranks.items()}
+    for axis in ("tp", "pp", "cp", "ep"):
+        reading.put(f"parallel.{axis}", said[axis])
+    micro, steps = (
+        reading.integer("tokens.micro_batch_size", least=1),
+        reading.integer("tokens.batch_accumulation_per_replica", least=1),
+    )
+    length, count = reading.integer("tokens.sequence_length", least=1), reading.integer("tokens.train_steps", least=1)
+    reading.put("parallel.micro_batch", micro)
+    reading.put("parallel.zero_stage", reading.integer("optimizer.zero_stage"))
+    if said["dp"] is not None:
+        reading.accelerators = math.prod(said[axis] or 1 for axis in ("dp", "tp", "pp", "cp"))
+        if micro is not None:
+            reading.values["parallel.global_batch"] = said["dp"] * micro * (steps or 1)
+    batch = reading.values.get("parallel.global_batch")
+    if count and length and batch and 1e3 <= count * length * batch <= 1e16:
+        reading.values["workload.tokens"] = float(count * length * batch)
+    again = reading.flag("parallelism.recompute_layer")
+    if again is not None:
+        reading.values["parallel.recompute"] = "full" if again else "none"
 
 
 def torchtune(reading: Reading, catalogue: Catalogue) -> None:
@@ -170,10 +218,12 @@ def torchtune(reading: Reading, catalogue: Catalogue) -> None:
         return
     wanted = re.sub(r"[^a-z0-9]", "", found.group(2))
     record = next((key for key in catalogue.models() if re.sub(r"[^a-z0-9]", "", key.lower()) == wanted), None)
-    if record is None:
-        reading.not_known("model._component_", component)
-    else:
+    if record is not None:
         reading.values["model.preset"] = record
+    else:
+        reading.model_named(found.group(2), catalogue)
+    for name, field in (("optimizer_in_bwd", "optimizer_in_backward"), ("compile", "compiled")):
+        reading.put(f"parallel.{field}", reading.flag(name))
 
 
 def meta(reading: Reading) -> None:
@@ -194,10 +244,13 @@ def meta(reading: Reading) -> None:
         lacking.append("multiple_of / hidden_dim")
     if lacking:
         raise NamedRefusal("keys_lack", what="Meta params.json", names=", ".join(lacking))
-    if reading.raw("moe", "moe_args", "num_experts") is not None:
-        raise NamedRefusal("shape_key_untaken", kind="params.json", names="moe")
+    experts, topk = reading.integer("moe.num_experts"), reading.integer("moe.num_experts_per_tok", least=1)
     factor = reading.number("ffn_dim_multiplier") or 1.0
     unit = multiple or 1
     width = wide or unit * ((int(factor * int(2 * 4 * hidden / 3)) + unit - 1) // unit)
     reading.shape |= {"hidden": hidden, "ffn": width, "vocab": int(vocab), "gated_mlp": 1, "norm_vectors": 1, "positions": 0,
                       "linear_bias": 0, "tied_embeddings": 0}  # fmt: skip
+    if experts and topk is None:
+        raise NamedRefusal("topk_absent", experts=experts)
+    if experts and topk is not None:  # Mixtral's: each expert is as wide as the file's feed-forward part
+        reading.shape |= {"moe_experts": experts, "moe_topk": topk, "moe_ffn": width, "ffn": 0, "moe_dense_layers": 0}

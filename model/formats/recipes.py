@@ -7,6 +7,7 @@ pytorch/torchtune, AI-Hypercomputer/maxtext).
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -14,7 +15,9 @@ from typing import Any, Final
 import yaml
 
 from mitsumori.model.formats import megatron, nemo, recipe_models, rl_launchers
+from mitsumori.model.formats.experts import refuse_untaken
 from mitsumori.model.formats.imported import Imported, NamedRefusal, Origin, shown
+from mitsumori.model.formats.interpolation import resolved
 from mitsumori.model.formats.reading import Reading, flattened
 from mitsumori.model.formats.recipe_models import under
 from mitsumori.model.formats.shell import Script
@@ -111,7 +114,9 @@ KINDS: Final[tuple[tuple[str, Callable[[Mapping[str, Any]], bool]], ...]] = (
     ("torchtune", lambda data: str(under(data, "model").get("_component_", "")).startswith("torchtune")),
     ("LLaMA-Factory", lambda data: "finetuning_type" in data or "cutoff_len" in data),
     ("axolotl", lambda data: "base_model" in data and bool({"sequence_len", "micro_batch_size", "adapter"} & set(data))),
-    ("LitGPT", lambda data: "model_name" in data and "train" in data),
+    ("LitGPT", lambda data: "train" in data and bool({"model_name", "checkpoint_dir"} & set(data))
+                and bool({"max_seq_length", "max_tokens", "micro_batch_size"} & set(under(data, "train")))),
+    ("nanotron", lambda data: "parallelism" in data and "tokens" in data and bool(under(under(data, "model"), "model_config"))),
     ("LLM Foundry", lambda data: "max_seq_len" in data and "d_model" in under(data, "model")),
     ("NeMo RL", lambda data: "model_name" in under(data, "policy") and "train_global_batch_size" in under(data, "policy")),
     ("NeMo / Megatron-Bridge", _nemo_like),
@@ -161,7 +166,11 @@ def read(data: Mapping[str, Any], kind: str, origin: Origin) -> Imported:
         return nemo.read_pairs(_flat(data), origin)
     if kind == "NeMo RL":
         return rl_launchers.nemo_rl(_flat(data), origin.catalogue)
-    reading = Reading({key.replace("-", "_"): value for key, value in _flat(data).items()}, IGNORED)
+    said = {key.replace("-", "_"): value for key, value in _flat(data).items()}
+    reading = Reading({key: value for key, value in said.items() if "${" not in str(value)}, IGNORED)
+    for key, value in said.items():
+        if key not in reading.data and not IGNORED.search(key):
+            reading.not_known(key, value)  # a reference to what only the machine knows
     if kind == "GPT-NeoX":
         recipe_models.neox(reading)
     elif kind == "Meta params.json":
@@ -171,17 +180,21 @@ def read(data: Mapping[str, Any], kind: str, origin: Origin) -> Imported:
     elif kind == "torchtune":
         recipe_models.torchtune(reading, origin.catalogue)
     elif kind == "LLM Foundry":
-        recipe_models.foundry(reading, under(data, "model"))
+        recipe_models.foundry(reading)
+    elif kind == "nanotron":
+        recipe_models.nanotron(reading)
     elif kind == "Hugging Face Trainer" and "num_generations" in data:  # TRL's settings of GRPO
         generation(reading)
         reading.values["workload.stage"] = "grpo"
     elif kind == "LitGPT" and (tokens := reading.number("train.max_tokens")) is not None and 1e3 <= tokens <= 1e16:
         reading.values["workload.tokens"] = tokens
     trainer(reading, kind)
+    if reading.shape:
+        refuse_untaken(reading, known=True)
     if not reading.values and not reading.shape:
         raise NamedRefusal("nothing_read", tool=kind)
     reading.values.setdefault("parallel.stack", "other")
-    base = reading.raw(*CHECKPOINT)
+    base = reading.raw(*CHECKPOINT, *(("checkpoint_dir",) if kind == "LitGPT" else ()))
     reading.settle_shape(f"{origin.name} {base or ''}", reading.values.get("parallel.seq_len"), origin.catalogue)
     reading.model_named(base, origin.catalogue)
     return reading.finish(kind)
@@ -203,7 +216,7 @@ def _flat(data: Mapping[str, Any]) -> dict[str, Any]:
     flat = flattened(data)
     if len(flat) > _MOST_KEYS:
         raise NamedRefusal("too_many_keys", most=f"{_MOST_KEYS:,}")
-    return flat
+    return resolved(flat)
 
 
 def trainer(reading: Reading, kind: str) -> None:
@@ -215,9 +228,11 @@ def trainer(reading: Reading, kind: str) -> None:
     steps = integer("gradient_accumulation_steps", "gas", least=1)
     put("parallel.seq_len", integer("sequence_len", "cutoff_len", "max_seq_length", "tokenizer.max_seq_len",
                                     "max_target_length", "seq_length", "max_length", "block_size", "max_seq_len",
-                                    "train.max_seq_length", least=1))  # fmt: skip
+                                    "train.max_seq_length", "model_max_length", "tokens.sequence_length",
+                                    least=1))  # fmt: skip
     put("parallel.global_batch", integer("global_batch_size", "train_batch_size", "train.global_batch_size",
                                          "global_train_batch_size", least=1))  # fmt: skip
+    _axes(reading)
     _tuning(reading)
     _numbers(reading)
     _sharding(reading, kind)
@@ -245,13 +260,30 @@ def trainer(reading: Reading, kind: str) -> None:
     reading.set_tokens(reading.number("max_steps", "train_iters", "steps"), None)
 
 
+_AXES: Final = {
+    "tp": ("tensor_parallel_size", "parallelism_config.parallelism_config_tp_size", "tensor_parallel_dim", "tp_size"),
+    "cp": ("context_parallel_size", "sequence_parallel_degree", "sequence_parallel_size", "context_parallel_dim",
+           "parallelism_config.parallelism_config_cp_size", "parallelism_config.parallelism_config_sp_size"),
+    "ep": ("expert_parallel_size",),
+}  # fmt: skip
+"""Axes of axolotl, accelerate, torchtune and ms-swift beside the sharding."""
+
+
+def _axes(reading: Reading) -> None:
+    for field, names in _AXES.items():
+        reading.put(f"parallel.{field}", reading.integer(*names, least=1))
+    # The sharded and the replicated ranks follow from the GPUs.
+    reading.raw("dp_shard_size", "dp_replicate_size", "data_parallel_shard_dim", "data_parallel_replicate_dim",
+                *(f"parallelism_config.parallelism_config_dp_{part}_size" for part in ("shard", "replicate")))  # fmt: skip
+
+
 def _accumulated(reading: Reading) -> None:
     """The global batch from micro-batch, accumulation and replicas, where all are known."""
     micro, steps = (
         reading.values.get("parallel.micro_batch"),
         reading.integer("gradient_accumulation_steps", "gas", least=1),
     )
-    split = reading.values.get("parallel.tp", 1) * reading.values.get("parallel.pp", 1)
+    split = math.prod(reading.values.get(f"parallel.{axis}", 1) for axis in ("tp", "pp", "cp"))
     if micro and steps and reading.accelerators and "parallel.global_batch" not in reading.values:
         reading.values["parallel.global_batch"] = micro * steps * (reading.accelerators // split)
 
@@ -263,6 +295,7 @@ def _tuning(reading: Reading) -> None:
         tuned = _FINETUNE.get(way or ("lora" if rank else "full"), "sft")
         component = reading.word("model._component_") or ""
         quantized = reading.flag("load_in_4bit") or reading.integer("quantization_bit") or ".qlora_" in component
+        quantized = quantized or (reading.word("quantize") or "").startswith("bnb")
         plain = STAGES.get(stage or "sft", "sft")
         reading.values["workload.stage"] = (
             ("qlora" if quantized else tuned) if tuned != "sft" and plain == "sft" else plain
@@ -277,7 +310,7 @@ def _numbers(reading: Reading) -> None:
         value = reading.raw(name)
         if str(value).lower() in ("true", "yes", "auto", "full") and "parallel.precision" not in reading.values:
             reading.values["parallel.precision"] = "fp16" if "fp16" in name else "bf16"
-    word = reading.word("mixed_precision", "dtype", "precision")
+    word = reading.word("mixed_precision", "dtype", "precision", "torch_dtype", "model.dtype")
     if word is not None:
         reading.put("parallel.precision", _WORDS.get(word))
         if word not in _WORDS:
@@ -306,13 +339,19 @@ def _sharding(reading: Reading, kind: str) -> None:
     version = reading.integer("fsdp_config.fsdp_version", "fsdp_version")
     fsdp = reading.raw("fsdp")
     distributed = reading.word("distributed_type")
+    again = reading.flag("fsdp_config.fsdp_reshard_after_forward", "fsdp_config.reshard_after_forward",
+                         "fsdp_reshard_after_forward") if version == 2 else None  # fmt: skip
     if strategy is not None:
         stage = _SHARDING.get(strategy, stage)
+    elif stage is None and again is not None:  # FSDP2: weights kept whole between forward and backward are ZeRO-2
+        stage = 3 if again else 2
     elif stage is None and (fsdp or distributed == "fsdp" or version or kind in ("MaxText", "torchtune")):
         stage = 3
     elif stage is None and distributed == "multi_gpu":
         stage = 0
-    moved = reading.flag("fsdp_config.fsdp_offload_params", "fsdp_offload_params")
+    moved = reading.flag(
+        "fsdp_config.fsdp_offload_params", "fsdp_offload_params", "fsdp_config.offload_params", "fsdp_cpu_offload"
+    )
     if moved is not None:
         reading.values["parallel.offload"] = "optimizer,parameters" if moved else "none"
     states = reading.word(

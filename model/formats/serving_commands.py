@@ -87,7 +87,7 @@ def _options(words: list[str]) -> tuple[dict[str, Any], str | None]:
     )
     while at < len(words):
         word = words[at]
-        following = words[at + 1] if at + 1 < len(words) else "--"
+        following = words[at + 1] if at + 1 < len(words) else "--end"
         if match := re.fullmatch(r"--?([A-Za-z][\w-]*)(?:=(.*))?", word, re.DOTALL):
             name = match.group(1).replace("-", "_")
             value = match.group(2)

@@ -332,8 +332,19 @@ class _Walk:
         if any("$" in item for item in items) or len(items) > 2000:
             self._branches([body], False, depth)
             return
+        name, before, first = self.text(variable), dict(self.script.variables), len(self.script.commands)
+        started: list[list[list[str]]] = []
         for item in items:
-            self.script.variables[self.text(variable)] = item
+            self.script.variables[name] = item
+            start = len(self.script.commands)
+            for part in body:
+                self.run(part, depth + 1)
+            started.append([words for words in self.script.commands[start:] if any("--" in word for word in words)])
+        if any(commands != started[0] for commands in started[1:]):
+            # A command for each item: which of them is meant is the user's to say, so what differs stays open.
+            del self.script.commands[first:]
+            self.script.variables = {key: value for key, value in before.items() if key != name}
+            self.script.differing[name] = list(dict.fromkeys(items))
             for part in body:
                 self.run(part, depth + 1)
 

@@ -1,0 +1,124 @@
+"""Containers: the command that ``docker run``, a Compose file or a Kubernetes manifest starts, as a shell would write it.
+
+Fields: https://docs.docker.com/reference/compose-file (``image``, ``entrypoint``, ``command``) and
+https://kubernetes.io/docs (``image``, ``command``, ``args``). The entry points of published images are those of their
+Dockerfiles.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from mitsumori.model.formats.imported import NamedRefusal
+from mitsumori.model.formats.recipes import yaml_of
+
+_ENTRY: Final = (
+    (r"(^|/)vllm-openai(:|@|$)", "vllm serve"),
+    (r"(^|/)sglang(:|@|$)", ""),
+    (r"tensorrt-?llm", ""),
+)
+"""Images of inference servers and the program that they start where the container names none."""
+_SHELLS: Final = re.compile(r"^(/usr)?(/bin/)?(env )?(ba|da|z)?sh$")
+_IMAGE: Final = re.compile(r"(?:^|(?<=\s))[\w.\-/]*vllm-openai(?:[:@][\w.\-:]+)?(?=\s)")
+
+
+def command_of(text: str) -> str | None:
+    """The command lines of the containers in a text, each on a line of its own; None where there are none.
+
+    Parameters
+    ----------
+    text
+        A script with ``docker run``, a Compose file or a manifest; its lines ended by line feeds.
+
+    Raises
+    ------
+    Refusal
+        For a manifest whose containers start nothing that is said.
+    """
+    if re.search(r"(?m)^\s*(sudo\s+)?(docker|podman|nerdctl)\s+(container\s+)?run\b", text):
+        joined = text.replace("\\\n", " ")
+        return _IMAGE.sub("vllm serve", joined) if _IMAGE.search(joined) else None
+    if not re.search(r"(?m)^\s*-?\s*[\"']?image[\"']?\s*:", text):
+        return None
+    lines = [line for document in _documents(text) for line in _lines(document)]
+    return "\n".join(lines) if lines else None
+
+
+def _documents(text: str) -> list[dict[str, Any]]:
+    """The mappings of a YAML file of one or several documents."""
+    parts = re.split(r"(?m)^---[ \t]*(?:#.*)?$", text)
+    return [found for part in parts[:40] if (found := yaml_of(part)) is not None]
+
+
+def _lines(document: Mapping[str, Any]) -> Iterator[str]:
+    stack: list[Any] = [document]
+    seen = 0
+    while stack and seen < 5000:
+        item = stack.pop()
+        seen += 1
+        if isinstance(item, Mapping):
+            if isinstance(item.get("image"), str) and (line := _line(item)):
+                yield line
+            stack.extend(reversed(list(item.values())))
+        elif isinstance(item, list):
+            stack.extend(reversed(item))
+
+
+def _line(container: Mapping[str, Any]) -> str:
+    """The command line of one container: its own program, else the image's entry point, and its arguments."""
+    program = _words(container.get("entrypoint") or (container.get("command") if "args" in container else None))
+    rest = _words(container.get("args") if "args" in container else container.get("command"))
+    if not program and (not rest or rest[0].startswith("-")):
+        entry = next((entry for pattern, entry in _ENTRY if re.search(pattern, str(container["image"]))), "")
+        program = entry.split()
+    words = [*program, *rest]
+    if len(words) >= 3 and _SHELLS.match(words[0]) and re.fullmatch(r"-[a-z]*c", words[1]):
+        return words[2]
+    return " ".join(word if "$" in word else shlex.quote(word) for word in words)
+
+
+def _words(value: object) -> list[str]:
+    if isinstance(value, list):
+        return [str(word) for word in value if isinstance(word, str | int | float)]
+    if not isinstance(value, str):
+        return []
+    try:
+        return shlex.split(value.replace("\\\n", " "))
+    except ValueError:
+        return value.split()
+
+
+OTHERS: Final = (
+    ("llama.cpp", r"\bllama-(server|cli|bench)\b|\.gguf\b"),
+    ("Text Generation Inference", r"text-generation-(inference|launcher)"),
+    ("NVIDIA NIM", r"nvcr\.io/nim/"),
+    ("Ollama", r"(?m)^\s*ollama\s+(run|serve|pull)|^FROM\s+[\w./:-]+\s*\n(.*\n)*?\s*PARAMETER\s"),
+    ("LMDeploy", r"\blmdeploy\s+serve\b"),
+    ("Triton Inference Server", r"\btritonserver\b"),
+    (
+        "Megatron-Bridge's performance launcher",
+        r"scripts/performance/\w+\.py|run_script\.py\s.*--?(model_name|model_family)",
+    ),
+)
+"""Tools that are known by name and whose commands say no layout that a plan takes."""
+
+
+def refuse_others(text: str) -> None:
+    """Refuse a command of another server or launcher by its name.
+
+    Parameters
+    ----------
+    text
+        A text in which nothing was recognised.
+
+    Raises
+    ------
+    Refusal
+        Where it is one of :data:`OTHERS`.
+    """
+    for what, pattern in OTHERS:
+        if re.search(pattern, text):
+            raise NamedRefusal("other_tool", what=what)
