@@ -25,6 +25,7 @@ from mitsumori.model.formats import (
     megatron_write,
     nemo,
     recipes,
+    serving_commands,
     torchtitan,
 )
 from mitsumori.model.formats.choice import Choice, chosen
@@ -98,6 +99,10 @@ def _read(text: str, origin: Origin) -> Imported:
         if huggingface.recognised(data) >= 3:
             return huggingface.read(data, origin)
         raise NamedRefusal("unrecognised_json", names=_some(data))
+    if "```" in text:  # a page with a block of code
+        text = "\n".join(re.findall(r"```[\w+-]*[ \t]*\n(.*?)```", text, re.DOTALL)) or text
+    if not text.startswith("#!"):  # lines continued as PowerShell and cmd do
+        text = re.sub(r"[ \t][`^][ \t]*\n", " \\\\\n", text)
     if (started := containers.command_of(text)) is not None:
         text = started
     if (tool := launchers.tool_of(text)) is not None:
@@ -105,6 +110,8 @@ def _read(text: str, origin: Origin) -> Imported:
     settings = recipes.yaml_of(text)
     if settings is not None and (kind := recipes.kind_of(settings)) is not None:
         return recipes.read(settings, kind, origin)
+    if settings is not None and (command := serving_commands.command_of(settings)) is not None:
+        return launchers.read(command, "vLLM" if command.startswith("vllm") else "SGLang", origin)
     scores = {tool: recognised(text) for tool, (recognised, _) in _TEXTS.items()}
     document = _toml(text)
     scores["torchtitan"] = torchtitan.recognised(document) if document is not None else 0

@@ -37,6 +37,24 @@ def reckoned(expression: str) -> int | None:
     return value if sums.at == len(tokens) else None
 
 
+def sequence(words: list[str]) -> list[str] | None:
+    """The numbers that ``seq FIRST STEP LAST`` prints, at most 2,000; None for other words.
+
+    Parameters
+    ----------
+    words
+        One to three whole numbers of up to six digits: the last; first and last; first, step and last.
+    """
+    if not 1 <= len(words) <= 3 or not all(re.fullmatch(r"-?\d{1,6}", word) for word in words):
+        return None
+    values = [int(word) for word in words]
+    first, last = (1 if len(values) == 1 else values[0]), values[-1]
+    step = (values[1] or 1) if len(values) == 3 else 1
+    if abs(last - first) // abs(step) >= 2000:
+        return None
+    return [str(number) for number in range(first, last + (1 if step > 0 else -1), step)]
+
+
 class _Sums:
     """``total := product (('+'|'-') product)*; product := single (('*'|'/'|'%') single)*``."""
 

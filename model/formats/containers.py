@@ -7,6 +7,7 @@ Dockerfiles.
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from collections.abc import Iterator, Mapping
@@ -41,10 +42,28 @@ def command_of(text: str) -> str | None:
     if re.search(r"(?m)^\s*(sudo\s+)?(docker|podman|nerdctl)\s+(container\s+)?run\b", text):
         joined = text.replace("\\\n", " ")
         return _IMAGE.sub("vllm serve", joined) if _IMAGE.search(joined) else None
+    if (started := _dockerfile(text)) is not None:
+        return started
     if not re.search(r"(?m)^\s*-?\s*[\"']?image[\"']?\s*:", text):
         return None
     lines = [line for document in _documents(text) for line in _lines(document)]
     return "\n".join(lines) if lines else None
+
+
+def _dockerfile(text: str) -> str | None:
+    """What ``ENTRYPOINT`` and ``CMD`` of a Dockerfile start, in their form as a list; None for another text."""
+    image = re.findall(r"(?m)^FROM\s+(\S+)", text)
+    said = dict(re.findall(r"(?m)^(ENTRYPOINT|CMD)\s+(\[.*\])\s*$", text))
+    if not image or not said:
+        return None
+    lists: dict[str, list[str]] = {}
+    for name, value in said.items():
+        try:
+            lists[name] = [str(word) for word in json.loads(value)]
+        except ValueError:
+            return None
+    container = {"image": image[-1], "entrypoint": lists.get("ENTRYPOINT"), "command": lists.get("CMD", [])}
+    return _line(container) or None
 
 
 def _documents(text: str) -> list[dict[str, Any]]:

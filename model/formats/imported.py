@@ -60,7 +60,7 @@ _BESIDE: Final = ("parallel.auto", "parallel.stack")
 
 DOUBTS: Final = (
     "family_unknown", "tower_uncounted", "tower_estimated", "vocab_of_preset", "shape_incomplete", "shape_unclear",
-    "branches_differ",
+    "branches_differ", "several_trainings",
 )  # fmt: skip
 """Remarks that make the parameter count doubtful."""
 

@@ -81,6 +81,17 @@ def _training(commands: list[list[str]]) -> list[list[str]]:
     return [*loose, next(words for words in reversed(running) if known(words) == most)]
 
 
+def _trainings(script: Script) -> int:
+    """Commands with as many of the tool's own arguments as any, and other values: trainings one after the other."""
+    counts: dict[tuple[str, ...], int] = {}
+    for words in script.commands:
+        if words and not words[0].startswith("--") and Path(words[0]).name not in _SPEAKERS:
+            names = {word[2:].partition("=")[0].replace("-", "_").lower() for word in words if word.startswith("--")}
+            counts[tuple(words)] = len(names & KNOWN)
+    most = max(counts.values(), default=0)
+    return sum(count == most for count in counts.values()) if most > 1 else 1
+
+
 def _opened(words: list[str], script: Script) -> list[str]:
     """A command whose quoted words hold commands themselves (``bash -c "python ..."``)."""
     flat: list[str] = []
@@ -259,6 +270,8 @@ def reading_of(
     reading = Reading(found, core_arguments.IGNORED)
     if script.conditional:
         reading.remark("conditions")
+    if (count := _trainings(script)) > 1:
+        reading.remark("several_trainings", count=count)
     if script.sourced and not whole:
         reading.remark("sourced", names=", ".join(script.sourced[:4]))
     told = {

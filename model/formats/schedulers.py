@@ -12,11 +12,13 @@ def header_of(lines: Iterable[str]) -> tuple[int | None, int | None]:
     each: int | None = None
     total: int | None = None
     tasks = of_task = 0
+    open_nodes = False
     for line in lines:
         found = re.match(r"\s*#\s*(SBATCH|PBS|\$)\s+(.*)", line)
         if found is None:
             continue
         asked = found.group(2).partition(" #")[0]
+        open_nodes = open_nodes or re.search(r"(--nodes[= ]|-N\s*|select=)\$", asked) is not None
         if count := re.search(r"(?:--nodes[= ]|-N\s*)(\d{1,6})(?![\d-])", asked):
             nodes = int(count.group(1))
         if count := re.search(r"(?:--gpus-per-node[= ]|--gres[= ]gpu:)(?:[\w.-]+:)?(\d{1,3})", asked):
@@ -40,4 +42,6 @@ def header_of(lines: Iterable[str]) -> tuple[int | None, int | None]:
         each = tasks * of_task
     if total is not None and each is None and nodes and total % nodes == 0:
         each = total // nodes
+    if nodes is None and open_nodes:  # a script that writes the header: not one node
+        return None, None
     return nodes, each

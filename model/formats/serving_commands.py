@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -61,9 +63,16 @@ def read(text: str, tool: str, catalogue: Catalogue) -> Imported:
     if words is None or re.search(r"(vllm\s+|trtllm-)(bench|build)\b", " ".join(words)):
         raise NamedRefusal("serving_command", tool=tool)
     options, named = _options(words)
-    reading = Reading(options, _IGNORED)
-    reading.values |= {"serving.enabled": True, "serving.auto": False, "serving.engine": engine}
-    _layout(reading, engine)
+    reading = Reading({key: value for key, value in options.items() if "$" not in str(value)}, _IGNORED)
+    reading.values |= {"serving.enabled": True, "serving.engine": engine}
+    still = {key: str(value) for key, value in options.items() if key not in reading.data and not _IGNORED.search(key)}
+    for key, value in still.items():
+        reading.not_known(key, value)
+    if any(key.endswith("parallel_size") for key in still):
+        reading.remark("unresolved", names=", ".join(f"--{key.replace('_', '-')}" for key in still))
+    else:
+        reading.values["serving.auto"] = False
+        _layout(reading, engine)
     name = str(reading.raw("model") or named or "")
     _precision(reading, name)
     _speculation(reading)
@@ -75,6 +84,35 @@ def read(text: str, tool: str, catalogue: Catalogue) -> Imported:
     reading.model_named(name or None, catalogue)
     found = reading.finish(tool)
     return replace(found, missing=tuple(path for path in found.missing if path == "model"))
+
+
+def command_of(settings: Mapping[str, Any]) -> str | None:
+    """The command that a settings file of vLLM or SGLang (``--config FILE``) stands for; None for another file.
+
+    Parameters
+    ----------
+    settings
+        The parsed YAML: the server's options without their dashes.
+
+    Raises
+    ------
+    Refusal
+        For TensorRT-LLM's settings, which name no model.
+    """
+    said = {str(key).replace("_", "-"): value for key, value in settings.items()}
+    if {"kv-cache-config", "enable-attention-dp", "moe-expert-parallel-size"} & set(said):
+        raise NamedRefusal("recognised_only", what="TensorRT-LLM YAML", instead="trtllm-serve")
+    if not {"tensor-parallel-size", "tp-size", "max-model-len", "context-length", "gpu-memory-utilization"} & set(said):
+        return None
+    program = "sglang serve" if "model-path" in said else "vllm serve" if "model" in said else None
+    if program is None:
+        return None
+    words = [
+        f"--{key}" if value is True else f"--{key}={shlex.quote(str(value))}"
+        for key, value in said.items()
+        if value not in (None, False) and not isinstance(value, dict | list)
+    ]
+    return f"{program} {' '.join(words)}"
 
 
 def _options(words: list[str]) -> tuple[dict[str, Any], str | None]:
@@ -97,7 +135,7 @@ def _options(words: list[str]) -> tuple[dict[str, Any], str | None]:
         elif named is None:
             named = word
         at += 1
-    return {key: value for key, value in found.items() if "$" not in str(value)}, named
+    return found, named
 
 
 def _layout(reading: Reading, engine: str) -> None:
