@@ -51,6 +51,8 @@ _HARMLESS: Final = re.compile(
     r"|^num_nextn|_norm_min$|^qk_head_dim$|^mtp_|no_rope|rope|beam|pretraining|output_hidden|_freq$|hidden_layers_step|index_topk|index_skip|index_share"
     r"|^classifier|^layer_norm|parallel_attn|every_n_layers|num_experts_per_topk|^num_experts_per_tok$|^num_local_experts$|^use_|^enable_"
 )
+_LAYERS_APART: Final = re.compile(r"(^|_)dense(_|$)")
+"""Keys of a number of layers that are unlike the rest, where 1 says something too; elsewhere 1 is as good as nothing."""
 _SMALLEST_SIZE: Final = 16
 """No width, head size or vocabulary is smaller."""
 _LINEAR: Final = re.compile(
@@ -192,7 +194,9 @@ def _several(value: object) -> bool:
 
 
 def _tells(name: str, value: Any, known: bool) -> bool:
-    if value in (None, False, 0, 1, "", "none") or value == [] or value == {} or _HARMLESS.search(name):
+    if value in (None, False, 0, "", "none") or value == [] or value == {} or _HARMLESS.search(name):
+        return False
+    if value == 1 and not _LAYERS_APART.search(name):
         return False
     if isinstance(value, str) and not re.search(r"\d|,", value):
         return False

@@ -303,7 +303,7 @@ def reading_of(
             reading.values.pop(path, None)
         if key in _OPEN_SHAPE:
             reading.shape.pop(_OPEN_SHAPE[key], None)
-    if doubtful := [f"--{key.replace('_', '-')}" for key in unresolved if key in _SHAPE_OPTIONS]:
+    if doubtful := [f"--{key.replace('_', '-')}" for key in unresolved if key in SHAPE_OPTIONS]:
         reading.remark("shape_unclear", names=", ".join(doubtful))
     if unresolved:
         reading.remark("unresolved", names=", ".join(f"--{key.replace('_', '-')}" for key in list(unresolved)[:8]))
@@ -342,7 +342,7 @@ _OPEN: Final = {
     "recompute_granularity": "parallel.recompute", "optimizer": "parallel.optimizer",
     "num_layers_per_virtual_pipeline_stage": "parallel.vp", "num_virtual_stages_per_pipeline_rank": "parallel.vp",
 }  # fmt: skip
-_SHAPE_OPTIONS: Final = names_of(
+SHAPE_OPTIONS: Final = names_of(
     "num_layers hidden_size ffn_hidden_size num_attention_heads kv_channels num_query_groups group_query_attention num_experts "
     "moe_ffn_hidden_size moe_shared_expert_intermediate_size moe_layer_freq vocab_size padded_vocab_size pad_vocab_size_to "
     "q_lora_rank kv_lora_rank qk_head_dim qk_pos_emb_head_dim v_head_dim mtp_num_layers make_vocab_size_divisible_by"

@@ -145,6 +145,8 @@ def read_pairs(pairs: dict[str, Any], origin: Origin, launched: int | None = Non
     reading = Reading(leaves, core_arguments.IGNORED)
     for path, value in other:
         reading.not_known(path, value)
+    if still := [path for path, value in other if "$" in value and path.rpartition(".")[2] in _SHAPE_LEAVES]:
+        reading.remark("shape_unclear", names=", ".join(still))
     if swept:  # a Hydra sweep: which of its runs is meant is the user's to say
         reading.remark(
             "branches_differ",
@@ -180,6 +182,10 @@ _VALUE_LEAVES: Final = _KNOWN_LEAVES | set(_PARENTS) | names_of(
     "overlap_moe_expert_parallel_comm moe_permute_fusion moe_expert_capacity_factor cuda_graph_impl cuda_graph_modules "
     "cuda_graph_scope enable_cuda_graph external_cuda_graph cp_comm_type cross_entropy_loss_fusion"
 )  # fmt: skip
+
+
+_SHAPE_LEAVES: Final = megatron.SHAPE_OPTIONS | {"num_moe_experts", "activation", "encoder_num_layers"}
+"""Leaves that the parameter count needs."""
 
 
 def _settle_nulls(leaves: dict[str, Any]) -> None:

@@ -9,14 +9,16 @@ from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.formats import read_configuration
 from mitsumori.model.plan.plan import Plan
+from tests.model.settings_drawn import latent_configurations, odd_configurations, settings_files
 from tests.model.shells import Drawn, configurations, scripts
 
 CATALOGUE = Catalogue.shipped()
 PLAN = Plan().with_values({"parallel.global_batch": None})
 
 
-def outcome(model: Drawn, text: str) -> str:
-    """``right``, ``refused``, ``doubted``, or what is silently wrong."""
+def outcome(model: Drawn | int, text: str) -> str:
+    """``right``, ``refused``, ``doubted``, or what is silently wrong; ``model`` may be its number of parameters."""
+    wanted = model if isinstance(model, int) else model.parameters()
     try:
         found = read_configuration(text.encode(), "", CATALOGUE)
         counted = found.document(PLAN, CATALOGUE)["params"] - sum(number for _, number in found.beside)
@@ -26,8 +28,8 @@ def outcome(model: Drawn, text: str) -> str:
     if report.doubts:
         assert report.lines()[0].startswith(report.doubts[0]) and report.counts in report.lines()[0]
         return "doubted"
-    error = counted / model.parameters() - 1
-    return "right" if abs(error) <= 0.01 else f"{error:+.1%} of {model.parameters():,}"
+    error = counted / wanted - 1
+    return "right" if abs(error) <= 0.01 else f"{error:+.1%} of {wanted:,}"
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
@@ -45,6 +47,24 @@ def test_a_script_whose_numbers_are_all_in_it_is_counted(drawn: tuple[Drawn, str
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(configurations())
 def test_no_configuration_is_counted_wrong_in_silence(drawn: tuple[Drawn, str]) -> None:
+    assert outcome(*drawn) in ("right", "refused", "doubted"), drawn[1]
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(settings_files())
+def test_no_settings_file_is_counted_wrong_in_silence(drawn: tuple[Drawn, str]) -> None:
+    assert outcome(*drawn) in ("right", "refused", "doubted"), drawn[1]
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(latent_configurations())
+def test_no_latent_attention_is_counted_wrong_in_silence(drawn: tuple[int, str]) -> None:
+    assert outcome(*drawn) in ("right", "refused", "doubted"), drawn[1]
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(odd_configurations())
+def test_no_further_part_is_left_out_in_silence(drawn: tuple[int, str]) -> None:
     assert outcome(*drawn) in ("right", "refused", "doubted"), drawn[1]
 
 
