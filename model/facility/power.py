@@ -44,12 +44,16 @@ class Estimated:
 def _beside(catalogue: Catalogue) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
     """What a rated server draws beside its accelerators: kW an accelerator, and over their TDP; low, median, high.
 
-    Read from the servers of the catalogue whose maker publishes a maximum (DGX A100, H100, H200, B200, B300; XE9680).
+    Read from the servers of the catalogue whose maker's maximum was read (DGX A100, H100, H200, B200, B300; XE9680);
+    figures that are only recalled teach nothing.
     """
     kw, ratio = [], []
     for server in catalogue.servers().values():
         tdp = catalogue.accelerators()[server.accelerator].tdp_w
         if server.level != "server" or server.max_power_kw is None or tdp is None or USER_SOURCE in _sources(server):
+            continue
+        known = server.provenance("max_power_kw")
+        if known is not None and known.status == "recalled":
             continue
         rest = server.max_power_kw / server.accelerators - tdp / 1000.0
         if rest > 0:
