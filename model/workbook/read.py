@@ -10,7 +10,6 @@ import datetime as dt
 import io
 import math
 import re
-import unicodedata
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,17 +17,17 @@ from pathlib import Path
 from typing import Any
 
 from mitsumori.model.base.dates import ACCEPTED, plan_date
-from mitsumori.model.base.format import parse
 from mitsumori.model.base.input_files import regular_bytes
 from mitsumori.model.base.messages import Name, Sentence, text
 from mitsumori.model.base.refusal import PlanError, Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.cost.owned_prices import sale_factor
-from mitsumori.model.plan.inputs import inputs, proposal_inputs, typed_number
+from mitsumori.model.plan.inputs import inputs, proposal_inputs
 from mitsumori.model.plan.overrides import accepted, table_cell
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.proposal import PREFIX, Proposal
 from mitsumori.model.plan.resolve import resolve
+from mitsumori.model.plan.typed import typed_number
 from mitsumori.model.training.schedule import whole_lead_months
 from mitsumori.model.workbook.audience import PRICES, WITHHELD, counted_otherwise, customer_plan
 from mitsumori.model.workbook.fields import bounds, fields, input_name
@@ -298,13 +297,11 @@ def _converted(path: str, value: Any, plan: Plan) -> Any:
 
 def _typed(path: str, typed: str, plan: Plan) -> float | str:
     """The number that a text in a cell says (``¥50,000,000``, ``３０％``, ``48か月``); the text itself where it says none."""
-    item, plain = inputs().get(path), unicodedata.normalize("NFKC", typed).strip().lstrip("'")
-    currency = str(plan.value(item.currency)) if item is not None and item.currency else None
-    number = typed_number(path, plain, currency)
-    if number is not None:
-        return number
+    item = inputs().get(path)
+    if item is None:
+        return typed
     try:
-        return parse(plain, currency=currency)
+        return typed_number(item, typed.strip().lstrip("'"), currency=item.currency_in(plan.value))
     except Refusal:
         return typed
 
