@@ -16,7 +16,7 @@ from mitsumori.model.formats.imported import NamedRefusal, billions, shown
 from mitsumori.model.formats.reading import Reading
 from mitsumori.model.formats.shapes import ESSENTIAL, Shape, spec_of
 from mitsumori.model.plan.plan import ArchitectureSpec
-from mitsumori.model.plan.resolve import architecture_of
+from mitsumori.model.plan.shapes import architecture_of
 
 EXPERTS: Final = (
     "num_experts", "num_local_experts", "n_routed_experts", "moe_num_experts", "num_routed_experts", "n_experts",

@@ -332,7 +332,7 @@ def within(path: str, value: object) -> bool:
     return above and (item.high is None or (value < item.high if item.high_open else value <= item.high))
 
 
-def fields_document() -> list[dict[str, Any]]:
+def fields_document() -> list[dict[str, object]]:
     """The document of ``mitsumori fields --json``."""
     return [
         {

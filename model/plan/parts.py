@@ -187,7 +187,7 @@ class ModelPart(Part):
     """Which model: a catalogue preset, a shape, or a bare parameter count.
 
     ``params`` overrides the count and keeps the shape; alone, a shape is made up by the rule of
-    :func:`model.plan.resolve.shape_for_parameters`.
+    :func:`model.plan.shapes.shape_for_parameters`.
     """
 
     preset: Key | None = None

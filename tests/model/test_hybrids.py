@@ -20,7 +20,7 @@ from mitsumori.model.kernels.constants import shipped
 from mitsumori.model.memory.activations import megatron_saved
 from mitsumori.model.memory.states import layer_parameters
 from mitsumori.model.plan.plan import ArchitectureSpec, Plan
-from mitsumori.model.plan.resolve import architecture_of
+from mitsumori.model.plan.shapes import architecture_of
 from mitsumori.model.serving.shape import served_model
 from mitsumori.model.training.step import step_time
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from mitsumori.model.architecture.transformer import parameter_count
 from mitsumori.model.base.refusal import PlanError, Refusal
 from mitsumori.model.plan.plan import Plan
-from mitsumori.model.plan.resolve import resolve, shape_for_parameters, tokens_of
+from mitsumori.model.plan.resolve import resolve, tokens_of
+from mitsumori.model.plan.shapes import shape_for_parameters
 
 BAD = [
     ("facility.rack_kva", 5e-324, "greater than 0"),  # a rack's share of the support power would be infinite

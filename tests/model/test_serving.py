@@ -17,7 +17,7 @@ from mitsumori.model.cli import main
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import load_sample
-from mitsumori.model.plan.resolve import model_architecture
+from mitsumori.model.plan.shapes import model_architecture
 from mitsumori.model.serving.constants import StaticConstants, names, shipped_serving
 from mitsumori.model.serving.load import closed_loop, offline
 from mitsumori.model.serving.memory import serving_memory

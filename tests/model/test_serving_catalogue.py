@@ -18,7 +18,8 @@ from mitsumori.model.catalogue.accelerators import FAMILIES, gpu_of
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.serving_size import sized
 from mitsumori.model.plan.plan import Plan
-from mitsumori.model.plan.resolve import model_architecture, resolve
+from mitsumori.model.plan.resolve import resolve
+from mitsumori.model.plan.shapes import model_architecture
 from mitsumori.model.serving.constants import shipped_serving
 from mitsumori.model.serving.load import closed_loop, disaggregated, offline
 from mitsumori.model.serving.memory import serving_memory
