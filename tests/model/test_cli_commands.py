@@ -252,7 +252,7 @@ def test_a_full_disk_is_one_sentence(capsys: pytest.CaptureFixture[str], monkeyp
 
     monkeypatch.setattr("mitsumori.model.commands.samples.run", full)
     status, out, err = run(capsys, "samples")
-    assert (status, out, err) == (1, "", "- could not be used: No space left on device.\n")
+    assert (status, out, err) == (1, "", "- could not be used: the disk is full.\n")
 
 
 @pytest.mark.parametrize(
