@@ -12,7 +12,7 @@ from importlib import import_module
 
 _CORE = (
     "base.findings", "catalogue.catalogue", "catalogue.places", "commands.answers", "cost.line_table", "serving.results",
-    "plan.autosave", "plan.calendar", "plan.deadlines", "plan.exchange", "plan.inputs", "plan.project",
+    "plan.autosave", "plan.calendar", "plan.deadlines", "plan.exchange", "plan.inputs", "plan.project", "plan.typed",
 )  # fmt: skip
 """Modules of the core; with what they import these are all that the window uses before its first painting."""
 

@@ -370,6 +370,9 @@ class Headline(Translated, QWidget):
             else:
                 full = self._why(estimate, cost.break_even_month)
             reason = (full, self.tr("The total is not known yet"), self.tr("Not known yet"))
+            if owned.known and cost.cloud.total.known:  # both are: they do not meet
+                years = significant(plan.money.horizon_months / 12, trim=True)
+                reason = (full, self.tr("No break-even in {years} years").format(years=years), self.tr("No break-even"))
         guides = len([path for path in guided(plan) if path not in DURATIONS])
         notes = (total_note(cost, short=True), self.tr("%n guide value(s)", "", guides) if guides else "")
         note = " · ".join(words for words in notes if words)

@@ -31,6 +31,7 @@ from mitsumori.gui.charts.series import Series
 from mitsumori.gui.charts.xy import XYChart
 from mitsumori.gui.tables.columns import Cell, Column, Table
 from mitsumori.gui.theme.tokens import theme
+from mitsumori.gui.words.plurals import plurals
 from mitsumori.model.base.format import duration_scale
 
 translate = QCoreApplication.translate
@@ -185,7 +186,7 @@ class DaysCurve(XYChart):
         name = translate("Training", "Time")
         found = []
         for at, (x, y, low, high) in enumerate(zip(*map(np.ndarray.tolist, self._known()), strict=True)):
-            title = translate("Training", "{gpus} GPUs").format(gpus=count(x))
+            title = plurals().gpus(round(x))
             ends = translate("Training", "80 %: {low} to {high}").format(low=duration(low), high=duration(high))
             key = keys[at] if at < len(keys) else None
             found.append(Reading(x, title, (Value(name, duration(y), "time_compute", y, ends),), key))
@@ -217,13 +218,16 @@ class DaysCurve(XYChart):
         painter.drawLine(QLineF(frame.area.left(), at.y(), at.x(), at.y()))
         painter.drawLine(QLineF(at.x(), at.y(), at.x(), frame.area.bottom()))
         dot(painter, at, "time_compute", "card", u(6.5), 2)
-        title = translate("Training", "{gpus} GPUs (this plan)").format(gpus=count(data.current_gpus))
+        title = translate("Training", "{gpus} (this plan)").format(gpus=plurals().gpus(round(data.current_gpus)))
         value = duration(days)
         width = max(text_width(title, 13), text_width(value, 18, SEMIBOLD))
         x = min(at.x() + u(12), frame.area.right() - width)
         y = max(at.y() - u(34), frame.area.top() - u(12))
         if x < at.x() + u(10) and at.y() - y < u(40):
             y = max(frame.area.top() - u(12), at.y() - u(52))
+        left, right = x - u(4), x + width + u(4)
+        if x < at.x() and y + u(31) > (top := self._highest(frame, left, right)) and left > frame.area.left():
+            y = max(frame.area.top() - u(12), top - u(36))  # above the band that it stands beside at the right end
         if y < frame.area.top() - u(4):  # beside the name of the axis, not over it
             named = frame.area.left() + u(6) + text_width(self._axis, 12)
             x = min(max(x, named + u(12)), frame.area.right() - width)
@@ -231,6 +235,12 @@ class DaysCurve(XYChart):
         draw_text(painter, x, y, title, 13, NORMAL, "text_2", halo="card")
         draw_text(painter, x, y + u(19), value, 18, SEMIBOLD, "text", halo="card")
         return box
+
+    def _highest(self, frame: Frame, left: float, right: float) -> float:
+        """The highest pixel of the band between two places of the area."""
+        xs, _, _, highs = self._known()
+        places = np.linspace(left, right, 16)
+        return float(np.interp(places, frame.x.array(xs), frame.y.array(highs)).min())
 
     def _knee(self, painter: QPainter, frame: Frame, data: DaysData, plan_box: QRectF | None) -> None:
         knee = data.stops_at
@@ -274,12 +284,14 @@ class DaysCurve(XYChart):
 
 def _unit_of(days: float) -> tuple[float, str]:
     """Units a day and title of the axis for the plan's time, as :func:`mitsumori.gui.charts.numbers.duration` says it."""
-    per_day = min(1440.0, max(1.0, duration_scale(days * 86400.0)))
+    per_day = max(1.0, duration_scale(days * 86400.0))
     if per_day == 1.0:
         return per_day, translate("Training", "days (log scale)")
     if per_day == 24.0:
         return per_day, translate("Training", "hours (log scale)")
-    return per_day, translate("Training", "minutes (log scale)")
+    if per_day == 1440.0:
+        return per_day, translate("Training", "minutes (log scale)")
+    return per_day, translate("Training", "seconds (log scale)")
 
 
 def _round_down(value: float) -> float:

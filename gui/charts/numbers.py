@@ -44,6 +44,8 @@ def percent(share: float | None, decimals: int = 0) -> str:
 
 def memory(gigabytes: float | None) -> str:
     """Gigabytes for a label: one decimal below a hundred, none from there."""
+    if gigabytes is not None and 0.0 < gigabytes < 0.05:  # something is not nothing
+        return f"< {fixed(0.1, 1)}"
     return UNKNOWN if gigabytes is None else fixed(gigabytes, 1 if abs(gigabytes) < 99.95 else 0)
 
 

@@ -188,7 +188,10 @@ def snap(rect: QRectF) -> QRectF:
 
 
 def hatch(painter: QPainter, rect: QRectF, ink: QColor, step: float = 6.0, width: float = 1.2) -> None:
-    """Diagonal lines clipped to the rectangle. Drawn, because Qt's own pattern does not scale with the picture."""
+    """Diagonal lines within the rectangle. Drawn, because Qt's own pattern does not scale with the picture.
+
+    They end at its edges: Qt's files of SVG know no clipping, which cuts their corners elsewhere.
+    """
     if rect.width() <= 0 or rect.height() <= 0:
         return
     painter.save()
@@ -198,7 +201,9 @@ def hatch(painter: QPainter, rect: QRectF, ink: QColor, step: float = 6.0, width
     lines = []
     at = start
     while at < rect.right():
-        lines.append(QLineF(at, rect.bottom(), at + rect.height(), rect.top()))
+        first, last = max(at, rect.left()), min(at + rect.height(), rect.right())
+        if first < last:
+            lines.append(QLineF(first, rect.bottom() - (first - at), last, rect.bottom() - (last - at)))
         at += step
     painter.drawLines(lines)
     painter.restore()

@@ -11,7 +11,7 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPixmap, QPixmapCache
 
 from mitsumori.gui.charts.base import Chart, Mark
-from mitsumori.gui.charts.numbers import UNKNOWN, limit, number
+from mitsumori.gui.charts.numbers import UNKNOWN, count, limit, number
 from mitsumori.gui.charts.painting import (
     CENTER,
     NORMAL,
@@ -258,7 +258,7 @@ class RackElevation(Chart):
             x = rect.left() + gutter + pitch * index + (pitch - width) / 2
             name = rack.name
             if rack.count > 1:
-                name = translate("Racks", "{name} × {count}").format(name=rack.name, count=rack.count)
+                name = translate("Racks", "{name} × {count}").format(name=rack.name, count=count(rack.count))
             draw_text(painter, x + width / 2, top + head / 2, name, 14, SEMIBOLD, "text", CENTER)
             box = snap(QRectF(x, body_top, width, height))
             unit = show_rack(painter, box, rack, self)
@@ -373,7 +373,7 @@ class RackRow(Chart):
             y = rect.top() + height + u(14)
             draw_text(painter, x + width / 2, y, number(rack.kva), 14, SEMIBOLD, "text", CENTER)
             if rack.count > 1:
-                draw_text(painter, x + width / 2, y + u(18), f"× {rack.count}", 13, NORMAL, "text_2", CENTER)
+                draw_text(painter, x + width / 2, y + u(18), f"× {count(rack.count)}", 13, NORMAL, "text_2", CENTER)
         if self.unit:
             draw_text(
                 painter, rect.left(), rect.bottom() - u(8), translate("Racks", "kVA per rack"), 13, NORMAL, "text_3"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPaintEngine, QPainter
 from PySide6.QtWidgets import QWidget
 
 from mitsumori.gui.charts.axes import Axes, Frame, Placed, Reading
@@ -114,8 +114,14 @@ class XYChart(Chart):
         return axes.placed(rect, None if self._view is None else self._view.box.shown())
 
     def draw(self, painter: QPainter, rect: QRectF) -> None:
-        """Axes and contents; for paper and pictures, and in the window until the view is there."""
-        placed = self.placed(rect)
+        """Axes and contents; for paper and pictures, and in the window until the view is there.
+
+        Magnified as in the window but where a device does not clip (SVG): lines would run over the whole picture.
+        """
+        engine = painter.paintEngine()
+        clips = engine is None or engine.type() != QPaintEngine.Type.SVG
+        axes = None if clips else self.axes(rect)
+        placed = self.placed(rect) if axes is None else axes.placed(rect)
         if placed is None:
             self.paint_empty(painter, rect)
             return

@@ -9,9 +9,9 @@ from PySide6.QtCore import QCoreApplication
 from mitsumori.gui.inputs import choices
 from mitsumori.gui.inputs.spec import Field, Group
 from mitsumori.gui.words.dates import shown_deadline
+from mitsumori.gui.words.plurals import plurals
 from mitsumori.gui.words.results import gpus
 from mitsumori.gui.words.translation import language, marked
-from mitsumori.model.base.format import whole
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.inputs import Slider, inputs, units
 from mitsumori.model.plan.more_servers import written
@@ -24,7 +24,7 @@ _N = marked
 def _gpus(plan: Plan, catalogue: Catalogue) -> str:
     if plan.cluster.server not in catalogue.servers():
         return ""
-    return QCoreApplication.translate("Fields", "= {count} GPUs").format(count=whole(gpus(plan, catalogue)))
+    return QCoreApplication.translate("Fields", "= {gpus}").format(gpus=plurals().gpus(gpus(plan, catalogue)))
 
 
 def _tuning(plan: Plan) -> bool:

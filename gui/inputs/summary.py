@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from mitsumori.gui.inputs.choices import word
+from mitsumori.gui.words.plurals import plurals
 from mitsumori.gui.words.results import cooling_name, gpus
 from mitsumori.model.base.format import count, significant, whole
 from mitsumori.model.catalogue.catalogue import Catalogue
@@ -62,8 +63,8 @@ def summary(group: str, plan: Plan, estimate: Estimate | None, catalogue: Catalo
         record = catalogue.servers().get(plan.cluster.server)
         if record is None:
             return f"{plan.cluster.server} × {plan.cluster.servers}"
-        return translate("Summary", "{server} × {servers} = {gpus} GPUs").format(
-            server=record.model, servers=whole(plan.cluster.servers), gpus=whole(gpus(plan, catalogue))
+        return translate("Summary", "{server} × {servers} = {gpus}").format(
+            server=record.model, servers=whole(plan.cluster.servers), gpus=plurals().gpus(gpus(plan, catalogue))
         )
     if group == "parallel":
         return "" if estimate is None else layout_line(estimate.training.parallel)

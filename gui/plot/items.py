@@ -21,6 +21,7 @@ from mitsumori.gui.charts.painting import (
     text_width,
     u,
     vline,
+    wrap,
 )
 from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.widgets.paint import SMOOTH, box
@@ -145,15 +146,19 @@ def _box(painter: QPainter, frame: Frame, reading: Reading, x: float) -> None:
     under = mark + names + u(14) + texts + u(8) + notes > 0.45 * room.width()  # intervals stand below their values
     beside = mark + names + u(14) + texts + (u(8) + notes if notes and not under else 0.0)
     inner = max(beside, text_width(reading.title, 13, SEMIBOLD), mark + notes if under else 0.0)
-    more = [line for line in reading.note.split("\n") if line]
+    most = max(inner, room.width() - 2 * pad)
+    more = [part for line in reading.note.split("\n") if line for part in wrap(line, 12, NORMAL, most, 9)]
     inner = max([inner, *(text_width(line, 12) for line in more)])
     lines = 1 + len(reading.values) + len(more)
     if under:
         lines += sum(bool(value.note) for value in reading.values)
     size = QRectF(0, 0, inner + 2 * pad, step * lines + pad * 1.4)
     left = x + u(12)
-    if left + size.width() > room.right() + u(4) and x - room.left() > room.right() - x:
-        left = x - u(12) - size.width()
+    if left + size.width() > room.right() + u(
+        4
+    ):  # beside the line at its other side, or over it where neither has room
+        other = x - u(12) - size.width()
+        left = other if other >= room.left() - u(20) else room.right() + u(4) - size.width()
     left = max(room.left() - u(20), left)
     top = max(room.top() - u(16), min(room.top() + u(4), room.bottom() - size.height()))
     place = size.translated(round(left), round(top))

@@ -12,6 +12,7 @@ from mitsumori.gui.charts.numbers import count, duration, money, number
 from mitsumori.gui.company import company_defaults
 from mitsumori.gui.start.questions import Answer
 from mitsumori.gui.words.deadline import chance_words
+from mitsumori.gui.words.plurals import plurals
 from mitsumori.gui.words.serving import machine_parts, none_stands
 from mitsumori.gui.words.totals import token_price, total_text
 from mitsumori.gui.words.translation import language
@@ -95,8 +96,8 @@ def answer_words(answers: Answers, estimate: Estimate | None) -> list[tuple[str,
         return _served_words(estimate)
     plan, training, place = answers.plan, estimate.training, estimate.facility
     gpus = int(training.details.accelerators)
-    words = [(translate("Start", "Servers"), translate("Start", "{servers} · {gpus} GPUs").format(
-        servers=count(plan.cluster.servers), gpus=count(gpus)))]  # fmt: skip
+    words = [(translate("Start", "Servers"), translate("Start", "{servers} · {gpus}").format(
+        servers=count(plan.cluster.servers), gpus=plurals().gpus(gpus)))]  # fmt: skip
     words.append((translate("Start", "Training"), duration(training.days.value)))
     chance = training.schedule.deadline_probability
     if chance is not None:

@@ -69,7 +69,7 @@ class Cells(QStyledItemDelegate):
         column = model.columns[index.column()]
         first = index.column() == view.first_column()
         look = cell.look
-        chosen = view.shows_selection and bool(option.state & _SELECTED)
+        chosen = view.shows_selection and not view.printing and bool(option.state & _SELECTED)
         if (current or chosen) and not isinstance(look, Heat):
             painter.fillRect(rect, color("accent_tint"))
         elif view.hovered() == row and not isinstance(look, Heat):
@@ -94,6 +94,8 @@ class Cells(QStyledItemDelegate):
     def _ring(self, painter: QPainter, box: QRectF, index: Index, current: bool) -> None:
         view = self._view
         at = view.currentIndex()
+        if view.printing:
+            return
         if not (view.hasFocus() or view.chosen_row() == index.row()) or at.row() != index.row():
             return
         if view.whole_rows:

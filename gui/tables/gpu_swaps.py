@@ -14,6 +14,7 @@ from mitsumori.gui.tables.columns import Cell, Column, Gauge, Pill, Table, Words
 from mitsumori.gui.tables.view import TableView
 from mitsumori.gui.words.dates import short_date
 from mitsumori.gui.words.deadline import chance_words
+from mitsumori.gui.words.plurals import plurals
 from mitsumori.gui.words.totals import star
 from mitsumori.model.catalogue.catalogue import Catalogue
 
@@ -83,8 +84,8 @@ def _cells(
     record = catalogue.servers().get(row.server)
     server = row.server if record is None else record.name
     ink = "text_3" if row.impossible else "text"
-    note = translate("Swap", "{server} × {servers} = {gpus} GPUs").format(
-        server=server, servers=count(row.servers), gpus=count(row.accelerators)
+    note = translate("Swap", "{server} × {servers} = {gpus}").format(
+        server=server, servers=count(row.servers), gpus=plurals().gpus(row.accelerators)
     )
     shown_note = f"{server} × {count(row.servers)}" if brief else note
     name = Words(14, SEMIBOLD, ink, notes=((shown_note, "text_3"),), picked=row.current)

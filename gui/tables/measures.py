@@ -47,6 +47,8 @@ class MeasuredTable(QTableView):
         super().__init__(parent)
         self._rows = RowModel(self)
         self._hovered = -1
+        self.printing = False
+        """Whether it is painted for a file or paper, where no keyboard is."""
         self.column_widths = (0.0, 0.0)
 
     def rows(self) -> RowModel:

@@ -339,13 +339,13 @@ class TableView(MeasuredTable):
         kept, size = self.geometry(), rect.size().toSize()
         if self.size() != size:
             self.resize(size)
-        focus, self._hovered = self._hovered, -1
+        focus, self._hovered, self.printing = self._hovered, -1, True
         painter.save()
         painter.translate(rect.topLeft())
         flags = QWidget.RenderFlag.DrawWindowBackground | QWidget.RenderFlag.DrawChildren
         self.render(painter, QPoint(0, 0), QRegion(), flags)
         painter.restore()
-        self._hovered = focus
+        self._hovered, self.printing = focus, False
         if self.geometry() != kept:
             self.setGeometry(kept)
 

@@ -299,9 +299,9 @@ class AdvisorTab(Tab):
         self.list.set_data(rows, capacity_of(self.estimate))
         self.list_card.set_texts(
             layouts_title(result, rows),
-            translate("Advisor", "{servers}, {gpus} GPUs, {precision} · searched in {seconds} s · click to use").format(
+            translate("Advisor", "{servers}, {gpus}, {precision} · searched in {seconds} s · click to use").format(
                 servers=plurals().servers(self.plan.cluster.servers),
-                gpus=count(gpus(self.plan, self.catalogue)),
+                gpus=plurals().gpus(gpus(self.plan, self.catalogue)),
                 precision=self.plan.parallel.precision,
                 seconds=number(result.seconds, 2),
             ),

@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication
 
 from mitsumori.gui.charts.numbers import count, duration
 from mitsumori.gui.tables.layouts import LayoutRow
+from mitsumori.gui.words.plurals import plurals
 from mitsumori.gui.words.totals import marked_parts, small_amount
 
 if TYPE_CHECKING:
@@ -39,7 +40,9 @@ def options_title(result: ServingAdvice, shown: tuple[str, float] = ("JPY", 1.0)
         )
     old, new = own.jpy_per_million_tokens, best.jpy_per_million_tokens
     if old is None or new is None:
-        return translate("Serving", "{server} carries the load on {gpus} GPUs").format(server=best.name, gpus=best.gpus)
+        return translate("Serving", "{server} carries the load on {gpus}").format(
+            server=best.name, gpus=plurals().gpus(best.gpus)
+        )
     words = translate("Serving", "{server} in {precision}: {price} a million tokens instead of {before}")
     said = [
         marked_parts(small_amount(value, *shown), one.weak, one.partial).text

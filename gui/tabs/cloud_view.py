@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from mitsumori.gui.charts.amount_bars import Amount, AmountBars
 from mitsumori.gui.charts.cost_curve import CostCurveData, CostLine
 from mitsumori.gui.charts.frame import ChartFrame
-from mitsumori.gui.charts.numbers import UNKNOWN, money
+from mitsumori.gui.charts.numbers import UNKNOWN, count, money
 from mitsumori.gui.charts.painting import NORMAL, SEMIBOLD
 from mitsumori.gui.tables.cloud_matrix import CloudMatrix, amount_of, column_name, price_words, span_options
 from mitsumori.gui.tables.columns import Cell, Column, Gauge, Table, Words
@@ -104,7 +104,7 @@ def show_clouds(
 ) -> None:  # fmt: skip
     """Fill the card of the matrix."""
     chip = estimate.catalogue.servers()[plan.cluster.server].accelerator.split("-")[0]
-    name = f"{server_name(plan, estimate.catalogue)} × {plan.cluster.servers}"
+    name = f"{server_name(plan, estimate.catalogue)} × {count(plan.cluster.servers)}"
     table.set_data(rows, found, estimate.cost, span, name, chip, drawn)
     frame.set_texts(_title(found, estimate, span), _subtitle(plan, estimate))
 

@@ -192,13 +192,13 @@ class CostTab(Tab):
         words = {
             "term": term_name(f"cloud_{self.plan.money.cloud.term}"),
             "price": self._price(),
-            "servers": self.plan.cluster.servers,
+            "servers": plurals().servers(self.plan.cluster.servers),
         }
         if self.plan.money.usd_jpy is not None:
             return translate(
-                "Cost", "Cumulative, excluding tax · {servers} servers · {term}, {price} · {rate} yen per dollar"
+                "Cost", "Cumulative, excluding tax · {servers} · {term}, {price} · {rate} yen per dollar"
             ).format(rate=number(self.plan.money.usd_jpy), **words)
-        return translate("Cost", "Cumulative, excluding tax · {servers} servers · {term}, {price}").format(**words)
+        return translate("Cost", "Cumulative, excluding tax · {servers} · {term}, {price}").format(**words)
 
     def _stack_title(self, cost: CostResult, lines: list[Part]) -> str:
         total = cost.onprem.total.value
@@ -349,9 +349,12 @@ class CostTab(Tab):
         self.ranges.set_data(rows, currency)
         even = result.break_even
         words = {"share": fixed(result.owning_wins * 100, 0)}
+        never = even.p10 is None
         self.band_card.set_texts(
             translate("Cost", "Owning is cheaper in {share} % of the simulated cases").format(**words),
-            translate(
+            translate("Cost", "{draws} draws · bands from P10 to P90 · no break-even").format(draws=count(result.draws))
+            if never
+            else translate(
                 "Cost", "{draws} draws · bands from P10 to P90 · break-even month {low}, {middle}, {high}"
             ).format(
                 draws=count(result.draws),
@@ -373,10 +376,10 @@ class CostTab(Tab):
                 ("onprem", owned, translate("Cost", "{what}, owned")),
             ):
                 if key in figures:
-                    value = small_money(figures[key].value, cost.currency) + (star() if cost.left_out(side) else "")
+                    raw, unit = figures[key].value, cost.currency
+                    value = small_money(raw, unit) + (star() if raw is not None and cost.left_out(side) else "")
                     tone = "cloud" if side == "cloud" else "onprem"
                     path = f"cost.{side}.details.{key}"
-                    raw, unit = figures[key].value, cost.currency
                     found.append(Fact(word.format(what=name), value, "", path, "", tone, raw, unit))
             return found
 
@@ -402,6 +405,8 @@ class CostTab(Tab):
             translate("Cost", "Owning pays from {share} % use").format(share=fixed(share * 100, 0))
             if share is not None
             else translate("Cost", "There is no break-even utilization")
+            if cost.cloud.total.known and cost.onprem.total.known
+            else translate("Cost", "The break-even utilization is not known yet")
         )
         self.facts_card.set_texts(title, translate("Cost", "Equal useful work on both sides"))
 

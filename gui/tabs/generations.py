@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from mitsumori.gui.charts.numbers import count, duration, limit, number
+from mitsumori.gui.charts.numbers import duration, limit, number
 from mitsumori.gui.tables.generations import GenerationRow
 from mitsumori.gui.words.plurals import plurals
 from mitsumori.gui.words.results import accelerator_name, gpus, gpus_per_server, missing_name, server_name
@@ -67,8 +67,8 @@ def _row(row: Generation, result: Generations, plan: Plan, catalogue: Catalogue)
     unknown = translate("Advisor", "unknown")
     power = values["facility_kw"]
     texts = (
-        translate("Advisor", "{servers}, {gpus} GPUs").format(
-            servers=plurals().servers(row.servers), gpus=count(row.accelerators)
+        translate("Advisor", "{servers}, {gpus}").format(
+            servers=plurals().servers(row.servers), gpus=plurals().gpus(row.accelerators or 0)
         ),
         duration(values["days"]),
         unknown if values["budget"] is None else _amount(values["budget"], measured),

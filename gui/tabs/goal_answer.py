@@ -320,12 +320,12 @@ def machines(measured: Measured, named: bool, rented: bool = False) -> str:
     if named:
         name = server_name(other, measured.estimate.catalogue)
         servers = translate("Advisor", "{servers} {server}").format(servers=servers, server=name)
-    chips = count(gpus(other, measured.estimate.catalogue))
+    chips = plurals().gpus(gpus(other, measured.estimate.catalogue))
     if rented:
-        return translate("Advisor", "{servers}, {gpus} GPUs in the cloud").format(servers=servers, gpus=chips)
+        return translate("Advisor", "{servers}, {gpus} in the cloud").format(servers=servers, gpus=chips)
     if place.server_racks is None:
-        return translate("Advisor", "{servers}, {gpus} GPUs").format(servers=servers, gpus=chips)
-    return translate("Advisor", "{servers}, {gpus} GPUs, {racks} + {support} racks").format(
+        return translate("Advisor", "{servers}, {gpus}").format(servers=servers, gpus=chips)
+    return translate("Advisor", "{servers}, {gpus}, {racks} + {support} racks").format(
         servers=servers,
         gpus=chips,
         racks=fixed(place.server_racks, 0),

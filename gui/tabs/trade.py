@@ -201,7 +201,7 @@ def _amount(value: float | None, currency: str, weak: bool = False, partial: boo
 
 
 def _figures(days: float | None, amount: str, chips: int, power: float | None) -> str:
-    parts = [duration(days), amount, translate("Advisor", "{gpus} GPUs").format(gpus=count(chips))]
+    parts = [duration(days), amount, plurals().gpus(chips)]
     if power is not None:
         parts.append(translate("Advisor", "{power} kW").format(power=number(power)))
     return " · ".join(parts)

@@ -209,7 +209,7 @@ class TrainingTimeTab(Tab):
         servers = [cell.servers for cell in table.rows[0].cells]
         heads = tuple(
             (
-                translate("Training", "{gpus} GPUs").format(gpus=count(g)),
+                plurals().gpus(g),
                 plurals().servers(n),
             )
             for g, n in zip(columns, servers, strict=True)
@@ -256,22 +256,22 @@ class TrainingTimeTab(Tab):
         assert self.estimate is not None
         words = {
             "model": model_name(self.plan, self.estimate.catalogue),
-            "gpus": count(gpus(self.plan, self.estimate.catalogue)),
+            "gpus": plurals().gpus(gpus(self.plan, self.estimate.catalogue)),
         }
         if self.estimate.memory.verdict == "no":
-            return translate("Training", "{model} does not fit on {gpus} GPUs as it is laid out").format(**words)
+            return translate("Training", "{model} does not fit on {gpus} as it is laid out").format(**words)
         days = self.estimate.training.days.value
         if days is None:
-            return translate("Training", "{model} does not finish on {gpus} GPUs").format(**words)
+            return translate("Training", "{model} does not finish on {gpus}").format(**words)
         words["time"] = duration(days)
         if current is not None and current[1] + 1 < len(columns):
             following = cells[current[0]][current[1] + 1]
             if following.days is not None and following.fits:
                 words |= {"more": count(columns[current[1] + 1]), "less": duration(following.days)}
-                return translate(
-                    "Training", "{model} on {gpus} GPUs takes {time}; {more} GPUs cut it to {less}"
-                ).format(**words)
-        return translate("Training", "{model} on {gpus} GPUs takes {time}").format(**words)
+                return translate("Training", "{model} on {gpus} takes {time}; {more} GPUs cut it to {less}").format(
+                    **words
+                )
+        return translate("Training", "{model} on {gpus} takes {time}").format(**words)
 
     def _table_subtitle(self, wanted: float) -> str:
         assert self.plan is not None
@@ -304,12 +304,10 @@ class TrainingTimeTab(Tab):
         )
         self.step_card.set_texts(
             title,
-            translate(
-                "Training", "Seconds a step · {batch} sequences of {length} tokens · {servers} × {gpus} GPUs"
-            ).format(
+            translate("Training", "Seconds a step · {batch} sequences of {length} tokens · {servers} × {gpus}").format(
                 batch=count(chosen.global_batch),
                 length=count(chosen.seq_len),
                 servers=count(self.plan.cluster.servers),
-                gpus=gpus_per_server(self.plan, estimate.catalogue),
+                gpus=plurals().gpus(gpus_per_server(self.plan, estimate.catalogue)),
             ),
         )

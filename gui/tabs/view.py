@@ -317,6 +317,8 @@ def _parts(lines: Mapping[str, Figure], side: str, factor: float) -> list[Part]:
 def amount(value: float) -> str:
     """An amount in the unit of a chart, with as many decimals as its size needs."""
     size = abs(value)
+    if 0.0 < size < 0.005:  # something is not nothing
+        return f"< {fixed(0.01, 2)}" if value > 0.0 else f"> {fixed(-0.01, 2)}"
     return fixed(value, 0 if size >= 100 else 1 if size >= 10 else 2)
 
 

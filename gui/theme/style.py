@@ -111,6 +111,8 @@ class Style(QProxyStyle):
             box(painter, QRectF(option.rect), 0, None, theme().color("line"))
         elif element == _Primitive.PE_PanelTipLabel:
             box(painter, QRectF(option.rect), 0, theme().color("card"), theme().color("line_strong"))
+        elif element == _Primitive.PE_PanelItemViewRow and widget is not None and widget.inherits("QTableView"):
+            pass  # the cells paint their own ground; Qt's would be the accent, on which their texts are not read
         elif element != _Primitive.PE_FrameFocusRect:
             super().drawPrimitive(element, option, painter, widget)
 

@@ -6,73 +6,86 @@ from functools import cache
 
 from PySide6.QtCore import QObject
 
+from mitsumori.model.base.format import whole
+
+
+def grouped(words: str, n: int) -> str:
+    """Words with the digits of their count in groups of three, as every other number has them."""
+    return words if abs(n) < 1000 else words.replace(str(n), whole(n), 1)
+
 
 class Plurals(QObject):
     """Every plural of the tabs; context ``Plurals``."""
 
     def servers(self, n: int) -> str:
         """So many servers."""
-        return self.tr("%n server(s)", "", n)
+        return grouped(self.tr("%n server(s)", "", n), n)
+
+    def gpus(self, n: int) -> str:
+        """So many accelerators."""
+        return grouped(self.tr("%n GPU(s)", "", n), n)
 
     def servers_a_rack(self, n: int) -> str:
         """So many in one rack."""
-        return self.tr("%n server(s) a rack", "", n)
+        return grouped(self.tr("%n server(s) a rack", "", n), n)
 
     def one_rack_holds(self, n: int) -> str:
         """A title."""
-        return self.tr("One rack holds all %n server(s)", "", n)
+        return grouped(self.tr("One rack holds all %n server(s)", "", n), n)
 
     def one_more_exceeds(self, n: int, limit: str) -> str:
         """A title."""
-        return self.tr("%n server(s) a rack; one more would exceed: {limit}", "", n).format(limit=limit)
+        return grouped(self.tr("%n server(s) a rack; one more would exceed: {limit}", "", n), n).format(limit=limit)
 
     def methods_compared(self, n: int) -> str:
         """A subtitle."""
-        return self.tr("Cooling methods compared · %n server(s) · click to use", "", n)
+        return grouped(self.tr("Cooling methods compared · %n server(s) · click to use", "", n), n)
 
     def switches_join(self, n: int) -> str:
         """A title."""
-        return self.tr("%n switch(es) join the GPUs", "", n)
+        return grouped(self.tr("%n switch(es) join the GPUs", "", n), n)
 
     def stand_in_the_way(self, n: int) -> str:
         """A heading."""
-        return self.tr("%n thing(s) stand in the way of this plan", "", n)
+        return grouped(self.tr("%n thing(s) stand in the way of this plan", "", n), n)
 
     def months(self, n: int) -> str:
         """A horizon."""
-        return self.tr("%n month(s)", "", n)
+        return grouped(self.tr("%n month(s)", "", n), n)
 
     def not_given_and_more(self, n: int, names: str) -> str:
         """A subtitle."""
-        return self.tr("Not in it, because not given: {names} and %n more", "", n).format(names=names)
+        return grouped(self.tr("Not in it, because not given: {names} and %n more", "", n), n).format(names=names)
 
     def factors_change(self, n: int, factor: str) -> str:
         """A title."""
-        return self.tr("%n factor(s) can change the conclusion, first: {factor}", "", n).format(factor=factor)
+        return grouped(self.tr("%n factor(s) can change the conclusion, first: {factor}", "", n), n).format(
+            factor=factor
+        )
 
     def inputs_differ(self, n: int) -> str:
         """A band."""
-        return self.tr("%n input(s) differ", "", n)
+        return grouped(self.tr("%n input(s) differ", "", n), n)
 
     def others_same(self, n: int) -> str:
         """A band."""
-        return self.tr("%n other(s) are the same", "", n)
+        return grouped(self.tr("%n other(s) are the same", "", n), n)
 
     def gpus_without_price(self, n: int) -> str:
         """A note below the trade-offs."""
-        return self.tr("%n kind(s) of GPU without a price", "", n)
+        return grouped(self.tr("%n kind(s) of GPU without a price", "", n), n)
 
     def gpus_without_power(self, n: int) -> str:
         """A note below the trade-offs."""
-        return self.tr("%n kind(s) of GPU of unknown power", "", n)
+        return grouped(self.tr("%n kind(s) of GPU of unknown power", "", n), n)
 
     def values_overridden(self, n: int) -> str:
         """A sentence."""
-        return self.tr("%n value(s) overridden by you.", "", n)
+        return grouped(self.tr("%n value(s) overridden by you.", "", n), n)
 
     def values_missing(self, n: int) -> str:
         """A sentence."""
-        return self.tr("%n value(s) not given.", "", n)
+        return grouped(self.tr("%n value(s) not given.", "", n), n)
 
 
 @cache

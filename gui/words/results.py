@@ -117,9 +117,9 @@ def accelerator_name(plan: Plan, catalogue: Catalogue) -> str:
 
 
 def gpus_per_server(plan: Plan, catalogue: Catalogue) -> int:
-    """Accelerators of one server of the plan."""
+    """Accelerators of one server of the plan: those that it uses."""
     record = catalogue.servers().get(plan.cluster.server)
-    return 1 if record is None else record.accelerators
+    return plan.cluster.accelerators_per_server or (1 if record is None else record.accelerators)
 
 
 def gpus(plan: Plan, catalogue: Catalogue) -> int:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication
 
 from mitsumori.gui.charts.numbers import UNKNOWN, count, number, percent, tokens
 from mitsumori.gui.widgets.card import Bar, CardContent
+from mitsumori.gui.words.plurals import plurals
 from mitsumori.gui.words.serving import binding_words, machine_parts
 from mitsumori.gui.words.totals import token_price, total_note
 from mitsumori.model.base.figure import Figure
@@ -125,12 +126,11 @@ def _hardware(plan: Plan, result: ServingResult) -> CardContent:
             ),
             translate("Serving", "up to {users} users").format(users=users),
         )
+    chips = plurals().gpus(round(figures.gpus.value or 0))
     reasons = (
         *carried,
-        translate("Serving", "{gpus} GPUs · {limit} binds first").format(
-            gpus=count(figures.gpus.value), limit=binding_words(result.binding)
-        ),
-        translate("Serving", "{gpus} GPUs").format(gpus=count(figures.gpus.value)),
+        translate("Serving", "{gpus} · {limit} binds first").format(gpus=chips, limit=binding_words(result.binding)),
+        chips,
     )
     return CardContent(
         title, ((Parts("", counted, ""), "", ""),), after, reasons, badge=badge, bar=Bar(min(1.0, share), "accent", 0.9),

@@ -870,8 +870,8 @@
         <translation>価格の根拠</translation>
     </message>
     <message>
-        <source>{server} × {servers} = {gpus} GPUs</source>
-        <translation>{server} × {servers}（{gpus} GPU）</translation>
+        <source>{server} × {servers} = {gpus}</source>
+        <translation>{server} × {servers}（{gpus}）</translation>
     </message>
     <message>
         <source>no number of servers keeps this</source>
@@ -1021,8 +1021,8 @@
         <translation>新しい見積もり</translation>
     </message>
     <message>
-        <source>{servers} · {gpus} GPUs</source>
-        <translation>{servers} 台 · {gpus} GPU</translation>
+        <source>{servers} · {gpus}</source>
+        <translation>{servers} 台 · {gpus}</translation>
     </message>
     <message>
         <source>Training</source>

@@ -582,8 +582,8 @@
         <translation>範囲：{high} {unit} 以下</translation>
     </message>
     <message>
-        <source>= {count} GPUs</source>
-        <translation>台 = {count} GPU</translation>
+        <source>= {gpus}</source>
+        <translation>台 = {gpus}</translation>
     </message>
     <message>
         <source>Workload</source>
@@ -916,6 +916,14 @@
     <message>
         <source>The total is not known yet</source>
         <translation>合計はまだ決まりません</translation>
+    </message>
+    <message>
+        <source>No break-even in {years} years</source>
+        <translation>{years} 年では逆転しません</translation>
+    </message>
+    <message>
+        <source>No break-even</source>
+        <translation>逆転しません</translation>
     </message>
     <message>
         <source>On-premises</source>
@@ -1378,8 +1386,8 @@
         <translation>{count} 人</translation>
     </message>
     <message>
-        <source>{server} × {servers} = {gpus} GPUs</source>
-        <translation>{server} × {servers} 台 = {gpus} GPU</translation>
+        <source>{server} × {servers} = {gpus}</source>
+        <translation>{server} × {servers} 台 = {gpus}</translation>
     </message>
     <message>
         <source>{months} mo · {share} % used</source>

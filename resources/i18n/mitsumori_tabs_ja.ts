@@ -112,8 +112,8 @@
             <translation>探索中</translation>
         </message>
         <message>
-            <source>{servers}, {gpus} GPUs</source>
-            <translation>{servers}、{gpus} GPU</translation>
+            <source>{servers}, {gpus}</source>
+            <translation>{servers}、{gpus}</translation>
         </message>
         <message>
             <source>yen</source>
@@ -378,10 +378,6 @@
         <message>
             <source>price not given</source>
             <translation>価格未入力</translation>
-        </message>
-        <message>
-            <source>{gpus} GPUs</source>
-            <translation>{gpus} GPU</translation>
         </message>
         <message>
             <source>This plan</source>
@@ -684,8 +680,8 @@
             <translation>どの条件を10 %緩めても、まだ達成できません。</translation>
         </message>
         <message>
-            <source>{servers}, {gpus} GPUs, {racks} + {support} racks</source>
-            <translation>{servers}、{gpus} GPU、ラック {racks} + {support} 本</translation>
+            <source>{servers}, {gpus}, {racks} + {support} racks</source>
+            <translation>{servers}、{gpus}、ラック {racks} + {support} 本</translation>
         </message>
         <message>
             <source>time</source>
@@ -724,8 +720,8 @@
             <translation>横軸</translation>
         </message>
         <message>
-            <source>{servers}, {gpus} GPUs, {precision} · searched in {seconds} s · click to use</source>
-            <translation>{servers}、{gpus} GPU、{precision} · {seconds} 秒で探索 · クリックで採用</translation>
+            <source>{servers}, {gpus}, {precision} · searched in {seconds} s · click to use</source>
+            <translation>{servers}、{gpus}、{precision} · {seconds} 秒で探索 · クリックで採用</translation>
         </message>
         <message>
             <source>No plan has a known cost</source>
@@ -764,8 +760,8 @@
             <translation>今の配置は収まりません。{count} 通りの中の最良は {time}</translation>
         </message>
         <message>
-            <source>{servers}, {gpus} GPUs in the cloud</source>
-            <translation>クラウド {servers}、{gpus} GPU</translation>
+            <source>{servers}, {gpus} in the cloud</source>
+            <translation>クラウド {servers}、{gpus}</translation>
         </message>
         <message>
             <source>Memory</source>
@@ -1251,12 +1247,12 @@
             <translation>クラウド単価は未入力</translation>
         </message>
         <message>
-            <source>Cumulative, excluding tax · {servers} servers · {term}, {price} · {rate} yen per dollar</source>
-            <translation>累計、税抜 · サーバー {servers} 台 · {term} {price} · {rate} 円/ドル</translation>
+            <source>Cumulative, excluding tax · {servers} · {term}, {price} · {rate} yen per dollar</source>
+            <translation>累計、税抜 · サーバー {servers} · {term} {price} · {rate} 円/ドル</translation>
         </message>
         <message>
-            <source>Cumulative, excluding tax · {servers} servers · {term}, {price}</source>
-            <translation>累計、税抜 · サーバー {servers} 台 · {term} {price}</translation>
+            <source>Cumulative, excluding tax · {servers} · {term}, {price}</source>
+            <translation>累計、税抜 · サーバー {servers} · {term} {price}</translation>
         </message>
         <message>
             <source>No price of owning is known yet</source>
@@ -1343,6 +1339,10 @@
             <translation>{draws} 回の試行 · 帯は P10 〜 P90 · 損益分岐 {low}、{middle}、{high} か月</translation>
         </message>
         <message>
+            <source>{draws} draws · bands from P10 to P90 · no break-even</source>
+            <translation>{draws} 回の試行 · 帯は P10 〜 P90 · 逆転なし</translation>
+        </message>
+        <message>
             <source>{what}, cloud</source>
             <translation>{what}（クラウド）</translation>
         </message>
@@ -1377,6 +1377,10 @@
         <message>
             <source>There is no break-even utilization</source>
             <translation>損益分岐となる稼働率はない</translation>
+        </message>
+        <message>
+            <source>The break-even utilization is not known yet</source>
+            <translation>損益分岐となる稼働率はまだ決まらない</translation>
         </message>
         <message>
             <source>Equal useful work on both sides</source>
@@ -1869,6 +1873,12 @@
             <source>%n server(s)</source>
             <translation>
                 <numerusform>%n 台</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n GPU(s)</source>
+            <translation>
+                <numerusform>%n GPU</numerusform>
             </translation>
         </message>
         <message numerus="yes">
@@ -2375,8 +2385,8 @@
             <translation>日（対数）</translation>
         </message>
         <message>
-            <source>{gpus} GPUs (this plan)</source>
-            <translation>{gpus} GPU（今の構成）</translation>
+            <source>{gpus} (this plan)</source>
+            <translation>{gpus}（今の構成）</translation>
         </message>
         <message>
             <source>From {gpus} GPUs, doubling costs</source>
@@ -2419,28 +2429,24 @@
             <translation>GPU を増やす効果が続くのは約 {gpus} 基まで</translation>
         </message>
         <message>
-            <source>{gpus} GPUs</source>
-            <translation>{gpus} GPU</translation>
-        </message>
-        <message>
             <source>Model</source>
             <translation>モデル</translation>
         </message>
         <message>
-            <source>{model} does not fit on {gpus} GPUs as it is laid out</source>
-            <translation>{model} は今の配置では {gpus} GPU に収まらない</translation>
+            <source>{model} does not fit on {gpus} as it is laid out</source>
+            <translation>{model} は今の配置では {gpus} に収まらない</translation>
         </message>
         <message>
-            <source>{model} does not finish on {gpus} GPUs</source>
-            <translation>{model} は {gpus} GPU では終わらない</translation>
+            <source>{model} does not finish on {gpus}</source>
+            <translation>{model} は {gpus} では終わらない</translation>
         </message>
         <message>
-            <source>{model} on {gpus} GPUs takes {time}; {more} GPUs cut it to {less}</source>
-            <translation>{model} は {gpus} GPU で {time}、{more} GPU なら {less}</translation>
+            <source>{model} on {gpus} takes {time}; {more} GPUs cut it to {less}</source>
+            <translation>{model} は {gpus} で {time}、{more} GPU なら {less}</translation>
         </message>
         <message>
-            <source>{model} on {gpus} GPUs takes {time}</source>
-            <translation>{model} は {gpus} GPU で {time}</translation>
+            <source>{model} on {gpus} takes {time}</source>
+            <translation>{model} は {gpus} で {time}</translation>
         </message>
         <message>
             <source>Days to train {tokens} tokens · {gpu}, {precision} · best layout for each · click to use it</source>
@@ -2463,8 +2469,8 @@
             <translation>内訳を示せるステップがない</translation>
         </message>
         <message>
-            <source>Seconds a step · {batch} sequences of {length} tokens · {servers} × {gpus} GPUs</source>
-            <translation>1 ステップの秒数 · {length} トークン × {batch} 系列 · {servers} × {gpus} GPU</translation>
+            <source>Seconds a step · {batch} sequences of {length} tokens · {servers} × {gpus}</source>
+            <translation>1 ステップの秒数 · {length} トークン × {batch} 系列 · {servers} × {gpus}</translation>
         </message>
         <message>
             <source>{value} s</source>
@@ -2513,6 +2519,10 @@
     <message>
         <source>minutes (log scale)</source>
         <translation>分（対数）</translation>
+    </message>
+    <message>
+        <source>seconds (log scale)</source>
+        <translation>秒（対数）</translation>
     </message>
 </context>
     <context>
@@ -3794,12 +3804,8 @@
             <translation>{share} を提供</translation>
         </message>
         <message>
-            <source>{gpus} GPUs · {limit} binds first</source>
-            <translation>{gpus} GPU · 先に効くのは{limit}</translation>
-        </message>
-        <message>
-            <source>{gpus} GPUs</source>
-            <translation>{gpus} GPU</translation>
+            <source>{gpus} · {limit} binds first</source>
+            <translation>{gpus} · 先に効くのは{limit}</translation>
         </message>
         <message>
             <source>Per 1M tokens, excl. tax</source>
@@ -4158,8 +4164,8 @@
             <translation>{server} なら負荷をすべて捌けます</translation>
         </message>
         <message>
-            <source>{server} carries the load on {gpus} GPUs</source>
-            <translation>{server} なら {gpus} GPU で捌けます</translation>
+            <source>{server} carries the load on {gpus}</source>
+            <translation>{server} なら {gpus} で捌けます</translation>
         </message>
         <message>
             <source>{server} in {precision}: {price} a million tokens instead of {before}</source>

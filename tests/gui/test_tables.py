@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QAccessible, QGuiApplication, QImage, QMouseEvent, QPainter, QWheelEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from mitsumori.gui.charts.frame import ChartFrame
@@ -461,3 +462,26 @@ def test_the_wheel_scrolls_the_page_where_a_table_is_shown_whole(show: Any, qtbo
     assert cut.verticalScrollBar().maximum() > whole.verticalScrollBar().maximum() == 0
     assert taken(cut)
     assert not taken(whole)
+
+
+def test_a_file_shows_no_ring_of_the_keyboard(qtbot: Any) -> None:
+    facts = FactRows()
+    facts.set_data([Fact("Weights", "16.1", "GB"), Fact("Cache", "59.6", "GB")])
+    frame = ChartFrame(facts)
+    frame.set_texts("Facts", "of memory")
+    qtbot.addWidget(frame)
+    frame.resize(420, 260)
+    frame.show()
+    qtbot.waitExposed(frame)
+    frame.activateWindow()
+    facts.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.waitUntil(facts.hasFocus)
+    QTest.keyClick(facts, Qt.Key.Key_Down)
+    assert facts.selectionModel().selectedRows()
+    ring = theme().color("accent").name()
+    seen = facts.viewport().grab().toImage()
+    inked = [seen.pixelColor(x, y).name() == ring for x in range(seen.width()) for y in range(seen.height())]
+    assert any(inked)
+    assert sum(inked) < 0.1 * len(inked)  # a ring around the row, whose texts stand on the card
+    drawn = frame.picture(1.0)
+    assert not any(drawn.pixelColor(x, y).name() == ring for x in range(drawn.width()) for y in range(drawn.height()))
