@@ -16,7 +16,17 @@ from mitsumori.model.cost.money import exchange
 from mitsumori.model.cost.prices import CostInputs, price_of_term
 from mitsumori.model.plan.plan import Money
 
-__all__ = ["FIELDS", "PATHS", "Factor", "description", "entered", "factors", "listed_range", "node_pair"]
+__all__ = [
+    "FIELDS",
+    "PATHS",
+    "Factor",
+    "description",
+    "entered",
+    "factor_source",
+    "factors",
+    "listed_range",
+    "node_pair",
+]
 
 PATHS: Final[Mapping[str, str]] = {
     "cloud_price": "money.cloud.price_per_hour",
@@ -30,6 +40,22 @@ PATHS: Final[Mapping[str, str]] = {
 def description() -> dict[str, Any]:
     """The factors, their ends and sources, and the axes of the two-way table, as the file has them."""
     return resources.read_table("catalog", "sensitivity.toml")
+
+
+def factor_source(said: str, language: str) -> str:
+    """Where the ends of a factor come from, in a reader's language; as it stands where the table has no other words.
+
+    Parameters
+    ----------
+    said
+        The source of a :class:`Factor`.
+    language
+        ``ja`` or ``en``.
+    """
+    if language != "ja":
+        return said
+    own = {entry["source"]: entry["source_ja"] for entry in description()["factors"].values() if "source_ja" in entry}
+    return str({**description()["said"], **own}.get(said, said))
 
 
 @dataclass(frozen=True, slots=True)

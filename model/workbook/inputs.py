@@ -17,7 +17,7 @@ from mitsumori.model.workbook.standard import Standard
 
 LABEL, INPUT, UNIT, STANDARD, USED, BASIS, EXPORTED, CHANGED = range(1, 9)
 LOW, HIGH, OUTSIDE = 10, 11, 12
-WIDTHS = (33.0, 16.0, 13.5, 14.5, 15.0, 58.5)
+WIDTHS = (33.0, 16.0, 16.0, 14.5, 15.0, 56.0)
 """Columns of the page; the values at the export and the marks of change stand beside it."""
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from mitsumori.model.base.figure import Provenance
 from mitsumori.model.base.rounding import round_half_up
+from mitsumori.model.cost.factors import factor_source
 from mitsumori.model.cost.money import exchange
 from mitsumori.model.cost.sensitivity import Bar, bars, description, factors, listed_prices, tornado, two_way
 from mitsumori.model.workbook.audience import RELATIVE
@@ -142,7 +143,7 @@ def _basis(context: Context, provenance: Provenance | None) -> str:
     if provenance is None:
         return context.t("no_standard")
     if context.audience == "internal":
-        return " ".join(part for part in (provenance.source, provenance.date) if part)
+        return " ".join(part for part in (factor_source(provenance.source, context.language), provenance.date) if part)
     return context.t("sens_published", date=provenance.date) if provenance.date else context.t("sens_published_undated")
 
 

@@ -55,9 +55,11 @@ def build(context: Context) -> None:
     for line in context.estimate.sources:
         if any(path in line.what for path in withheld):
             continue
-        what, source = line.what, source_words(line.source, context.language)
+        item = inputs().get(line.what)
+        what = line.what if item is None else item.title(context.language)
+        source = source_words(line.source, context.language)
         if context.audience == "customer":
-            known = customer_source(what, source, line.url, context.language, context.estimate.catalogue)
+            known = customer_source(line.what, source, line.url, context.language, context.estimate.catalogue)
             if known is None or (*known, line.url) in listed:
                 continue
             listed.add((*known, line.url))

@@ -129,6 +129,8 @@ def _conclusion(context: Context, row: int) -> tuple[str, str]:
         pattern = "#,##0.0" if decimals else "#,##0"
         number, shown_number = f"{cell}", _text(cell, decimals) if cell.number is not None else ""
         ending = f'"{after}"'
+        if key == "racks":
+            ending, after = _one_or_more(context, cell)
         if key == "break_even":
             number = f"MAX(1,ROUNDUP(ROUND({cell},{cells['cst_guard']}),0))"
             shown_number = "" if cell.number is None else f"{first_whole_month(cell.number):,}"
@@ -180,13 +182,24 @@ def _served_conclusion(context: Context, row: int) -> tuple[str, str]:
     return "=" + "&".join(map(str, made)), said["days"] + said["racks"] + said["break_even"]
 
 
+def _one_or_more(context: Context, racks: Cell) -> tuple[str, str]:
+    """What follows the number of racks, as a formula and as the program says it: one rack, several racks."""
+    one, more = context.t("conclusion_racks_after_one"), context.t("conclusion_racks_after")
+    if one == more:
+        return f'"{more}"', more
+    return f'IF({racks}=1,"{one}","{more}")', one if racks.number == 1.0 else more
+
+
 def _stated(context: Context, key: str, cell: Cell, decimals: int) -> tuple[str, str]:
     """A sentence around one figure or its state, as part of a formula and as the program says it."""
     t = context.t
     before, after = t(f"conclusion_{key}_before"), t(f"conclusion_{key}_after")
     head, tail = t(f"conclusion_{key}_other", state="{state}").split("{state}")
     pattern = "#,##0.0" if decimals else "#,##0"
-    part = f'IF(ISNUMBER({cell}),"{before}"&TEXT({cell},"{pattern}")&"{after}","{head}"&{cell}&"{tail}")'
+    ending = f'"{after}"'
+    if key == "racks":
+        ending, after = _one_or_more(context, cell)
+    part = f'IF(ISNUMBER({cell}),"{before}"&TEXT({cell},"{pattern}")&{ending},"{head}"&{cell}&"{tail}")'
     return part, f"{before}{_text(cell, decimals)}{after}" if cell.number is not None else f"{head}{cell.value}{tail}"
 
 

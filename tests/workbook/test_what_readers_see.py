@@ -55,6 +55,21 @@ def test_the_summary_names_the_months_from_the_order_to_use(sample: str, languag
         assert said or not any(before in one for one in shown)
 
 
+def test_our_own_japanese_copy_says_where_ends_come_from_in_japanese() -> None:
+    for sample in (SAMPLE, "bloom-176b"):
+        plan = load_sample(sample).plans[0]
+        sheet = build(plan, estimate(plan), "ja", "internal", SETTINGS).sheets["sensitivity"]  # type: ignore[arg-type]
+        bases = [str(cell.value) for cell in sheet.cells.values() if cell.column == 10 and cell.role == "basis"]
+        assert len(bases) >= 10
+        assert all(re.search(r"[ぁ-んァ-ン一-龠]", one) for one in bases), bases
+
+
+def test_one_rack_is_no_racks() -> None:
+    one, more = (str(book_of(name, "en").names["out_summary_conclusion"].value) for name in ("serve-chat-500", SAMPLE))
+    assert "in 1 rack, " in one
+    assert "in 5 racks, " in more
+
+
 def test_owning_that_is_cheaper_from_the_order_on_is_so_from_month_1() -> None:
     changes = {"money.cloud.price_per_hour": 0.5, "money.cloud.setup": 3.4e7}
     for language in ("ja", "en"):
