@@ -263,12 +263,25 @@ class MonthBars(Chart):
         self._names: tuple[str, ...] = ()
         self._parts: tuple[tuple[str, str, tuple[float, ...]], ...] = ()
         self._used: tuple[float, ...] = ()
+        self._limit = 0.0
 
     def set_data(
-        self, months: Sequence[str], parts: Sequence[tuple[str, str, Sequence[float]]], used: Sequence[float]
+        self,
+        months: Sequence[str],
+        parts: Sequence[tuple[str, str, Sequence[float]]],
+        used: Sequence[float],
+        limit: float = 0.0,
     ) -> None:
-        """Show months: their names, (plan, colour, share claimed by month) of each plan, and the utilization."""
-        self._names, self._used = tuple(months), tuple(used)
+        """Show months: their names, (plan, colour, share claimed by month) of each plan, the utilization; and a dashed line.
+
+        Parameters
+        ----------
+        months, parts, used
+            A value each month.
+        limit
+            Share of the cluster from which more servers are due; 0: no line.
+        """
+        self._names, self._used, self._limit = tuple(months), tuple(used), limit
         self._parts = tuple((name, ink, tuple(values)) for name, ink, values in parts)
         self.shown((months, parts, used))
 
@@ -319,3 +332,7 @@ class MonthBars(Chart):
         whole = area.bottom() - area.height() / highest
         painter.setPen(QPen(color("text"), u(2)))
         painter.drawLine(QLineF(area.left(), whole, area.right(), whole))
+        if self._limit:
+            y = area.bottom() - area.height() * self._limit / highest
+            painter.setPen(QPen(color("marginal"), u(1.5), Qt.PenStyle.DashLine))
+            painter.drawLine(QLineF(area.left(), y, area.right(), y))

@@ -36,12 +36,18 @@ class CalendarTable(TableView):
             (
                 Cell(entry.plan, None, Words(14, 600, _ink(entry, known))),
                 Cell(entry.begin.isoformat()), Cell(entry.end.isoformat() if entry.end else translate("Calendar", "horizon")),
-                Cell(days_words(entry)), Cell(hours_words(entry)), Cell(percent(entry.share), entry.share),
+                Cell(days_words(entry)), Cell(hours_words(entry)), Cell(_share(entry), entry.share),
                 Cell(plain(entry.switch_minutes) if entry.switch_minutes else "", entry.switch_minutes),
             )
             for entry in entries
         )  # fmt: skip
         self.set_table(Table(columns, rows, tuple(("entry", at) for at in range(len(entries))), chosen))
+
+
+def _share(entry: CalendarEntry) -> str:
+    """The share, what it grows by a year, and that it only is the most of what is left."""
+    grows = f" ({100 * entry.growth_per_year:+g} %)" if entry.growth_per_year else ""
+    return f"{'≤ ' if entry.rest else ''}{percent(entry.share)}{grows}"
 
 
 def _ink(entry: CalendarEntry, known: Sequence[str]) -> str:

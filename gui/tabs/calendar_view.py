@@ -18,7 +18,7 @@ from mitsumori.gui.tabs.calendar_editor import CalendarEditor
 from mitsumori.gui.widgets.buttons import Button
 from mitsumori.gui.words.calendar import day_name, plan_ink
 from mitsumori.model.estimate.results import Estimate
-from mitsumori.model.plan.calendar import WEEKDAYS, CalendarEntry, Occupancy, occupancy
+from mitsumori.model.plan.calendar import EXTEND_AT, WEEKDAYS, CalendarEntry, Occupancy, occupancy
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Project
 
@@ -46,6 +46,7 @@ class CalendarView(QWidget):
         self.editor.added.connect(self._add)
         self.editor.removed.connect(self._remove)
         self.editor.raised.connect(self._raise)
+        self.editor.assigned.connect(self._assign)
         self.earlier, self.following = Button("", "plain"), Button("", "plain")
         self.earlier.clicked.connect(lambda: self._move(-7))
         self.following.clicked.connect(lambda: self._move(7))
@@ -154,7 +155,7 @@ class CalendarView(QWidget):
             (name, plan_ink(name, plans), [row["plans"][name] / row["hours"] for row in rows])
             for name in occupied.plans
         ]
-        self.months.set_data([row["month"] for row in rows], parts, [row["utilization"] for row in rows])
+        self.months.set_data([row["month"] for row in rows], parts, [row["utilization"] for row in rows], EXTEND_AT)
         best = max(rows, key=lambda row: row["utilization"])
         under = translate(
             "Calendar", "Share of all hours by plan; the line is the whole cluster · {hours} h a week in use"
@@ -165,11 +166,16 @@ class CalendarView(QWidget):
                     plan=name, runs=fixed(runs, 1)
                 )
                 under = f"{under} · {line}"
-        self.months_card.set_texts(
-            translate("Calendar", "Busiest: {month} with {share}").format(
-                month=best["month"], share=percent(best["utilization"])
-            ),
-            under,
+        self.months_card.set_texts(self._outlook(best), under)
+
+    def _outlook(self, best: dict[str, Any]) -> str:
+        """From when on more servers are due; the busiest month where none are."""
+        due = self._found.extend_from()
+        if due is not None:
+            words = translate("Calendar", "From {quarter} on more than {limit} is claimed: plan more servers")
+            return words.format(quarter=due, limit=percent(EXTEND_AT))
+        return translate("Calendar", "Busiest: {month} with {share}").format(
+            month=best["month"], share=percent(best["utilization"])
         )
 
     # -- editing
@@ -267,6 +273,14 @@ class CalendarView(QWidget):
         )
         self._chosen = len(entries) - 1
         self.changed.emit(tuple(entries))
+
+    def _assign(self) -> None:
+        """Entries made from the plans: serving by day, training by night; undo takes them back."""
+        from mitsumori.model.study.calendar_assignment import assigned
+
+        if self._project is not None:
+            self._chosen = None
+            self.changed.emit(assigned(self._project, self._estimate, dt.date.today()))
 
     def _remove(self) -> None:
         entries = self._entries()

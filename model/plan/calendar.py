@@ -238,8 +238,13 @@ class Occupancy:
         return rows
 
     def beyond(self, share: float) -> str | None:
-        """The first quarter in which work that cannot wait asks for more than a share of the cluster; None: none does."""
-        return next((row["quarter"] for row in self.quarters() if row["peak"] > share + 1e-9), None)
+        """The first quarter in which work that cannot wait has grown beyond a share of the cluster; None: none.
+
+        What asks for that much from the start (a service alone on its servers) has not grown.
+        """
+        rows = self.quarters()
+        most = max(share, rows[0]["peak"]) + 1e-9
+        return next((row["quarter"] for row in rows if row["peak"] > most), None)
 
     def _dates(self) -> list[dt.date]:
         return [self.first + dt.timedelta(days=i) for i in range(self.days)]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mitsumori.model.plan.calendar import WEEKDAYS, CalendarEntry, Occupancy, occupancy
+from mitsumori.model.plan.calendar import EXTEND_AT, WEEKDAYS, CalendarEntry, Occupancy, occupancy
 from mitsumori.model.workbook.context import Context, headings, note, section, title_block
 from mitsumori.model.workbook.description import Cell, Chart, Series, block
 from mitsumori.model.workbook.styles import CYCLE, DASHES
 
 PLANS = 6
 """Plans that have a column of their own; the hours of further ones are one column."""
+GROWTH_COLUMN = 8
 WIDTHS = (24.0, 15.0, 15.0, 15.0, *([18.0] * (PLANS + 1)))
 MOST_CLASHES = 12
 
@@ -37,8 +38,9 @@ def build(context: Context, calendar: Sequence[CalendarEntry]) -> None:
         "calendar_days",
         "calendar_hours",
         "calendar_switch",
+        "calendar_growth",
     )
-    row = headings(context, sheet, row, heads, (4, 7))
+    row = headings(context, sheet, row, heads, (4, 7, GROWTH_COLUMN))
     for entry in calendar:
         days = t("calendar_every_day") if not entry.weekdays else " ".join(
             t(f"calendar_{day}") for day in WEEKDAYS if day in entry.weekdays
@@ -50,11 +52,14 @@ def build(context: Context, calendar: Sequence[CalendarEntry]) -> None:
             sheet.put(row, column, value, "cell_text", "text")
         sheet.put(row, 4, entry.share, "locked", "pct")
         sheet.put(row, 5, days, "cell_text", "text")
+        hours = t("calendar_rest_of", hours=hours) if entry.rest else hours
         sheet.put(row, 6, hours, "cell_text", "text")
         sheet.put(row, 7, entry.switch_minutes, "locked", "int")
+        sheet.put(row, GROWTH_COLUMN, entry.growth_per_year, "locked", "pct")
         row += 1
     row = _plans(context, row + 1, found)
     row = _months(context, row + 1, found)
+    row = _quarters(context, row + 1, found)
     clashes = found.conflicts()
     row = section(context, sheet, row + 1, "calendar_clashes_section")
     words = [
@@ -135,3 +140,26 @@ def _months(context: Context, row: int, found: Occupancy) -> int:
               y_title=t("calendar_used_hours"))
     )  # fmt: skip
     return row + 18
+
+
+def _quarters(context: Context, row: int, found: Occupancy) -> int:
+    """The years: by quarter the mean share in use and the most that work which cannot wait claims; when servers are added."""
+    sheet, t = context.sheet("calendar"), context.t
+    row = section(context, sheet, row, "calendar_outlook_section")
+    due, limit = found.beyond(EXTEND_AT), f"{100 * EXTEND_AT:g}"
+    rows = found.quarters()
+    most = f"{100 * max(item['peak'] for item in rows):.0f}"
+    words = (
+        t("calendar_enough", percent=most, limit=limit)
+        if due is None
+        else t("calendar_extend", quarter=due, limit=limit)
+    )
+    sheet.put(row, 1, words, "bullet")
+    sheet.merge(row, 1, len(WIDTHS))
+    row = headings(context, sheet, row + 1, ("calendar_quarter", "calendar_mean", "calendar_peak"), (2, 3))
+    for item in rows:
+        sheet.put(row, 1, item["quarter"], "cell_text", "text")
+        sheet.put(row, 2, item["used"], "locked", "pct")
+        sheet.put(row, 3, item["peak"], "locked", "pct")
+        row += 1
+    return row

@@ -4195,6 +4195,38 @@
     <context>
         <name>Calendar</name>
         <message>
+            <source>Growth a year, %</source>
+            <translation>年間の伸び（%）</translation>
+        </message>
+        <message>
+            <source>The share that is asked for grows by it, a quarter at a time</source>
+            <translation>求める割合が、四半期ごとにこの率で増えます</translation>
+        </message>
+        <message>
+            <source>Takes what is left</source>
+            <translation>空きを使う</translation>
+        </message>
+        <message>
+            <source>Up to its share, and only what the entries before it leave</source>
+            <translation>割合を上限に、先の予定が残した分だけを使います</translation>
+        </message>
+        <message>
+            <source>Assign automatically</source>
+            <translation>自動で割り当て</translation>
+        </message>
+        <message>
+            <source>Makes all entries from the plans: serving by day, training by night and in what is left</source>
+            <translation>すべての予定を計画から作ります。昼は推論、夜と空きは学習です</translation>
+        </message>
+        <message>
+            <source>The growth is a number from -90 to 1,000 % a year.</source>
+            <translation>年間の伸びは -90 から 1,000 % の数値です。</translation>
+        </message>
+        <message>
+            <source>From {quarter} on more than {limit} is claimed: plan more servers</source>
+            <translation>{quarter} から {limit} を超えます。サーバーの増設を計画してください</translation>
+        </message>
+        <message>
             <source>Switch-over, min</source>
             <translation>切り替え（分）</translation>
         </message>

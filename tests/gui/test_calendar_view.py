@@ -268,3 +268,33 @@ def test_maintenance_and_switch_over_are_entered(shown):  # type: ignore[no-unty
     editor.switch.setText("a while")
     editor._take()
     assert editor.says.text()
+
+
+def test_automatic_assignment_is_one_click_and_one_undo(shown, qtbot):  # type: ignore[no-untyped-def]
+    win, tab = shown
+    before = win.store.calendar
+    tab.calendar.editor.assign.click()
+    made = win.store.calendar
+    assert made != before
+    assert next(entry.plan for entry in made if not entry.rest) == SERVES.name
+    assert all(entry.plan == LEARNS.name for entry in made if entry.rest)
+    assert any(entry.rest for entry in made)
+    win.store.undo_stack.undo()
+    assert win.store.calendar == before
+
+
+def test_growth_and_the_rest_are_set_in_the_fields(shown):  # type: ignore[no-untyped-def]
+    win, tab = shown
+    view = tab.calendar
+    view._open(("entry", 0))
+    view.editor.growth.setText("40")
+    view.editor.growth.committed.emit("40")
+    assert win.store.calendar[0].growth_per_year == pytest.approx(0.4)
+    assert occupancy(win.store.calendar, SERVES.money.horizon_months).beyond(0.9) in view.months_card.title
+    view._open(("entry", 1))
+    view.editor.rest.click()
+    assert win.store.calendar[1].rest
+    view.editor.growth.setText("viel")
+    view.editor.growth.committed.emit("viel")
+    assert view.editor.says.text()
+    assert not win.store.calendar[1].growth_per_year

@@ -125,3 +125,10 @@ def test_utilization_of_the_costs_follows(project: Project) -> None:
     assert there.scheduled(LEARNS).money.utilization == pytest.approx(found.utilization)
     share = found.hours("Chat") / (found.hours("Chat") + found.hours("Tune"))
     assert there.scheduled(SERVES).serving.cost_share == pytest.approx(share)
+
+
+def test_a_service_alone_on_its_servers_asks_for_no_more() -> None:
+    alone = CalendarEntry(plan="A", begin=dt.date(2027, 1, 1), hours=(8.0, 20.0))
+    assert occupancy([alone], 60).beyond(0.9) is None
+    grows = alone.model_copy(update={"growth_per_year": 0.1})
+    assert occupancy([grows], 60).beyond(0.9) == "2027-Q2"
