@@ -166,17 +166,21 @@ class CalendarView(QWidget):
                     plan=name, runs=fixed(runs, 1)
                 )
                 under = f"{under} · {line}"
-        self.months_card.set_texts(self._outlook(best), under)
+        self.months_card.set_texts(self._outlook(best["month"], best["utilization"]), under)
 
-    def _outlook(self, best: dict[str, Any]) -> str:
-        """From when on more servers are due; the busiest month where none are."""
+    def _outlook(self, month: str, share: float) -> str:
+        """From when on more servers are due; the busiest month and its share where none are.
+
+        Parameters
+        ----------
+        month, share
+            The busiest month, and the share of its hours in use.
+        """
         due = self._found.extend_from()
         if due is not None:
             words = translate("Calendar", "From {quarter} on more than {limit} is claimed: plan more servers")
             return words.format(quarter=due, limit=percent(EXTEND_AT))
-        return translate("Calendar", "Busiest: {month} with {share}").format(
-            month=best["month"], share=percent(best["utilization"])
-        )
+        return translate("Calendar", "Busiest: {month} with {share}").format(month=month, share=percent(share))
 
     # -- editing
 

@@ -178,7 +178,9 @@ def _deployment(
 ) -> Deployment:
     gpus, pp, dp, ep = layout
     engine = engine_code(engine_of(row, gpu))
-    attention, dense, expert = part_bytes(precision, bool(np.asarray(model.expert_count) > 0))
+    attention, dense, expert = part_bytes(
+        precision, bool(np.asarray(model.expert_count) > 0), bool(np.asarray(model.mla))
+    )
     low = row.get("kv_precision", "").lower()
     standard = kv_format(precision, ENGINES[engine], gpu)
     kv = KV_BYTES["fp8" if "8" in low else "bf16" if low else standard]
@@ -232,7 +234,9 @@ def replica_gpus(
     limit_bytes
         Weights that one accelerator may hold under a limit on time per output token, bytes.
     """
-    attention, dense, expert = part_bytes(precision, bool(np.asarray(model.expert_count) > 0))
+    attention, dense, expert = part_bytes(
+        precision, bool(np.asarray(model.expert_count) > 0), bool(np.asarray(model.mla))
+    )
     size = float(weight_bytes(model, _sizes(attention, dense, expert)))
     gpus = 1.0
     while gpus < most and (size > limit_bytes * gpus or size > (0.6 if gpus < domain else 0.75) * gpus * memory_bytes):
@@ -275,8 +279,9 @@ def _held(
     elif not kind.startswith(("aggregated", "burst")):
         return stated
     cards = _or(_number(row, "gpu_count"), _or(_number(row, "tp"), np.nan) * _or(_number(row, "pp"), 1.0))
-    moe, room = bool(np.asarray(model.expert_count) > 0), FULL_SHARE * float(gpu.memory_bytes) * cards
-    size = {name: float(weight_bytes(model, _sizes(*part_bytes(name, moe)))) for name in {stated, published}}
+    moe, latent = bool(np.asarray(model.expert_count) > 0), bool(np.asarray(model.mla))
+    room = FULL_SHARE * float(gpu.memory_bytes) * cards
+    size = {name: float(weight_bytes(model, _sizes(*part_bytes(name, moe, latent)))) for name in {stated, published}}
     if not size[stated] > room or not size[published] < size[stated]:
         return stated
     why = "published so; " if published == facts.get("published", "bf16") else ""

@@ -126,6 +126,17 @@ Calendar = Annotated[tuple[CalendarEntry, ...], Field(max_length=MAX_ENTRIES)]
 
 
 @dataclass(frozen=True, slots=True)
+class Quarter:
+    """A quarter of a year: the mean share of all plans at work (``used``) and of each (``plans``), and the most that work which
+    cannot wait asks for on any day (``peak``)."""
+
+    quarter: str
+    used: float
+    peak: float
+    plans: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Occupancy:
     """Shares of the cluster by plan, day and part of the day.
 
@@ -222,19 +233,17 @@ class Occupancy:
                     found.append(open_at)
         return sorted(found, key=lambda item: (item["from"], item["hours"]))
 
-    def quarters(self) -> list[dict[str, Any]]:
-        """By quarter of a year: the mean share of all plans at work and of each, and the most that work which cannot wait asks
-        for on any day."""
+    def quarters(self) -> list[Quarter]:
+        """The span by quarters of a year."""
         quarter = np.array([day.year * 4 + (day.month - 1) // 3 for day in self._dates()])
         worked, peak = self.worked / 24.0, (self.firm + self.maintenance * (self.firm > 0)).max(axis=1)
         rows = []
         for number in np.unique(quarter):
             at = quarter == number
-            rows.append({
-                "quarter": f"{number // 4:04d}-Q{number % 4 + 1}", "used": float(worked[:, at].sum() / at.sum()),
-                "peak": float(peak[at].max()),
-                "plans": {name: float(worked[i, at].mean()) for i, name in enumerate(self.plans)},
-            })  # fmt: skip
+            rows.append(Quarter(
+                f"{number // 4:04d}-Q{number % 4 + 1}", float(worked[:, at].sum() / at.sum()), float(peak[at].max()),
+                {name: float(worked[i, at].mean()) for i, name in enumerate(self.plans)},
+            ))  # fmt: skip
         return rows
 
     def beyond(self, share: float) -> str | None:
@@ -243,8 +252,8 @@ class Occupancy:
         What asks for that much from the start (a service alone on its servers) has not grown.
         """
         rows = self.quarters()
-        most = max(share, rows[0]["peak"]) + 1e-9
-        return next((row["quarter"] for row in rows if row["peak"] > most), None)
+        most = max(share, rows[0].peak) + 1e-9
+        return next((row.quarter for row in rows if row.peak > most), None)
 
     def _dates(self) -> list[dt.date]:
         return [self.first + dt.timedelta(days=i) for i in range(self.days)]

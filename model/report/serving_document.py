@@ -38,11 +38,14 @@ def serving_json(result: ServingResult | None) -> dict[str, Any] | None:
 
 
 def serve_text(result: Estimate, language: str) -> str:
-    """The serving plan in lines: figures with their intervals, the layout, alternatives, the findings."""
+    """The serving plan in lines: figures with their intervals, the layout, alternatives, the findings with what cures them."""
     assert result.serving is not None
-    found = [item for item in result.findings if item.subject == "serving"]
-    lines = serving_lines(result.serving, language)
-    return "\n".join([*lines, "", *(f"- {item.message(language)}" for item in found)])
+    lines = [*serving_lines(result.serving, language), ""]
+    for item in result.findings:
+        if item.subject == "serving":
+            lines.append(f"- {item.message(language)}")
+            lines += [f"  → {remedy.label(language)}" for remedy in item.remedies]
+    return "\n".join(lines)
 
 
 def serving_lines(serving: ServingResult, language: str) -> list[str]:

@@ -109,5 +109,6 @@ def setting(resolved: Resolved) -> Setting:
         qk_norm=float(facts.get("qk_norm", False)),
     )  # fmt: skip
     precision = part.weight_precision or str(facts.get("published", "bf16"))
-    at = deployment_of(part, gpu, precision, bool(np.asarray(model.expert_count) > 0))
+    moe, latent = bool(np.asarray(model.expert_count) > 0), bool(np.asarray(model.mla))
+    at = deployment_of(part, gpu, precision, moe, latent)
     return Setting(here, gpu, model, at, precision, facts)

@@ -224,15 +224,23 @@ def kv_format(precision: str, engine: str, gpu: Gpu) -> str:
     return "fp8" if narrow else "bf16"
 
 
-def part_bytes(precision: str, moe: bool) -> tuple[float, float, float]:
+def part_bytes(precision: str, moe: bool, latent: bool) -> tuple[float, float, float]:
     """Bytes a weight of attention, dense feed-forward and experts.
 
-    4-bit checkpoints of models with experts keep attention in a mix of 16 and 4 bits (nvfp4: 1.4) or in 16 bits.
+    4-bit checkpoints of models with experts keep attention in 16 bits. Of nvfp4 only that with a latent cache is kept, in a mix
+    of 16 and 4 bits (1.4); other attention is narrowed as the rest is.
+
+    Parameters
+    ----------
+    precision
+        Format of the weights: bf16, fp8, nvfp4, mxfp4 or int4.
+    moe, latent
+        Whether the model has experts, and a latent cache.
     """
     size = WEIGHT_BYTES[precision]
     attention = size
     if moe and size < 1.0:
-        attention = 1.4 if precision == "nvfp4" else 2.0
+        attention = 2.0 if precision != "nvfp4" else 1.4 if latent else size
     return attention, size, size
 
 

@@ -133,7 +133,7 @@ def tail(percentile: float, spread: Num) -> Array:
     return np.maximum(float(np.interp(percentile, x, y)), log_normal_quantile(sigma**2, percentile / 100.0))
 
 
-def deployment_of(part: ServingPart, gpu: Gpu, precision: str, moe: bool) -> Deployment:
+def deployment_of(part: ServingPart, gpu: Gpu, precision: str, moe: bool, latent: bool = False) -> Deployment:
     """The formats and engine of a plan, layout left at one.
 
     Parameters
@@ -144,10 +144,10 @@ def deployment_of(part: ServingPart, gpu: Gpu, precision: str, moe: bool) -> Dep
         The accelerator's rates.
     precision
         Format of the weights: bf16, fp8, nvfp4, mxfp4 or int4.
-    moe
-        Whether the model has experts, which changes the formats of 4-bit checkpoints.
+    moe, latent
+        Whether the model has experts, and a latent cache: both change the formats of 4-bit checkpoints.
     """
-    attention, dense, expert = part_bytes(precision, moe)
+    attention, dense, expert = part_bytes(precision, moe, latent)
     kv = part.kv_precision or kv_format(precision, part.engine, gpu)
     # A step yields no more tokens than it verifies.
     draft = max(3.0, math.ceil(part.acceptance or 0.0)) if part.speculative != "none" else 1.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from mitsumori.model.base.dates import LAST_DAY, plus_days
@@ -55,7 +55,7 @@ class ClusterCalendar:
             "months": found.months(), "conflicts": found.conflicts(),
             "outlook": {
                 "extend_at": extend_at, "extend_from": found.beyond(extend_at), "full_from": found.beyond(1.0),
-                "quarters": found.quarters(),
+                "quarters": [asdict(row) for row in found.quarters()],
             },
             "entries": [entry.model_dump(mode="json", by_alias=True) for entry in self.entries],
         }  # fmt: skip

@@ -116,7 +116,7 @@ def generation(
     k = constants or shipped_serving().constants
     model = served_model(arch, scale=params_scale)
     moe = bool(np.any(np.asarray(arch.moe_experts) > 0))
-    attention, dense, expert = part_bytes(replica.precision, moe)
+    attention, dense, expert = part_bytes(replica.precision, moe, bool(np.any(np.asarray(arch.mla) > 0)))
     ranks = np.asarray(replica.tp, dtype=float)
     at = Deployment(
         gpus=ranks, pp=replica.pp, dp=1.0, expert_ranks=ranks if replica.ep is None else replica.ep,

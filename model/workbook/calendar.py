@@ -148,7 +148,7 @@ def _quarters(context: Context, row: int, found: Occupancy) -> int:
     row = section(context, sheet, row, "calendar_outlook_section")
     due, limit = found.beyond(EXTEND_AT), f"{100 * EXTEND_AT:g}"
     rows = found.quarters()
-    most = f"{100 * max(item['peak'] for item in rows):.0f}"
+    most = f"{100 * max(item.peak for item in rows):.0f}"
     words = (
         t("calendar_enough", percent=most, limit=limit)
         if due is None
@@ -158,8 +158,8 @@ def _quarters(context: Context, row: int, found: Occupancy) -> int:
     sheet.merge(row, 1, len(WIDTHS))
     row = headings(context, sheet, row + 1, ("calendar_quarter", "calendar_mean", "calendar_peak"), (2, 3))
     for item in rows:
-        sheet.put(row, 1, item["quarter"], "cell_text", "text")
-        sheet.put(row, 2, item["used"], "locked", "pct")
-        sheet.put(row, 3, item["peak"], "locked", "pct")
+        sheet.put(row, 1, item.quarter, "cell_text", "text")
+        sheet.put(row, 2, item.used, "locked", "pct")
+        sheet.put(row, 3, item.peak, "locked", "pct")
         row += 1
     return row

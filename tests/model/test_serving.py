@@ -32,7 +32,9 @@ K = shipped_serving().constants
 def setting(model, precision="bf16", gpu="H100-SXM", **changes):
     served = served_model(model_architecture(Catalogue.shipped().model(model), ""))
     card = gpu_of(Catalogue.shipped().accelerator(gpu))
-    at = deployment_of(Plan().serving, card, precision, bool(np.asarray(served.expert_count) > 0))
+    at = deployment_of(
+        Plan().serving, card, precision, bool(np.asarray(served.expert_count) > 0), bool(np.asarray(served.mla))
+    )
     return served, dataclasses.replace(at, **changes), card_of(card)
 
 
@@ -304,6 +306,15 @@ def test_the_text_has_words_and_no_keys(name, language, capsys):
     said = capsys.readouterr().out
     assert not [word for word in said.split() if "_" in word]
     assert ("KV" in said) and (("トークン" in said) == (language == "ja"))
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_the_text_says_what_cures_a_finding(language, capsys):
+    assert main(["serve", "serve-chat-500", "--set", "serving.tpot_limit_ms=5", "--lang", language]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    at = next(i for i, line in enumerate(lines) if line.startswith("  → "))
+    assert lines[at - 1].startswith("- ")
+    assert any(character.isdigit() for character in lines[at])
 
 
 @pytest.mark.parametrize("users", [1, 3, 20])

@@ -74,7 +74,9 @@ def everything(name: str) -> Batch:
     rows, layouts, cards, peaks = [], [], [], []
     for key, precision, ranks in itertools.product(KEYS, FORMATS, RANKS):
         gpu = gpu_of(SHIPPED.accelerator(key))
-        at = dataclasses.replace(deployment_of(Plan().serving, gpu, precision, moe), gpus=ranks, kv_bytes=2.0)
+        at = dataclasses.replace(
+            deployment_of(Plan().serving, gpu, precision, moe, bool(np.asarray(model.mla))), gpus=ranks, kv_bytes=2.0
+        )
         rows.append((key, precision, ranks))
         layouts.append(at)
         cards.append(card_of(gpu))
@@ -172,7 +174,9 @@ def test_ranks_that_the_link_joins_speed_a_long_prompt(name: str) -> None:
 def one(name: str, key: str, precision: str = "bf16", **changes: Any) -> tuple[ServedModel, Deployment, Card]:
     gpu = gpu_of(SHIPPED.accelerator(key))
     model = served(name)
-    at = deployment_of(Plan().serving, gpu, precision, bool(np.asarray(model.expert_count) > 0))
+    at = deployment_of(
+        Plan().serving, gpu, precision, bool(np.asarray(model.expert_count) > 0), bool(np.asarray(model.mla))
+    )
     return model, dataclasses.replace(at, **changes), card_of(gpu)
 
 

@@ -121,3 +121,12 @@ def test_every_remedy_of_every_plan_cures(plan):
             assert found.code not in [item.code for item in left], (found.code, remedy.set)
         if found.code in ("serving_limits_unmet", "serving_servers_short"):
             assert found.remedies
+
+
+def test_one_server_that_must_survive_its_own_loss_says_so():
+    """It answers while it works, but N+1 promises nothing: nothing is left after the loss of a server."""
+    plan = load_sample("serve-chat-500").plan.with_values({"serving.availability": "n1", "serving.servers": 1})
+    found = finding(plan, "serving_servers_short")
+    assert "N+1" in found.message("en")
+    assert "N+1" in found.message("ja")
+    assert dict(found.remedies[0].set)["serving.servers"] == 2

@@ -27,7 +27,9 @@ def of(name, precision, kv=2.0):
     """A model by the name that runs use (also those with a shape of their own), on an H100."""
     served, _ = _served(name)
     gpu = gpu_of(Catalogue.shipped().accelerator("H100-SXM"))
-    at = deployment_of(Plan().serving, gpu, precision, bool(np.asarray(served.expert_count) > 0))
+    at = deployment_of(
+        Plan().serving, gpu, precision, bool(np.asarray(served.expert_count) > 0), bool(np.asarray(served.mla))
+    )
     return served, dataclasses.replace(at, kv_bytes=kv), card_of(gpu)
 
 
@@ -101,6 +103,13 @@ LOADED = [
     ("qwen3-14b", "bf16", "ampere", 1, 27.57),
     # vLLM 0.10.1, gpt-oss-120b by Marlin: "Model loading took 65.9651 GiB" (vllm-project/vllm issue 23278)
     ("gpt-oss-120b", "mxfp4", "ampere", 1, 65.9651),
+    # vLLM, Qwen3-8B-FP8 and Qwen3-8B-AWQ (0.8.5), Llama-3.1-8B-Instruct in NVFP4 (0.13, 32 MiB of it the table of rotary
+    # angles of 131,072 positions), Qwen3-30B-A3B-NVFP4 on two (0.25): "Model loading took 8.8 GiB", "5.7071 GiB", "5.6473 GiB",
+    # "8.44 GiB" (logs in public repositories)
+    ("qwen3-8b", "fp8", "ada", 1, 8.8),
+    ("qwen3-8b", "int4", "ada", 1, 5.7071),
+    ("llama-3.1-8b", "nvfp4", "blackwell", 1, 5.6473 - 1 / 32),
+    ("qwen3-30b-a3b", "nvfp4", "blackwell", 2, 8.44),
     # vLLM 0.14.1, gpt-oss-120b by Triton on an H100: "Model loading took 64.38 GiB" (vllm-project/vllm issue 33155)
     ("gpt-oss-120b", "mxfp4", "hopper", 1, 64.38),
 ]
