@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from mitsumori.model.base.dates import ACCEPTED, plan_date
+from mitsumori.model.base.format import parse
 from mitsumori.model.base.input_files import regular_bytes
 from mitsumori.model.base.messages import Name, Sentence, text
 from mitsumori.model.base.refusal import PlanError, Refusal
@@ -27,7 +28,7 @@ from mitsumori.model.plan.overrides import accepted, table_cell
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.proposal import PREFIX, Proposal
 from mitsumori.model.plan.resolve import resolve
-from mitsumori.model.plan.typed import typed_number
+from mitsumori.model.plan.typed import NUMBERS, typed_number
 from mitsumori.model.training.schedule import whole_lead_months
 from mitsumori.model.workbook.audience import PRICES, WITHHELD, counted_otherwise, customer_plan
 from mitsumori.model.workbook.fields import bounds, fields, input_name
@@ -297,11 +298,11 @@ def _converted(path: str, value: Any, plan: Plan) -> Any:
 
 def _typed(path: str, typed: str, plan: Plan) -> float | str:
     """The number that a text in a cell says (``¥50,000,000``, ``３０％``, ``48か月``); the text itself where it says none."""
-    item = inputs().get(path)
-    if item is None:
-        return typed
+    item, plain = inputs().get(path), typed.strip().lstrip("'")
     try:
-        return typed_number(item, typed.strip().lstrip("'"), currency=item.currency_in(plan.value))
+        if item is None or item.kind not in NUMBERS:
+            return parse(plain)
+        return typed_number(item, plain, currency=item.currency_in(plan.value))
     except Refusal:
         return typed
 
