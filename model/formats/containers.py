@@ -11,7 +11,7 @@ import json
 import re
 import shlex
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
 from mitsumori.model.formats.imported import NamedRefusal
 from mitsumori.model.formats.recipes import yaml_of
@@ -23,6 +23,8 @@ _ENTRY: Final = (
 )
 """Images of inference servers and the program that they start where the container names none."""
 _SHELLS: Final = re.compile(r"^(/usr)?(/bin/)?(env )?(ba|da|z)?sh$")
+_MOST_DOCUMENTS: Final = 40
+_MOST_PARTS: Final = 5000
 _IMAGE: Final = re.compile(r"(?:^|(?<=\s))[\w.\-/]*vllm-openai(?:[:@][\w.\-:]+)?(?=\s)")
 
 
@@ -66,18 +68,18 @@ def _dockerfile(text: str) -> str | None:
     return _line(container) or None
 
 
-def _documents(text: str) -> list[dict[str, Any]]:
+def _documents(text: str) -> list[dict[str, object]]:
     """The mappings of a YAML file of one or several documents."""
     parts = re.split(r"(?m)^---[ \t]*(?:#.*)?$", text)
-    return [found for part in parts[:40] if (found := yaml_of(part)) is not None]
+    return [found for part in parts[:_MOST_DOCUMENTS] if (found := yaml_of(part)) is not None]
 
 
-def _lines(document: Mapping[str, Any]) -> Iterator[str]:
-    stack: list[Any] = [document]
-    seen = 0
-    while stack and seen < 5000:
+def _lines(document: Mapping[str, object]) -> Iterator[str]:
+    stack: list[object] = [document]
+    count = 0
+    while stack and count < _MOST_PARTS:
         item = stack.pop()
-        seen += 1
+        count += 1
         if isinstance(item, Mapping):
             if isinstance(item.get("image"), str) and (line := _line(item)):
                 yield line
@@ -86,7 +88,7 @@ def _lines(document: Mapping[str, Any]) -> Iterator[str]:
             stack.extend(reversed(item))
 
 
-def _line(container: Mapping[str, Any]) -> str:
+def _line(container: Mapping[str, object]) -> str:
     """The command line of one container: its own program, else the image's entry point, and its arguments."""
     program = _words(container.get("entrypoint") or (container.get("command") if "args" in container else None))
     rest = _words(container.get("args") if "args" in container else container.get("command"))

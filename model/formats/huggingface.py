@@ -150,7 +150,7 @@ def _refuse_not_decoder(kind: str, data: Mapping[str, Any], outer: Mapping[str, 
         raise NamedRefusal("per_layer", kind=kind[:40], names="hidden_size_per_layer_input")
 
 
-def _without_head(reading: Reading, data: Mapping[str, Any]) -> None:
+def _without_head(reading: Reading, data: Mapping[str, object]) -> None:
     """Count no output matrix for a class that has none: a reward model, a classifier or an embedding model."""
     classes = data.get("architectures")
     first = str(classes[0]) if isinstance(classes, list) and classes else ""

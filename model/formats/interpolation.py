@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from mitsumori.model.formats.arithmetic import reckoned
 
@@ -18,7 +18,7 @@ _DEEPEST: Final = 12
 _LONGEST: Final = 500
 
 
-def resolved(flat: Mapping[str, Any]) -> dict[str, Any]:
+def resolved(flat: Mapping[str, object]) -> dict[str, object]:
     """Dotted keys with the references in their values replaced as far as the file says them.
 
     Parameters
@@ -33,11 +33,11 @@ def resolved(flat: Mapping[str, Any]) -> dict[str, Any]:
 class _Walk:
     """Each value is worked out once, so that chains and circles of references cost no more than their number."""
 
-    def __init__(self, flat: Mapping[str, Any]) -> None:
+    def __init__(self, flat: Mapping[str, object]) -> None:
         self.flat = flat
-        self.known: dict[str, Any] = {}
+        self.known: dict[str, object] = {}
 
-    def value(self, path: str, depth: int) -> Any:
+    def value(self, path: str, depth: int) -> object:
         """The value of a key; as it is written where a reference in it is open or goes in a circle."""
         written = self.flat[path]
         if not isinstance(written, str) or "${" not in written or len(written) > _LONGEST or depth > _DEEPEST:
@@ -47,7 +47,7 @@ class _Walk:
             self.known[path] = self._filled(written, path, depth)
         return self.known[path]
 
-    def _filled(self, written: str, path: str, depth: int) -> Any:
+    def _filled(self, written: str, path: str, depth: int) -> object:
         text = written
         for _ in range(_DEEPEST):
             whole = _INNERMOST.fullmatch(text.strip())
@@ -66,7 +66,7 @@ class _Walk:
         meant = self._meant(found.group(1), path, depth)
         return found.group(0) if meant is None or "${" in str(meant) else str(meant)
 
-    def _meant(self, reference: str, path: str, depth: int) -> Any:
+    def _meant(self, reference: str, path: str, depth: int) -> object:
         """What stands between the braces; None where it is open."""
         name, colon, rest = reference.partition(":")
         if colon and name in _SIGNS:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Final
 
 from mitsumori.model.formats import megatron, recipe_commands, rl_launchers, serving_commands, torchtitan
 from mitsumori.model.formats.imported import Imported, Origin
@@ -69,7 +69,7 @@ def read(text: str, tool: str, origin: Origin) -> Imported:
     return serving_commands.read(text, tool, origin.catalogue)
 
 
-def _titan_environment(text: str) -> dict[str, Any]:
+def _titan_environment(text: str) -> dict[str, str]:
     """Model and configuration that the variables of torchtitan's ``run_train.sh`` name.
 
     ``MODULE`` and ``CONFIG`` since 2026; before, ``CONFIG_FILE`` with the path of a TOML, ``MODEL/train_configs/NAME.toml``.
@@ -84,7 +84,7 @@ def _titan_environment(text: str) -> dict[str, Any]:
 def _titan(text: str, origin: Origin) -> Imported:
     """Torchtitan since February 2026: ``--module`` and ``--config`` name the model, dotted options the rest."""
     script = script_of(text)
-    options: dict[str, Any] = _titan_environment(text)
+    options: dict[str, str] = _titan_environment(text)
     for words in script.commands:
         for word, following in zip(words, [*words[1:], ""], strict=True):
             if found := re.fullmatch(r"--([a-z_]+\.[\w.-]+|module|config)(?:=(.*))?", word):

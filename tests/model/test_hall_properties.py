@@ -97,6 +97,7 @@ def test_a_looser_fabric_never_takes_more(
 @given(st.sampled_from(SERVERS), COUNTS, RATIOS, REST)
 def test_the_hall_is_the_sum_of_its_parts(server: str, count: int, ratio: float, rest: dict[str, Any]) -> None:
     found = hall(server, count, ratio, rest)
+    assume(found.it_kw.value is not None)  # a machine whose power nobody publishes and no accelerator's TDP gives
     details = {name: figure.value or 0.0 for name, figure in found.details.items()}
     it_kw = found.it_kw.value or 0.0
     assert it_kw == pytest.approx(details["compute_kw"] + details["other_kw"] + details["more_kw"])
