@@ -20,13 +20,17 @@ from mitsumori.model.base.rounding import ceil_guarded, floor_guarded
 from mitsumori.model.base.units import HOURS_PER_YEAR
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.provenance import record_provenance
-from mitsumori.model.catalogue.records import USER_SOURCE, PowerBasis, Server
+from mitsumori.model.catalogue.records import USER_SOURCE, Accelerator, PowerBasis, Server
 from mitsumori.model.plan.plan import Facility
 
 IDLE_SHARE: Final = 0.25
 """Idle power over rated maximum where no figure exists. An assumption: no 8-GPU maker publishes idle power, so a plan
 that is idle for part of the year says that it rests on this and asks for the figure."""
 
+NEAR_YEARS: Final = 1
+"""Accelerators that came out so many years apart at most are of one time, as far as watts per operation go."""
+INTERVAL_PERCENTILES: Final = (5.0, 50.0, 95.0)
+"""Ends and middle of what accelerators of one time draw per operation; of 34 whose TDP is known 28 lie between, each left out."""
 MAXIMUM_RULE: Final = "estimate: accelerators at TDP plus what rated machines draw beside them; docs/method.md, 6.1"
 """What stands as the provenance of a maximum that no maker publishes."""
 
@@ -66,8 +70,44 @@ def _beside(catalogue: Catalogue) -> tuple[tuple[float, float, float], tuple[flo
     return spread(kw), spread(ratio)
 
 
-def _sources(server: Server) -> set[str]:
-    return {source for source, _ in server.prov.values()}
+def _sources(record: Server | Accelerator) -> set[str]:
+    return {source for source, _ in record.prov.values()}
+
+
+@lru_cache(maxsize=64)
+def accelerator_kw(key: str, catalogue: Catalogue) -> tuple[float, float, float] | None:
+    """Return low, middle and high power of one accelerator in kW: its TDP three times, else an estimate from its time.
+
+    ``dense bf16 (else fp16) rate * watts per TFLOP/s`` of the accelerators that came out within :data:`NEAR_YEARS` and whose
+    TDP is known: the median, and the 5th and 95th percentile as the interval. None where rate or year is unknown.
+
+    Parameters
+    ----------
+    key
+        Key of the accelerator.
+    catalogue
+        Records of the project.
+    """
+    record = catalogue.accelerators()[key]
+    if record.tdp_w is not None:
+        return (record.tdp_w / 1000.0,) * 3
+    rate, year = _dense_tflops(record), record.year
+    if rate is None or year is None:
+        return None
+    near = [
+        other.tdp_w / of
+        for other in catalogue.accelerators().values()
+        if other.tdp_w is not None and other.year is not None and abs(other.year - year) <= NEAR_YEARS
+        and (of := _dense_tflops(other)) is not None and USER_SOURCE not in _sources(other)
+    ]  # fmt: skip
+    if not near:
+        return None
+    low, middle, high = (float(value) * rate / 1000.0 for value in np.percentile(near, INTERVAL_PERCENTILES))
+    return low, middle, high
+
+
+def _dense_tflops(record: Accelerator) -> float | None:
+    return record.peak_tflops.get("bf16") or record.peak_tflops.get("fp16")
 
 
 def estimated_maximum(server: Server, catalogue: Catalogue) -> Estimated | None:
@@ -76,18 +116,19 @@ def estimated_maximum(server: Server, catalogue: Catalogue) -> Estimated | None:
     ``N * (TDP + rest)``, where ``rest`` is what rated servers draw beside an accelerator (median; the interval spans the
     smallest to the largest), in kW and never more than the same in proportion to the TDP, so that a server of small cards
     is not given the fans of a large one; never above the sum of the supplies. A machine whose training peak is measured
-    takes ``peak / train-peak-ratio`` instead, from the peak itself up to an average ratio. None where neither is known.
+    takes ``peak / train-peak-ratio`` instead, from the peak itself up to an average ratio. Where the TDP is not published
+    either it is estimated (:func:`accelerator_kw`). None where nothing is known.
     """
     ratio = catalogue.tariff("train-peak-ratio").value
     if server.train_peak_kw is not None:
         low = server.train_peak_kw
         return _rounded(low / ratio, low, low / catalogue.tariff("train-average-ratio").value)
-    tdp = catalogue.accelerators()[server.accelerator].tdp_w
-    if tdp is None:
+    each = accelerator_kw(server.accelerator, catalogue)
+    if each is None:
         return None
-    kw, share = _beside(catalogue)
-    one = tdp / 1000.0
-    low, middle, high = (server.accelerators * (one + min(a, b * one)) for a, b in zip(kw, share, strict=True))
+    low, middle, high = (
+        server.accelerators * (one + min(a, b * one)) for one, a, b in zip(each, *_beside(catalogue), strict=True)
+    )
     if server.psu_count is not None and server.psu_watts is not None:
         most = server.psu_count * server.psu_watts / 1000.0
         low, middle, high = (min(value, most) for value in (low, middle, high))

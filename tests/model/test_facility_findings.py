@@ -15,6 +15,7 @@ from mitsumori.model.base.findings import Finding, Remedy
 from mitsumori.model.base.format import money
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.facility.hall import facility
+from mitsumori.model.facility.power import accelerator_kw
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.resolve import resolve
 from tests.model.facility_says import BASE, says
@@ -381,6 +382,28 @@ def test_a_machine_without_a_published_maximum_is_estimated(server: str, kw: flo
     assert dict(remedy.set) == {"facility.server_max_kw": pytest.approx(kw)}
     assert result.it_kw.value is not None
     assert result.kwh_per_year.value is not None
+
+
+def test_the_power_of_an_accelerator_of_its_time_holds_for_those_whose_power_is_published() -> None:
+    """Each accelerator with a TDP taken out in turn: the rule's interval holds three of four, its middle is mostly within 1.5 times."""
+    shipped = Catalogue.shipped()
+    known = {key: record for key, record in shipped.accelerators().items() if record.tdp_w is not None and record.year}
+    inside, near, counted = 0, 0, 0
+    for key, record in known.items():
+        fields = {name: value for name, value in shipped.embed("accelerators", key).items() if name != "tdp_w"}
+        table = shipped.with_records({"accelerators": {key: fields}})
+        found = accelerator_kw(key, table)
+        if found is None:
+            continue
+        low, middle, high = found
+        kw = (record.tdp_w or 0.0) / 1000.0
+        assert low <= middle <= high
+        counted += 1
+        inside += low <= kw <= high
+        near += 1 / 1.5 <= middle / kw <= 1.5
+    assert counted > 25
+    assert inside / counted >= 0.75
+    assert near / counted >= 0.5
 
 
 def test_a_record_of_the_users_own_without_any_power_stays_unknown() -> None:
