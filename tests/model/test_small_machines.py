@@ -92,7 +92,11 @@ def test_the_interval_says_that_nobody_measured_the_silicon(name: str, measured:
 
 
 @pytest.mark.parametrize("name", ["TPU v5p", "TPU v6e", "TPU7x", "Trainium2"])
-def test_racks_of_a_rented_host_are_asked_for_and_not_made_up(name: str) -> None:
+def test_the_power_of_a_rented_host_is_an_estimate_with_its_interval_and_is_asked_for(name: str) -> None:
+    """Nobody publishes it: every server has racks and energy, marked as estimated, never a hole or a bare figure."""
     result = found(name)
-    assert result.facility.racks.value is None
-    assert "facility_power_unknown" in {item.code for item in result.findings}
+    for figure in (result.facility.it_kw, result.facility.kwh_per_year):
+        assert figure.value is not None and figure.low is not None and figure.high is not None
+        assert figure.low < figure.value < figure.high
+    asked = next(item for item in result.findings if item.code == "facility_power_estimated")
+    assert asked.severity == "ask"
