@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, is_dataclass
 from typing import Any
 
 from mitsumori.model.base.figure import Figure
@@ -180,10 +180,12 @@ def _schedule_json(dated: Schedule) -> dict[str, object]:
 def _training_details(details: TrainingDetails) -> dict[str, object]:
     """What a training has: the traffic of a step where there is one, its generation where it generates."""
     found = {name: getattr(details, name) for name in details.__dataclass_fields__}
-    found["recipe"] = {name: dict(part.items()) for name, part in details.recipe.items()}
-    if details.communication_s is not None:
-        found["communication_s"] = dict(details.communication_s.items())
-    return {name: value for name, value in found.items() if value is not None}
+    found["recipe"] = {name: asdict(part) for name, part in details.recipe.items()}
+    return {
+        name: asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
+        for name, value in found.items()
+        if value is not None
+    }
 
 
 def _near(run: NearRun) -> dict[str, object]:

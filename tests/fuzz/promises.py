@@ -24,10 +24,10 @@ from tests.fuzz.targets import Broken, check_sentence
 
 SIGNED: Final = (
     "break_even", "_left", "outlay", "saving", "residual", "net_present", "npv", "rate_of_return", "dew_point", "slack_days",
-    "onprem_cash", "cloud_cash", "onprem_expense",
+    "onprem_cash", "cloud_cash", "onprem_expense", "electricity_fuel",
 )  # fmt: skip
 """Words of the figures that may be below zero: differences, cash of a year in which something is got back, the
-expense of one with a subsidy beyond what was bought, and temperatures."""
+expense of one with a subsidy beyond what was bought, temperatures, and a fuel adjustment that is paid back."""
 SHARES: Final = ("goodput", "bubble_share", "communication_share", "evaluation_share", "share_of_users_served")
 LAYOUT: Final = (
     "tp", "pp", "vp", "cp", "ep", "etp", "zero_stage", "micro_batch", "sp", "recompute", "offload", "global_batch",

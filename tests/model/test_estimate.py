@@ -1,12 +1,14 @@
 """The one way in: every input moves what depends on it and nothing else, impossible plans are findings, unknown stays unknown."""
 
+import json
 from collections.abc import Mapping
+from typing import get_args
 
 import pytest
 
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.estimate.results import Estimate
-from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.plan import Plan, Stage
 from mitsumori.model.plan.project import load_sample, sample_names
 from mitsumori.model.report.json_document import to_json
 
@@ -206,3 +208,13 @@ def test_a_remedy_that_a_layout_by_hand_does_not_divide_is_not_offered():
     assert any("cluster.servers" in item.set for item in hall.remedies), (
         "a layout of the program's own follows the cluster"
     )
+
+
+@pytest.mark.parametrize("stage", get_args(Stage))
+@pytest.mark.parametrize("served", [False, True])
+def test_the_document_of_every_stage_is_plain_data(stage: str, served: bool) -> None:
+    """A part of a stage's own (where its answers are generated) is written out like the rest."""
+    plan = load_sample("llama2-7b-sft").plan.with_values({"workload.stage": stage, "serving.enabled": served})
+    for lists in (True, False):
+        document = to_json(estimate(plan), plan, lists)
+        assert json.loads(json.dumps(document, allow_nan=False)) == document
