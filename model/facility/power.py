@@ -30,7 +30,7 @@ that is idle for part of the year says that it rests on this and asks for the fi
 NEAR_YEARS: Final = 1
 """Accelerators that came out so many years apart at most are of one time, as far as watts per operation go."""
 INTERVAL_PERCENTILES: Final = (5.0, 50.0, 95.0)
-"""Ends and middle of what accelerators of one time draw per operation; 28 of 34 with a known TDP lie between, left out in turn."""
+"""Ends and middle of what accelerators of one time draw per operation; 28 of 34 known TDPs lie between, left out in turn."""
 MAXIMUM_RULE: Final = "estimate: accelerators at TDP plus what rated machines draw beside them; docs/method.md, 6.1"
 """What stands as the provenance of a maximum that no maker publishes."""
 
