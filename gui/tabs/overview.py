@@ -109,7 +109,8 @@ class OverviewTab(Tab):
         self.days.least = (300, 144 if compact else 154)
         self.cost.least = (340, 128 if compact else 144)
         self.memory_card.chart.least = (320, 170 if compact else 182)
-        self.same.retranslate()
+        for switch in (self.same, self.face, self.face_back, self.face_dates):
+            switch.retranslate()
         self.swap_switches.arrange()
 
     def retheme(self) -> None:

@@ -33,8 +33,14 @@ def show_swaps(frame: ChartFrame, table: SwapTable, swaps: Sequence[Swap], plan:
     frame.set_texts(swap_title(swaps, currency), subtitle)
 
 
-def face_options(dated: bool = False) -> list[tuple[str, str]]:
+def face_options(dated: bool = False, brief: bool = False) -> list[tuple[str, str]]:
     """What the days' card of the overview shows: days by the number of GPUs, by the kind of GPU, or the dates of a deadline."""
+    if brief and dated:  # in a small window two switches stand side by side
+        return [
+            ("count", translate("Swap", "Number")),
+            ("kind", translate("Swap", "GPU")),
+            ("dates", translate("Swap", "Dates")),
+        ]
     faces = [("count", translate("Swap", "By number")), ("kind", translate("Swap", "By GPU"))]
     return [*faces, ("dates", translate("Swap", "Schedule"))] if dated else faces
 
@@ -98,5 +104,5 @@ class FaceSwitch(Segmented):
 
     def retranslate(self) -> None:
         """Set the texts again."""
-        self.set_options(face_options(self._dated))
+        self.set_options(face_options(self._dated, brief=theme().compact))
         self.setAccessibleName(translate("Swap", "Days by number, by kind of GPU, or on the calendar"))

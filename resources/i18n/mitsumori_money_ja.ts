@@ -958,6 +958,18 @@
         <translation>日程</translation>
     </message>
     <message>
+        <source>Number</source>
+        <translation>台数</translation>
+    </message>
+    <message>
+        <source>GPU</source>
+        <translation>GPU</translation>
+    </message>
+    <message>
+        <source>Dates</source>
+        <translation>日程</translation>
+    </message>
+    <message>
         <source>Days by number, by kind of GPU, or on the calendar</source>
         <translation>学習日数を台数・GPU 別・日程で見る</translation>
     </message>

@@ -4,7 +4,8 @@ A user does random things through real controls (tests/gui/walk.py); then the pr
 every text of both is compared: cards, inputs, counts, tables with the rows scrolled away, charts, tooltips, what a screen
 reader is told. What only one of them shows is stale, mixed or forgotten.
 
-``MITSUMORI_WALK_STEPS`` sets how many actions each walk takes (standard 12), ``MITSUMORI_WALK_SEEDS`` the seeds ("1,2,3").
+``MITSUMORI_WALK_STEPS`` sets how many actions each walk takes (standard 12), ``MITSUMORI_WALK_SEEDS`` the seeds ("1,2,3"), and
+``MITSUMORI_WALK_PICTURES`` a folder for pictures and reports of what differs.
 """
 
 from __future__ import annotations

@@ -64,6 +64,22 @@ def test_the_line_is_what_nothing_beats(axis: str, study: TradeOffs, real: tuple
     assert any(not row.front for row in rows)
 
 
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_tip_marks_an_amount_that_is_an_indication_or_lacks_a_line(
+    language: str, study: TradeOffs, real: tuple[Plan, Any]
+) -> None:
+    """The table had brackets, and the tip of the same mark named the amount as a fact."""
+    set_language(language)  # type: ignore[arg-type]
+    rows = choices(study, real[0], "cost", Catalogue.shipped())
+    assert any(row.weak for row in rows) and any(row.partial for row in rows)
+    for row in rows:
+        cell = row.cells[2]
+        assert not isinstance(cell, str)
+        amount = row.tip.splitlines()[1].split(" · ")[1]
+        assert amount == cell.text, "the tip says what the table says"
+        assert (amount.startswith(("(", "（"))) == row.weak and amount.endswith(("*", "＊")) == row.partial
+
+
 @pytest.mark.parametrize("axis", AXES)
 def test_every_mark_opens_as_the_plan_it_shows(axis: str, study: TradeOffs, real: tuple[Plan, Any]) -> None:
     rows = choices(study, real[0], axis, Catalogue.shipped())

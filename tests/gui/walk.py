@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from mitsumori.gui.charts.base import Chart
 from mitsumori.gui.inputs.row import InputRow
+from mitsumori.gui.tables.calendar import CalendarTable
 from mitsumori.gui.tables.view import TableView
 from mitsumori.gui.tabs import TABS
 from mitsumori.gui.theme.tokens import set_theme
@@ -286,7 +287,12 @@ class Walk:
     def click_a_row(self) -> str:
         """A cell of a table that changes the plan or opens something."""
         page = self.win.tabs[KEYS[self.win.tab_row.currentIndex()]].page
-        views = [view for view in page.findChildren(TableView) if view.isVisible() and view.model().rowCount()]
+        views = [
+            view
+            for view in page.findChildren(TableView)
+            # a calendar's entry is chosen, and opened in the editor beside it: that is no figure
+            if view.isVisible() and view.model().rowCount() and not isinstance(view, CalendarTable)
+        ]
         if not views:
             return "no table"
         view = self.chance.choice(views)

@@ -83,7 +83,7 @@ def _tests(paths: Sequence[str]) -> list[str]:
             "no:pytest-qt", *paths]  # fmt: skip
 
 
-def _environment(copy: Path) -> dict[str, str]:
+def environment(copy: Path) -> dict[str, str]:
     return os.environ | {
         "PYTHONPATH": str(copy / "packaging" / "types"), "OMP_NUM_THREADS": "1", "QT_QPA_PLATFORM": "offscreen",
         "MITSUMORI_HYPOTHESIS": "mutants",
@@ -142,7 +142,7 @@ def outcomes(session: Path) -> dict[Key, str]:
 
 def executed(copy: Path, config: Path, session: Path) -> dict[Key, str]:
     """Run what is open in the session."""
-    subprocess.run([*_tool("exec"), str(config), str(session)], cwd=copy, env=_environment(copy), check=True,
+    subprocess.run([*_tool("exec"), str(config), str(session)], cwd=copy, env=environment(copy), check=True,
                    capture_output=True)  # fmt: skip
     return outcomes(session)
 
@@ -156,7 +156,7 @@ def baseline_s(copy: Path, tests: Sequence[str]) -> float:
         When they fail.
     """
     began = time.monotonic()
-    done = subprocess.run(_tests(tests), cwd=copy, env=_environment(copy), capture_output=True, text=True, check=False)
+    done = subprocess.run(_tests(tests), cwd=copy, env=environment(copy), capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"the tests fail without any mutation: {done.stdout[-400:]}")
     return time.monotonic() - began
