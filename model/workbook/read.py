@@ -302,7 +302,8 @@ def _typed(path: str, typed: str, plan: Plan) -> float | str:
     try:
         if item is None or item.kind not in NUMBERS:
             return parse(plain)
-        return typed_number(item, plain, currency=item.currency_in(plan.value))
+        # a sheet counts in the currency of its side, also where the price was quoted in another
+        return typed_number(item, plain, currency=str(plan.value(item.currency)) if item.currency else "")
     except Refusal:
         return typed
 

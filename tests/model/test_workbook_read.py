@@ -92,6 +92,16 @@ def test_a_price_that_comes_back_is_in_the_currency_of_the_sheet(tmp_path: Path,
     assert (other.server_price, other.price_currency, other.currency) == (pytest.approx(listed), None, "JPY")
 
 
+def test_an_amount_typed_as_text_is_in_the_currency_of_the_sheet(tmp_path: Path) -> None:
+    """The sheet of a server quoted in dollars has its price in yen: dollars typed there are refused, not taken for yen."""
+    plan = usual(COUNTED_OTHERWISE["a server in dollars"])
+    data = to_bytes(build(plan, estimate(plan), "ja", "internal", SETTINGS))
+    found = read.differences(plan, put(tmp_path, edited(data, in_money_onprem_server_price="5000万円")))
+    assert {item.path: item.new for item in found}["money.onprem.server_price"] == 5e7
+    with pytest.raises(PlanError):
+        read.differences(plan, put(tmp_path, edited(data, in_money_onprem_server_price="$300,000")))
+
+
 def test_changed_inputs_come_back_as_differences_and_apply(tmp_path: Path) -> None:
     plan, data = sample("internal")
     path = put(tmp_path, edited(data, in_workload_tokens=2e11, in_money_horizon_months=48, in_facility_rack_kva=44,
