@@ -5,7 +5,7 @@ Where the others are held: currency in Compare (A1) and counts (B2), incomplete 
 prices (A5), clouds (A7), test_swaps_and_clouds; a fresh plan's money (A6), test_missing_sheet; the use of the cost (A8),
 test_use_of_the_cost; scenarios, addressee and marks of the workbook (A9), workbook/test_several and test_customer_files; small
 screens (A10), test_compact; values in use (B4), test_standards; names (B5) and axes (B14), test_names_whole; lists and GPUs
-(B6), test_long_lists; saving (B7) and goals of a file (B8), test_start_and_export; clicks (B9, B15), test_plot; presenting
+(B6), test_long_lists; saving (B7), test_start_and_export; clicks (B9, B15), test_plot; presenting
 (B10), test_present; languages (B11), test_one_language; sentences (B12, B13, B17), test_sentences; explanations (B16),
 test_explanations; entered prices (B18), model/test_cost_sensitivity; menu and keys (B19), test_actions; findings (B20, B21),
 test_findings_panel; accessibility (B22), test_accessible_controls; LoRA (B23), test_start_and_export.
@@ -14,7 +14,12 @@ Kinds of these faults found since: yen beside dollars in serving and in findings
 with the currency (A1), test_goal_money; the GPU exchanged in place and back (A4, B6), test_swaps_and_clouds; amounts behind an
 incomplete total (B3), test_marks_everywhere; a rate asked for as a quotation (A6) and open fields behind More (B4),
 test_standards; refusals by their paths in English (A3, B11), test_refused_in_words; files of ours as sources (B11),
-test_source_words.
+test_source_words; a schedule that came with a deadline and stood outside its card (A2), test_deadline_view and
+test_nothing_overlaps; the empty place of another plan's cards, and anything else that is shown and not in the file,
+test_shown_is_fresh; marks on what a chart says where one points (A5, B3), test_marks_everywhere and test_tabs_advisor_trade.
+
+``python -m tests.mutation.faults`` puts A1 to A5, A7, A8, A10, B1 to B11 and B14 to B23 back, one by one, and runs these tests:
+each is noticed. A6, A9, B12 and B13 are no one line and are not in its list.
 """
 
 from __future__ import annotations
@@ -125,3 +130,16 @@ def test_changing_the_stage_moves_no_row_above_it(qtbot: Any) -> None:
     qtbot.wait(300)
     for path in above:
         assert win.inputs.row(path).mapTo(win, win.inputs.row(path).rect().topLeft()).y() == places[path], path
+
+
+def test_a_goal_of_the_last_customer_is_not_set_in_the_next_plan(qtbot: Any) -> None:
+    """B8: "within 20 days" of the file before stood in the search of a new plan."""
+    win = window(qtbot, PLAN, estimator=estimate_plan)
+    win.show_tab("advisor")
+    typed = win.tabs["advisor"].goal.blank("days")  # type: ignore[attr-defined]
+    typed.setText("20")
+    win.open_project(Project(plans=(PLAN.with_values({"name": "Next customer"}),)))
+    qtbot.wait(50)
+    win.show_tab("advisor")
+    qtbot.waitUntil(lambda: "advisor" in win.tabs, timeout=10_000)
+    assert win.tabs["advisor"].goal.blank("days").text() == ""  # type: ignore[attr-defined]

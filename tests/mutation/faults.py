@@ -93,7 +93,7 @@ FAULTS: Final = (
     Fault('B8', 'gui/workspace.py',
           '        self.findings.set_expanded(False)\n        tabs, self.tabs',
           '        return\n        tabs, self.tabs',
-          ('tests/gui/test_start_and_export.py',)),
+          ('tests/gui/test_findings_of_a_user.py',)),
     Fault('B9', 'gui/workspace.py',
           '        self.notices.clicked(before, changes)',
           '        pass',
