@@ -86,7 +86,7 @@ def time_part_short_names() -> dict[str, str]:
     }
 
 
-TIME_INK = {"generation": "heat_liquid", "other_roles": "cost_staff", "refit": "cost_egress"}
+TIME_INK = {"generation": "heat_liquid", "other_roles": "cost_staff", "refit": "cost_maintenance"}
 """Colours of parts that only tuning stages have; the others are ``time_<part>``."""
 
 

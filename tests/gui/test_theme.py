@@ -63,3 +63,15 @@ def test_scale_reaches_fonts() -> None:
     plain = theme().font(14).pixelSize()
     set_theme(scale=1.3)
     assert theme().font(14).pixelSize() == round(plain * 1.3)
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_every_part_of_a_step_has_a_colour_of_the_theme(name: str) -> None:
+    """A part of the step was given a colour that no theme has: painting it ended the window of a PPO plan."""
+    from mitsumori.gui.tabs.view import TIME_PARTS
+    from mitsumori.gui.words.calendar import _INKS
+    from mitsumori.gui.words.results import TIME_INK
+
+    set_theme(name)  # type: ignore[arg-type]
+    for ink in {*TIME_INK.values(), *_INKS.values(), *(TIME_INK.get(part, f"time_{part}") for part in TIME_PARTS)}:
+        assert theme().color(ink).isValid(), ink
