@@ -60,7 +60,7 @@ _BESIDE: Final = ("parallel.auto", "parallel.stack")
 
 DOUBTS: Final = (
     "family_unknown", "tower_uncounted", "tower_estimated", "vocab_of_preset", "shape_incomplete", "shape_unclear",
-    "branches_differ", "several_trainings",
+    "branches_differ", "several_trainings", "several_servers",
 )  # fmt: skip
 """Remarks that make the parameter count doubtful."""
 

@@ -274,6 +274,7 @@ def reading_of(
         reading.remark("several_trainings", count=count)
     if script.sourced and not whole:
         reading.remark("sourced", names=", ".join(script.sourced[:4]))
+    unresolved = {key: value for key, value in unresolved.items() if not core_arguments.IGNORED.search(key)}
     told = {
         name: values
         for name, values in script.differing.items()
@@ -283,7 +284,6 @@ def reading_of(
         reading.remark(
             "branches_differ", names="; ".join(f"{key}: {', '.join(values)}" for key, values in list(told.items())[:6])
         )
-    unresolved = {key: value for key, value in unresolved.items() if not core_arguments.IGNORED.search(key)}
     for key, value in unresolved.items():
         reading.not_known(f"--{key.replace('_', '-')}", value)
     core_arguments.interpret(reading, whole=whole)

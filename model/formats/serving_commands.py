@@ -63,6 +63,7 @@ def read(text: str, tool: str, catalogue: Catalogue) -> Imported:
     if words is None or re.search(r"(vllm\s+|trtllm-)(bench|build)\b", " ".join(words)):
         raise NamedRefusal("serving_command", tool=tool)
     options, named = _options(words)
+    servers = {tuple(words) for words in script.commands if re.search(pattern, " ".join(words))}
     reading = Reading({key: value for key, value in options.items() if "$" not in str(value)}, _IGNORED)
     reading.values |= {"serving.enabled": True, "serving.engine": engine}
     still = {key: str(value) for key, value in options.items() if key not in reading.data and not _IGNORED.search(key)}
@@ -73,6 +74,8 @@ def read(text: str, tool: str, catalogue: Catalogue) -> Imported:
     else:
         reading.values["serving.auto"] = False
         _layout(reading, engine)
+    if len(servers) > 1:
+        reading.remark("several_servers", count=len(servers))
     name = str(reading.raw("model") or named or "")
     _precision(reading, name)
     _speculation(reading)

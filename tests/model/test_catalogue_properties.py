@@ -16,8 +16,7 @@ from mitsumori.model.plan.project import load_sample, sample_names
 from mitsumori.model.plan.resolve import resolve
 
 SHIPPED = Catalogue.shipped()
-SERVERS = tuple(key for key, record in SHIPPED.servers().items() if record.rack_units is not None)
-"""Those of which the height is known: hosts that are only rented have none (tests/model/test_small_machines.py)."""
+SERVERS = tuple(SHIPPED.servers())
 COUNTS = (1, 2, 3, 5, 8, 13, 16, 17, 31, 33, 64, 65, 128, 130, 140, 257)
 RATIOS = (1.0, 1.5, 2.0, 3.0, 4.0, 8.0)
 PLAN = Plan().with_values({"model.preset": "llama2-7b", "network.storage_pb": 0.0})

@@ -75,3 +75,19 @@ def test_cut_and_spliced_files_are_read_or_refused_in_one_sentence() -> None:
         assert document["params"] > 0 and found.report(Plan(), "ja"), text
         read += 1
     assert read > 100
+
+
+@pytest.mark.parametrize(
+    ("name", "doubted"),
+    [
+        ("loop-over-layouts", "differently by case"),
+        ("hydra-sweep", "differently by case"),
+        ("several-trainings", "starts 2 trainings"),
+        ("several-servers", "starts 2 servers"),
+        ("loop-node-ranks", ""),  # a rank changes nothing of the training
+    ],
+)
+def test_what_a_file_says_in_several_ways_is_said_before_everything(name: str, doubted: str) -> None:
+    """The last of a loop's or a sweep's layouts, and the last of two trainings, was taken without a word."""
+    doubts = " ".join(read_configuration(FILES[name]["text"]).parts(Plan(), "en").doubts)
+    assert (doubted in doubts) if doubted else "by case" not in doubts
