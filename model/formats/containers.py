@@ -46,7 +46,7 @@ def command_of(text: str) -> str | None:
         return _IMAGE.sub("vllm serve", joined) if _IMAGE.search(joined) else None
     if (started := _dockerfile(text)) is not None:
         return started
-    if not re.search(r"(?m)^\s*-?\s*[\"']?image[\"']?\s*:", text):
+    if not re.search(r"(?m)(^|[\s{,])[\"']?image[\"']?\s*:", text):
         return None
     lines = [line for document in _documents(text) for line in _lines(document)]
     return "\n".join(lines) if lines else None
