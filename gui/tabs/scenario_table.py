@@ -237,7 +237,10 @@ def input_text(path: str, plan: Plan, catalogue: Catalogue, estimate: Estimate |
         return model_name(plan, catalogue)
     if path == "cluster.accelerator":
         return accelerator_name(plan, catalogue)
-    value = plan.value(path) if path in FIELDS else flat(plan).get(path)
+    field = FIELDS.get(path)
+    value = flat(plan).get(path) if field is None else plan.value(path)
+    if field is not None and field.unit_of is not None and value is not None:
+        return field.with_unit(value, field.unit_in(plan, catalogue))  # of its own plan: "9 = 72 GPUs"
     return _standard_text(path, estimate) if value is None else value_words(path, value, catalogue, plan)
 
 
