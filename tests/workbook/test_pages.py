@@ -27,7 +27,7 @@ PAGES = {"cover": 1, "contents": 1, "summary": 1}
 """Sheets of one page."""
 APART = ("inputs", "sources")
 """The appendix of assumptions and sources."""
-MOST_PAGES, MOST_APART = {"ja": 17, "en": 17}, {"ja": 5, "en": 6}
+MOST_PAGES, MOST_APART = {"ja": 17, "en": 17}, {"ja": 6, "en": 7}
 """Pages of a training's proposal without that appendix (16, and the balance by fiscal year on one of its own), and of the
 appendix; English sources and helps run longer."""
 MOST_SERVED = 4
