@@ -34,6 +34,8 @@ SHARED_WIDTH: Final = (
     "share_expert_dim",
 )  # fmt: skip
 FIRST_DENSE: Final = ("first_k_dense_replace", "moe_layer_start_index", "num_dense_layers", "n_dense_layers")
+_DENSE_BESIDE: Final = ("residual_moe", "parallel_attn_mlp_res")
+"""A dense feed-forward part beside the experts of a layer (Grok-2, Arctic), which a plan cannot say."""
 
 _SPECIAL: Final = re.compile(
     r"expert|(^|_)moe(_|$)|lora_rank|latent|^index_|^block_configs$|per_layer|^ssm_|_ssm_|mamba|linear_attn|^linear_(key|value|num|conv)"
@@ -48,7 +50,7 @@ _SHAPE: Final = re.compile(
 _HARMLESS: Final = re.compile(
     r"loss|router|jitter|norm_topk|dropout|scor|scaling|capacity|renorm|routing|gate|_token_id|dtype|backend|dispatcher"
     r"|grouped_gemm|cache|init|bias|top_?k_method|topk_group|n_group|ep_size|^chunk_size|max_window_layers|_act$|dense_act|multimodal"
-    r"|^num_nextn|_norm_min$|^qk_head_dim$|^mtp_|no_rope|rope|beam|pretraining|output_hidden|_freq$|hidden_layers_step|index_topk|index_skip|index_share"
+    r"|^num_nextn|_norm_min$|^qk_head_dim$|^mtp_|^attn_type_list$|^max_seq_len$|^downsample_ratio$|window_pattern$|no_rope|rope|beam|pretraining|output_hidden|_freq$|hidden_layers_step|index_topk|index_skip|index_share"
     r"|^classifier|^layer_norm|parallel_attn|every_n_layers|num_experts_per_topk|^num_experts_per_tok$|^num_local_experts$|^use_|^enable_"
 )
 _LAYERS_APART: Final = re.compile(r"(^|_)dense(_|$)")
@@ -76,6 +78,9 @@ def by_meaning(reading: Reading, shape: Shape) -> None:
         if reading.integer(*TOPK) and experts is None and reading.integer(*WIDTH):
             raise NamedRefusal("shape_key_untaken", kind=_kind(reading), names="num_experts_per_tok")
         return
+    beside = [name for name in _DENSE_BESIDE if reading.data.get(name) is True]
+    if beside:
+        raise NamedRefusal("shape_key_untaken", kind=_kind(reading), names=", ".join(beside))
     topk = reading.integer(*TOPK, "top_k", least=1)
     if topk is None:
         raise NamedRefusal("topk_absent", experts=experts)
@@ -142,6 +147,8 @@ def refuse_layer_kinds(kind: str, data: Mapping[str, Any]) -> None:
         "full_attention_interval",
     ):
         listed = data.get(name)
+        if name == "attn_type_list" and isinstance(listed, list) and all(item == 1 for item in listed):
+            continue  # 1: softmax attention (MiniMax)
         if name in ("full_attention_interval", "attn_type_list") and listed:
             raise NamedRefusal("state_space", kind=kind, names="linear attention")
         if isinstance(listed, list):

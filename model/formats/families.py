@@ -368,10 +368,10 @@ _UNTIED: Final = {"tied_embeddings": 0}
 _TIED: Final = {"tied_embeddings": 1}
 
 FAMILIES: Final = (
-    Family(("llama", "aquila", "yi", "internlm3", "seed_oss", "smollm3"), "LlamaForCausalLM", _BIASED, _GATED,
+    Family(("llama", "aquila", "yi", "internlm3", "seed_oss"), "LlamaForCausalLM", _BIASED, _GATED,
         _UNTIED | {"attention_bias": 0}, (Rule(_llama_bias_read, _llama_bias_write),),
     ),
-    Family(("qwen3",), "Qwen3ForCausalLM", _BIASED, _GATED, _TIED | {"attention_bias": 0, "head_dim": 128}, (_qwen_window(),),
+    Family(("qwen3",), "Qwen3ForCausalLM", _BIASED, _GATED, _UNTIED | {"attention_bias": 0, "head_dim": 128}, (_qwen_window(),),
         qk_norm=True),
     Family(("qwen2",), "Qwen2ForCausalLM", _LLAMA, _GATED | {"attention_bias": 1}, _UNTIED, (_qwen_window(),)),
     Family(("mistral", "ministral"), "MistralForCausalLM", _LLAMA, _GATED, _UNTIED | {"kv_heads": 8}, (_window_all(4096),)),

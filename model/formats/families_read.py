@@ -6,6 +6,7 @@ from typing import Final
 
 from mitsumori.model.formats.experts import by_meaning
 from mitsumori.model.formats.families import (
+    _BIASED,
     _CLASSIC,
     _GATED,
     _LATENT,
@@ -17,6 +18,7 @@ from mitsumori.model.formats.families import (
     Family,
     Rule,
     _expects,
+    _llama_bias_read,
     _nothing,
     _positions,
     _wide,
@@ -74,7 +76,7 @@ def _doge_read(reading: Reading, shape: Shape) -> None:
     """Doge: scales of the residual stream and the step sizes of its attention mask."""
     if reading.flag("is_moe"):
         raise NamedRefusal("shape_key_untaken", kind="doge", names="is_moe")
-    if {"layers", "hidden", "heads"} <= set(shape):
+    if min(shape.get(name, 0) for name in ("layers", "hidden", "heads")) > 0:
         groups, h = shape.get("kv_heads") or shape["heads"], shape["hidden"]
         columns = groups * (shape.get("head_dim") or h // shape["heads"])
         reading.beside("masks and scales", shape["layers"] * (2 * h + groups * (columns + 1)))
@@ -163,6 +165,20 @@ def _shared_heads_read(reading: Reading, shape: Shape) -> None:
         shape["kv_heads"] = -(-shape["heads"] // shared)
 
 
+def _qwen_first_read(_reading: Reading, shape: Shape) -> None:
+    """The first Qwen (2023): ``intermediate_size`` is the width of the gate and the feed-forward part together.
+
+    Source: https://huggingface.co/Qwen/Qwen-7B, ``modeling_qwen.py``, ``QWenMLP`` (``ff_dim_in = intermediate_size // 2``).
+    """
+    if shape.get("ffn"):
+        shape["ffn"] //= 2
+
+
+def _minimax_m2_read(reading: Reading, _shape: Shape) -> None:
+    """MiniMax-M2's files keep keys of MiniMax-01 that its code does not use: a dense width, and all layers' attention."""
+    reading.raw("mlp_intermediate_size", "mtp_transformer_layers", "num_mtp_modules", "attn_type_list")
+
+
 _ANY: Final[dict[str, tuple[str, ...]]] = {
     "layers": ("num_hidden_layers", "n_layer", "n_layers", "num_layers"),
     "hidden": ("hidden_size", "n_embd", "d_model", "dim", "n_embed"),
@@ -180,14 +196,20 @@ _PLAIN: Final = {"gated_mlp": 0, "norm_vectors": 2, "linear_bias": 0, "positions
 
 READ_ONLY: Final = (
     Family(
-        ("minimax_m2", "olmoe", "phimoe", "ernie4_5_moe", "ernie4_5", "granite", "granitemoe", "granitemoeshared", "flex_olmo",
+        ("olmoe", "phimoe", "granite", "granitemoe", "granitemoeshared", "flex_olmo",
          "dots1", "hunyuan_v1_dense", "bailing_moe", "bailing_moe_v2", "exaone", "exaone4", "bitnet",
-         "cohere", "cohere2", "glm", "glm4", "olmo", "helium", "ministral3", "mimo", "internlm2", "internlm", "baichuan",
-         "xverse", "mllama_text_model", "solar_open", "vaultgemma", "aria_text", "cohere2_moe", "cwm", "exaone_moe",
-         "flint", "granite_swa", "granitemoe_swa", "hy_v3", "hyperclovax", "iquestcoder", "kolibri1", "mellum", "sarvam_moe",
-         "emu3_text_model", "cohere_compass_text"),
+         "glm", "glm4", "olmo", "helium", "ministral3", "mimo", "internlm2", "internlm", "baichuan",
+         "xverse", "mllama_text_model", "solar_open", "aria_text", "cwm", "exaone_moe",
+         "flint", "granitemoe_swa", "hy_v3", "hyperclovax", "iquestcoder", "kolibri1", "mellum", "sarvam_moe",
+         "emu3_text_model"),
         "", _ANY, _GATED, _UNTIED, (_WINDOW,),
     ),
+    Family(
+        ("cohere", "cohere2", "cohere2_moe", "cohere_compass_text", "ernie4_5", "ernie4_5_moe", "granite_swa", "vaultgemma"),
+        "", _ANY, _GATED, _TIED, (_WINDOW,),
+    ),
+    Family(("smollm3",), "", _BIASED, _GATED, _TIED | {"attention_bias": 0}, (Rule(_llama_bias_read, _nothing),)),
+    Family(("minimax_m2",), "", _ANY, _GATED, _UNTIED, (_WINDOW, Rule(_minimax_m2_read, _nothing))),
     Family(("plamo",), "", _NO_GROUPS, _GATED | {"norm_vectors": 1}, _UNTIED, (_WINDOW, Rule(_shared_heads_read, _nothing))),
     Family(("hunyuan_v1_moe",), "", _ANY, _GATED, _UNTIED, (_WINDOW, Rule(_hunyuan_read, _nothing))),
     Family(("laguna",), "", _ANY, _GATED, _UNTIED, (_WINDOW, Rule(_laguna_read, _nothing))),
@@ -213,14 +235,18 @@ READ_ONLY: Final = (
         _GATED | {"tied_embeddings": 0}, _UNTIED,
            (Rule(_cpmant_read, _nothing),)),
     Family(
-        ("axk1", "glm4_moe_lite", "minicpm3", "sarvam_mla", "youtu", "kimi_vl_text"), "",
+        ("axk1", "glm4_moe_lite", "sarvam_mla", "kimi_vl_text"), "",
         {key: names for key, names in _ANY.items() if key != "head_dim"}, _GATED, _UNTIED, (_LATENT,),
+    ),
+    Family(
+        ("minicpm3", "youtu"), "",
+        {key: names for key, names in _ANY.items() if key != "head_dim"}, _GATED, _TIED, (_LATENT,),
     ),
     Family(("afmoe", "beam"), "", _ANY, _GATED | {"attention_gate": 1}, _UNTIED, (_WINDOW,)),
     Family(("jais2",), "", _ANY, _CLASSIC | {"positions": 0}, _UNTIED, (_BIASED_MLP,)),
     Family(("apertus1p5_text", "apertus1p5"), "", _ANY, _PLAIN | {"norm_vectors": 1}, _UNTIED),
     Family(("nanochat",), "", _ANY, _PLAIN | {"norm_vectors": 1}, _UNTIED),
-    Family(("qwen",), "", _NO_GROUPS, _GATED | {"attention_bias": 1}, _UNTIED),
+    Family(("qwen",), "", _NO_GROUPS, _GATED | {"attention_bias": 1}, _UNTIED, (Rule(_qwen_first_read, _nothing),)),
     Family(("stablelm",), "", _ANY, _GATED | {"norm_vectors": 2}, _UNTIED),
     Family(("apertus", "arcee"), "", _ANY, _PLAIN | {"norm_vectors": 1}, _UNTIED),
     Family(("phi", "codegen", "persimmon"), "", _ANY, _CLASSIC | {"positions": 0}, _UNTIED, (_WIDE,)),

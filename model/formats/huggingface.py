@@ -23,7 +23,7 @@ from mitsumori.model.formats.reading import Reading, names_of
 from mitsumori.model.formats.refused_families import REFUSED
 from mitsumori.model.formats.rope import Rope, huggingface_keys
 from mitsumori.model.formats.shapes import ESSENTIAL, Shape, normal
-from mitsumori.model.formats.towers import patch_parameters, tower_parameters, towers, well_known
+from mitsumori.model.formats.towers import LANGUAGE_PARTS, patch_parameters, tower_parameters, towers, well_known
 
 _IGNORED: Final = re.compile(
     r"_token_id|_token_index|dropout|_pdrop|_drop$|initializer|init_|_init|_eps$|epsilon|^rope|rotary|output_|use_cache|^architectures$"
@@ -43,7 +43,7 @@ _IGNORED: Final = re.compile(
 """Keys that change neither the parameter count nor the work of a step."""
 _SHAPE_KEYS: Final = names_of(
     "hidden_size num_hidden_layers num_attention_heads intermediate_size vocab_size n_layer n_embd n_head d_model n_layers "
-    "n_heads num_key_value_heads text_config"
+    "n_heads num_key_value_heads text_config language_config llm_config"
 )
 _NOT_TRANSFORMERS: Final = re.compile(
     r"(mamba|(^|_)ssm_|hybrid_override_pattern|layers_block_type|attn_layer_period|rwkv|conv_kernel|time_step_|linear_attn_config)"
@@ -51,7 +51,7 @@ _NOT_TRANSFORMERS: Final = re.compile(
 _FEW: Final = 0.01
 """Parameters beside the shape that are told, over layers x width^2: about a thousandth of a model."""
 _RECURRENT_TYPES: Final = re.compile(
-    r"mamba|rwkv|nemotron_h|jamba|zamba|bamba|falcon_h1|recurrent_gemma|^lfm\d|qwen3_next|qwen3_5|granitemoehybrid|xlstm|kimi_linear"
+    r"mamba|rwkv|nemotron_h|jamba|zamba|bamba|falcon_h1|recurrent_gemma|^lfm\d|qwen3_next|qwen3_5|granitemoehybrid|xlstm|linear|lightning|retnet"
 )
 _ENCODERS: Final = re.compile(
     r"bert|roberta|electra|^big_?bird|^ernie$|^ernie_m|^roformer|^xmod|^xlm|^xlnet|^flaubert|deberta|^clip|siglip|^vit|^dinov|wav2vec|hubert|^esm$|longformer|mpnet|canine|nomic|^swin|^beit|^deit"
@@ -62,7 +62,7 @@ _ENCODER_CLASSES: Final = re.compile(
 )
 
 _HEADLESS: Final = re.compile(
-    r"For(Sequence|Token)Classification$|RewardModel$|ForRewardModeling$|^(?!ChatGLM)\w+(?<!LMHead)Model$"
+    r"For(Sequence|Token)Classification$|RewardModel$|ForRewardModeling$|^(?!ChatGLM)\w+(?<!LMHead)(?<!Chat)Model$"
 )
 """Classes of a language model without the matrix that predicts tokens."""
 
@@ -106,8 +106,11 @@ def read(data: Mapping[str, Any], origin: Origin) -> Imported:
                 reading.remark("tower_estimated", name=tower, count=f"{parameters / 1e9:.2f} B")
     if patches := patch_parameters(outer, reading.shape.get("hidden", 0)):
         reading.beside("image patches", patches)
-    inner = outer.get("text_config")
-    said = [part.get("tie_word_embeddings") for part in (outer, inner) if isinstance(part, Mapping)]
+    said = [
+        part.get("tie_word_embeddings")
+        for part in (outer, *map(outer.get, LANGUAGE_PARTS))
+        if isinstance(part, Mapping)
+    ]
     if True in said and False in said:
         reading.remark("shape_unclear", names="tie_word_embeddings")
     few = _FEW * reading.shape.get("layers", 0) * reading.shape.get("hidden", 0) ** 2
@@ -127,13 +130,13 @@ def read(data: Mapping[str, Any], origin: Origin) -> Imported:
 
 def _refuse_not_decoder(kind: str, data: Mapping[str, Any], outer: Mapping[str, Any]) -> None:
     """Refuse encoders, encoder-decoders, parts that a plan cannot say and layers that differ in shape, by name."""
+    classes = outer.get("architectures")
+    first = str(classes[0]) if isinstance(classes, list) and classes else ""
     for name in (kind, str(outer.get("model_type") or "").strip().lower()):
-        if name in REFUSED:
+        if name in REFUSED and not (name == "git" and first.startswith("Grok")):  # Grok-2's file says git
             raise NamedRefusal(REFUSED[name], kind=name)
     if data.get("is_encoder_decoder") is True or outer.get("is_encoder_decoder") is True:
         raise NamedRefusal("encoder_decoder", kind=kind[:40])
-    classes = outer.get("architectures")
-    first = str(classes[0]) if isinstance(classes, list) and classes else ""
     if (_ENCODERS.search(kind) and "CausalLM" not in first) or _ENCODER_CLASSES.search(first):
         raise NamedRefusal("encoder_only", kind=kind[:40] or first[:40])
     if kind in HYBRID_TYPES:
@@ -168,8 +171,8 @@ def _family_of_class(data: Mapping[str, Any]) -> Family | None:
 
 def _text_part(data: Mapping[str, Any]) -> Mapping[str, Any]:
     """The language model of a multimodal configuration."""
-    inner = data.get("text_config")
-    if not isinstance(inner, Mapping) or "num_hidden_layers" in data:
+    inner = next((part for name in LANGUAGE_PARTS if isinstance(part := data.get(name), Mapping)), None)
+    if inner is None or "num_hidden_layers" in data:
         return data
     outer = {key: value for key, value in data.items() if key in ("tie_word_embeddings", "_name_or_path")}
     # The class of the whole ties its own head: what the outer part says counts.

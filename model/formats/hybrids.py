@@ -24,6 +24,9 @@ _ANY: Final[dict[str, tuple[str, ...]]] = {
     "vocab": ("vocab_size",), "tied_embeddings": ("tie_word_embeddings",),
 }  # fmt: skip
 _ALONE: Final = {name: _ANY[name] for name in ("layers", "hidden", "vocab", "tied_embeddings")}
+_LFM: Final[dict[str, tuple[str, ...]]] = {
+    "ffn": ("block_ff_dim", "intermediate_size"), "tied_embeddings": ("tie_embedding", "tie_word_embeddings"),
+}  # fmt: skip
 _MAMBA: Final = {"heads": "mamba_n_heads", "head_dim": "mamba_d_head", "key_heads": "mamba_n_groups",
                  "state_dim": "mamba_d_state", "conv": "mamba_d_conv"}  # fmt: skip
 _NEMOTRON: Final = {"heads": "mamba_num_heads", "head_dim": "mamba_head_dim", "key_heads": "n_groups",
@@ -153,7 +156,7 @@ def _nemotron_read(reading: Reading, shape: Shape) -> None:
     experts, topk = reading.integer("n_routed_experts"), reading.integer("num_experts_per_tok")
     width, shared = reading.integer("moe_intermediate_size"), reading.integer("moe_shared_expert_intermediate_size")
     count = reading.integer("n_shared_experts") or 0
-    reading.raw("mtp_layers_block_type", "mtp_hybrid_override_pattern", "num_nextn_predict_layers")
+    reading.raw("mtp_layers_block_type", "mtp_hybrid_override_pattern", "num_nextn_predict_layers", "time_step_rank")
     shape["moe_experts"] = 0  # the class writes keys of experts also where no layer has them
     if sparse:
         shape |= {"moe_experts": experts or 0, "moe_topk": topk or 1, "moe_ffn": width or 0,
@@ -239,7 +242,7 @@ def _alone(reading: Reading, shape: Shape, kind: str, sizes: dict[str, Any]) -> 
     _mixed(reading, shape, kind, {}, 0, layers)
     shape |= {f"mixer_{name}": value for name, value in sizes.items()}
     shape |= {"ffn_free_layers": layers, "heads": sizes["heads"], "kv_heads": sizes["heads"], "ffn": 0,
-              "head_dim": max(1, shape.get("hidden", 0) // sizes["heads"])}  # fmt: skip
+              "head_dim": max(1, shape.get("hidden", 0) // max(1, sizes["heads"]))}  # fmt: skip
 
 
 def _mamba2_read(reading: Reading, shape: Shape) -> None:
@@ -340,7 +343,7 @@ def _lfm_read(reading: Reading, shape: Shape) -> None:
     if reading.raw("conv_bias"):
         raise NamedRefusal("shape_key_untaken", kind=str(reading.data.get("model_type"))[:40], names="conv_bias")
     adjusted, factor = reading.flag("block_auto_adjust_ff_dim"), reading.number("block_ffn_dim_multiplier")
-    multiple = reading.integer("block_multiple_of", least=1)
+    multiple = reading.integer("block_multiple_of", least=1) or 256
     if adjusted is not False and multiple and shape.get("ffn") and reading.data.get("model_type") == "lfm2":
         shape["ffn"] = multiple * -(-int((1.0 if factor is None else factor) * int(2 * shape["ffn"] / 3)) // multiple)
     _mixed(reading, shape, "short_conv", {}, attending, None)
@@ -355,18 +358,21 @@ def _lfm_read(reading: Reading, shape: Shape) -> None:
 
 HYBRIDS: Final = (
     Family(("qwen3_next", "qwen3_5_text", "qwen3_5_moe_text"), "", _ANY, _GATED, _UNTIED, (Rule(_qwen_read, _nothing),)),
-    Family(("olmo_hybrid", "lara_mini"), "", _ANY, _GATED, _UNTIED, (Rule(_gated_delta_read, _nothing),)),
+    Family(("olmo_hybrid",), "", _ANY, _GATED, _UNTIED, (Rule(_gated_delta_read, _nothing),)),
+    Family(("lara_mini",), "", _ANY, _GATED, _TIED, (Rule(_gated_delta_read, _nothing),)),
     Family(("kimi_linear", "bailing_hybrid"), "", _ANY, _GATED | _UNTIED, _UNTIED, (Rule(_kimi_read, _nothing),)),
     Family(("mamba2",), "", _ALONE, _GATED, _UNTIED, (Rule(_mamba2_read, _nothing),)),
     Family(("mamba", "falcon_mamba"), "", _ALONE, _GATED, _TIED, (Rule(_mamba_read, _nothing),)),
     Family(("jamba",), "", _ANY, _GATED, _UNTIED | {"kv_heads": 8}, (Rule(_jamba_read, _nothing),)),
     Family(("recurrent_gemma",), "", _ANY, _GATED, _TIED, (Rule(_griffin_read, _nothing),)),
-    Family(("lfm2", "lfm2_moe", "lfm3"), "", _ANY, _GATED, _TIED, (Rule(_lfm_read, _nothing),)),
+    Family(("lfm2", "lfm2_moe", "lfm3"), "", _ANY | _LFM, _GATED, _TIED, (Rule(_lfm_read, _nothing),)),
     Family(("bamba",), "", _ANY, _GATED, _UNTIED, (Rule(_bamba_read, _nothing),)),
     Family(("falcon_h1",), "", _ANY, _GATED, _UNTIED, (Rule(_falcon_read, _nothing),)),
     Family(("granitemoehybrid",), "", _ANY, _GATED, _UNTIED, (Rule(_granite_read, _nothing),)),
-    Family(("nemotron_h",), "", _ANY, _GATED | _UNTIED, _UNTIED, (Rule(_nemotron_read, _nothing),)),
-    Family(("minimax", "minimax_text_01"), "", _ANY, _GATED, _UNTIED | {"kv_heads": 8}, (Rule(_minimax_read, _nothing),)),
+    Family(("nemotron_h",), "", _ANY | {"head_dim": ("head_dim", "attention_head_dim")}, _GATED | _UNTIED, _UNTIED,
+           (Rule(_nemotron_read, _nothing),)),
+    Family(("minimax", "minimax_text_01", "minimax_m1"), "", _ANY, _GATED, _UNTIED | {"kv_heads": 8},
+           (Rule(_minimax_read, _nothing),)),
 )  # fmt: skip
 """Families whose layers differ in kind; read, not written."""
 HYBRID_TYPES: Final = frozenset(kind for family in HYBRIDS for kind in family.types)

@@ -11,8 +11,9 @@ from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.formats.experts import refuse_untaken
 from mitsumori.model.formats.families_read import BY_TYPE
 from mitsumori.model.formats.huggingface import shape_in
-from mitsumori.model.formats.imported import NamedRefusal, shown
+from mitsumori.model.formats.imported import NamedRefusal, billions, shown
 from mitsumori.model.formats.reading import Reading
+from mitsumori.model.formats.towers import vision_parameters
 
 
 def under(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -226,6 +227,10 @@ def torchtune(reading: Reading, catalogue: Catalogue) -> None:
         reading.put(f"parallel.{field}", reading.flag(name))
 
 
+_TELLING: Final = 10
+"""A table of embeddings of more than a tenth of the layers' parameters: none of 7 B and more."""
+
+
 def meta(reading: Reading) -> None:
     """Meta's ``params.json``: the feed-forward width follows from ``multiple_of`` and ``ffn_dim_multiplier``."""
     hidden = reading.integer("dim", least=1) or 1
@@ -249,8 +254,31 @@ def meta(reading: Reading) -> None:
     unit = multiple or 1
     width = wide or unit * ((int(factor * int(2 * 4 * hidden / 3)) + unit - 1) // unit)
     reading.shape |= {"hidden": hidden, "ffn": width, "vocab": int(vocab), "gated_mlp": 1, "norm_vectors": 1, "positions": 0,
-                      "linear_bias": 0, "tied_embeddings": 0}  # fmt: skip
+                      "linear_bias": 0, "tied_embeddings": int(reading.flag("tied_embeddings") or False)}  # fmt: skip
     if experts and topk is None:
         raise NamedRefusal("topk_absent", experts=experts)
     if experts and topk is not None:  # Mixtral's: each expert is as wide as the file's feed-forward part
         reading.shape |= {"moe_experts": experts, "moe_topk": topk, "moe_ffn": width, "ffn": 0, "moe_dense_layers": 0}
+    if "tied_embeddings" not in reading.data and int(vocab) * _TELLING > reading.shape.get("layers", 0) * (
+        4 * hidden + 3 * reading.shape["ffn"]
+    ):
+        reading.remark("shape_unclear", names="tied_embeddings")  # Llama 3.2 1B and 3B share theirs without saying it
+    _mistral_vision(reading, hidden)
+
+
+def _mistral_vision(reading: Reading, hidden: int) -> None:
+    """The vision tower of Mistral's ``params.json`` (``vision_encoder``), counted beside the language model."""
+    parts = {
+        name.partition(".")[2]: value for name, value in reading.data.items() if name.startswith("vision_encoder.")
+    }
+    if not parts:
+        return
+    reading.raw(*(f"vision_encoder.{name}" for name in parts))
+    kind = "mistral3" if parts.get("spatial_merge_size") else "pixtral"  # the projection joins patches, or does not
+    parameters = vision_parameters({"model_type": kind, "vision_config": parts | {"model_type": "pixtral"}}, hidden)
+    if parameters is None:
+        reading.remark("tower_uncounted", name="vision_encoder")
+        reading.not_known("vision_encoder", "?")
+    else:
+        reading.beside("vision_encoder", parameters)
+        reading.remark("beside_counted", name="vision_encoder", count=billions(parameters))

@@ -15,7 +15,9 @@ _WELL_KNOWN: Final = (
     "qwen2_vl", "qwen2_5_vl", "qwen3_vl", "qwen3_vl_moe", "mistral3", "glm4v", "glm4v_moe", "kimi_k25", "llava", "gemma3",
 )  # fmt: skip
 """Families whose tower's count was compared with the published total."""
-_NO_TOWERS: Final = ("text_config", "quantization_config", "attn_config", "ffn_config", "generation_config", "rope_scaling",
+LANGUAGE_PARTS: Final = ("text_config", "language_config", "llm_config")
+"""Keys of the language model of a multimodal configuration: transformers, DeepSeek-VL2, InternVL."""
+_NO_TOWERS: Final = (*LANGUAGE_PARTS, "quantization_config", "attn_config", "ffn_config", "generation_config", "rope_scaling",
                      "linear_attn_config", "vq_config", "init_config")  # fmt: skip
 
 
@@ -82,7 +84,7 @@ def patch_parameters(data: Mapping[str, object], text_hidden: int) -> int | None
     """
     side, channels = data.get("patch_size"), data.get("num_channels")
     if (
-        "text_config" not in data
+        not any(name in data for name in LANGUAGE_PARTS)
         or "vision_config" in data
         or not (isinstance(side, int) and isinstance(channels, int))
     ):

@@ -188,3 +188,92 @@ def test_a_refusal_behind_a_read_shape_names_what_was_counted() -> None:
     with pytest.raises(NamedRefusal) as refused:
         read_configuration(json.dumps({key: value for key, value in config.items() if key != "num_attention_heads"}))
     assert " B" not in str(refused.value)
+
+
+_HALF_PUBLISHED = {
+    # Files as published in 2023-2025, and the publisher's total (B); each was read as another model or not at all.
+    "qwen-7b": (7.721, {"model_type": "qwen", "hidden_size": 4096, "intermediate_size": 22016, "num_attention_heads": 32,
+                        "num_hidden_layers": 32, "no_bias": True, "vocab_size": 151936, "tie_word_embeddings": False}),
+    "smollm3-3b": (3.075, {"model_type": "smollm3", "hidden_size": 2048, "intermediate_size": 11008, "vocab_size": 128256,
+                           "num_attention_heads": 16, "num_hidden_layers": 36, "num_key_value_heads": 4}),
+    "command-a": (111.06, {"model_type": "cohere2", "hidden_size": 12288, "intermediate_size": 36864, "vocab_size": 256000,
+                           "num_attention_heads": 96, "num_hidden_layers": 64, "num_key_value_heads": 8, "head_dim": 128}),
+    "lfm2-1.2b": (1.170, {"model_type": "lfm2", "block_auto_adjust_ff_dim": True, "block_ff_dim": 12288, "hidden_size": 2048,
+                          "block_ffn_dim_multiplier": 1.0, "block_multiple_of": 256, "conv_L_cache": 3, "conv_bias": False,
+                          "full_attn_idxs": [2, 5, 8, 10, 12, 14], "num_attention_heads": 32, "num_hidden_layers": 16,
+                          "num_key_value_heads": 8, "vocab_size": 65536}),
+    "minimax-m2": (228.69, M2 | {"attn_type_list": [1] * 62, "mlp_intermediate_size": 8192, "use_mtp": True,
+                                 "layernorm_linear_attention_beta": 1.0, "shared_intermediate_size": 0}),
+    "minimax-m1": (456.09, {"model_type": "minimax_m1", "attn_type_list": ([0] * 7 + [1]) * 10, "head_dim": 128,
+                            "hidden_size": 6144, "intermediate_size": 9216, "num_attention_heads": 64, "num_hidden_layers": 80,
+                            "num_experts_per_tok": 2, "num_key_value_heads": 8, "num_local_experts": 32, "postnorm": True,
+                            "shared_intermediate_size": 0, "tie_word_embeddings": False, "vocab_size": 200064}),
+    "nemotron-h-8b": (8.101, {"model_type": "nemotron_h", "attention_head_dim": 128, "conv_kernel": 4, "expand": 2,
+                              "hidden_size": 4096, "intermediate_size": 21504, "mamba_head_dim": 64, "mamba_num_heads": 128,
+                              "hybrid_override_pattern": "M-M-M-M*-M-M-M-M-M*-M-M-M-M-M*-M-M-M-M-M*-M-M-M-M-M-",
+                              "n_groups": 8, "num_attention_heads": 32, "num_hidden_layers": 52, "num_key_value_heads": 8,
+                              "ssm_state_size": 128, "time_step_rank": 256, "vocab_size": 131072,
+                              "tie_word_embeddings": False}),
+    "dbrx": (131.60, {"model_type": "dbrx", "attn_config": {"clip_qkv": 8, "kv_n_heads": 8}, "d_model": 6144, "n_heads": 48,
+                      "ffn_config": {"ffn_hidden_size": 10752, "moe_num_experts": 16, "moe_top_k": 4}, "n_layers": 40,
+                      "max_seq_len": 32768, "tie_word_embeddings": False, "vocab_size": 100352}),
+    "ministral-3b": (3.862, {"dim": 3072, "n_layers": 26, "head_dim": 128, "hidden_dim": 9216, "n_heads": 32, "n_kv_heads": 8,
+                             "vocab_size": 131072, "tied_embeddings": True,
+                             "vision_encoder": {"intermediate_size": 4096, "num_hidden_layers": 24, "patch_size": 14,
+                                                "num_attention_heads": 16, "hidden_size": 1024, "spatial_merge_size": 2}}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", _HALF_PUBLISHED)
+def test_published_files_have_the_publishers_total_without_doubt(name: str) -> None:
+    total, config = _HALF_PUBLISHED[name]
+    found = imported(json.dumps(config))
+    assert found.document(Plan())["params"] == pytest.approx(total * 1e9, rel=1e-3)
+    assert "check" not in found.report(Plan(), "en")[0]
+
+
+@pytest.mark.parametrize("key", ["language_config", "llm_config"])
+def test_the_language_part_of_a_multimodal_file_is_found_under_every_name(key: str) -> None:
+    """DeepSeek-VL2's and InternVL's; a chat model's class has an output matrix although its name ends in Model."""
+    inner = {"model_type": "qwen2", "hidden_size": 3584, "intermediate_size": 18944, "num_attention_heads": 28,
+             "num_hidden_layers": 28, "num_key_value_heads": 4, "vocab_size": 151674, "tie_word_embeddings": False}  # fmt: skip
+    tower = {"hidden_size": 1024, "intermediate_size": 4096, "num_attention_heads": 16, "num_hidden_layers": 24}
+    config = {"model_type": "some_chat", "architectures": ["InternVLChatModel"], "downsample_ratio": 0.5, key: inner,
+              "vision_config": tower | {"image_size": 448, "patch_size": 14}}  # fmt: skip
+    found = imported(json.dumps(config))
+    assert found.document(Plan())["params"] == pytest.approx(7.93e9, rel=0.01)
+    assert "about 0.3" in found.report(Plan(), "en")[0]
+
+
+@pytest.mark.parametrize(("config", "named"), [
+    (OLMOE | {"model_type": "somebody_linear"}, "somebody_linear"),
+    (OLMOE | {"model_type": "git", "architectures": ["Grok1ForCausalLM"], "residual_moe": True}, "residual_moe"),
+    (OLMOE | {"model_type": "arctic", "parallel_attn_mlp_res": True}, "parallel_attn_mlp_res"),
+])  # fmt: skip
+def test_parts_that_a_plan_cannot_say_are_refused_by_their_key(config: dict[str, Any], named: str) -> None:
+    with pytest.raises(NamedRefusal) as refused:
+        imported(json.dumps(config))
+    assert named in refused.value.text("en") and named in refused.value.text("ja")
+    assert not refused.value.text("ja").isascii()
+
+
+@pytest.mark.parametrize(
+    "kind", ["mamba", "falcon_mamba", "mamba2", "jamba", "recurrent_gemma", "lfm2", "minimax", "bamba"]
+)
+def test_a_file_that_names_little_but_its_family_is_refused(kind: str) -> None:
+    with pytest.raises(Refusal):
+        imported(json.dumps({"model_type": kind, "vocab_size": 32768, "architectures": ["Some"], "n_layers": 64}))
+
+
+def test_metas_file_of_a_small_model_does_not_say_whether_its_embeddings_are_shared() -> None:
+    """Llama 3.2 1B's params.json: 1.24 B with one table, 1.50 B with two; 8B has two, and the table is 7 % of it."""
+    small = {"dim": 2048, "n_layers": 16, "n_heads": 32, "n_kv_heads": 8, "vocab_size": 128256, "ffn_dim_multiplier": 1.5,
+             "multiple_of": 256, "norm_eps": 1e-05}  # fmt: skip
+    large = small | {"dim": 4096, "n_layers": 32, "ffn_dim_multiplier": 1.3, "multiple_of": 1024}
+    assert "tied_embeddings" in imported(json.dumps(small)).report(Plan(), "en")[0]
+    assert (
+        imported(json.dumps(small | {"tied_embeddings": True}))
+        .report(Plan(), "en")[0]
+        .startswith("The model has 1.236 B")
+    )
+    assert imported(json.dumps(large)).report(Plan(), "en")[0].startswith("The model has 8.03 B")

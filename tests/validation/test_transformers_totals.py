@@ -98,6 +98,26 @@ def test_no_count_is_off_by_a_per_cent_in_silence(kind: str) -> None:
             assert said and "\n" not in said
 
 
+def test_a_file_that_does_not_say_whether_its_embeddings_are_shared_is_read_as_its_class() -> None:
+    catalogue, wrong = Catalogue.shipped(), []
+    for kind, indices in families().items():
+        whole = json.loads(file_of(indices[0], True))
+        if isinstance(whole.get("text_config"), dict) or "tie_word_embeddings" not in whole:
+            continue  # whether the inner or the outer part says it is not the family's own matter
+        usual = getattr(classes()[kind](), "tie_word_embeddings", None)
+        if usual is None or kind == "qwen3_vl_moe_text":  # that part's files stand inside of others, which say it
+            continue
+        silent = {key: value for key, value in whole.items() if key != "tie_word_embeddings"}
+        try:
+            said = read_configuration(json.dumps(silent | {"tie_word_embeddings": usual}), "config.json", catalogue)
+        except Refusal:
+            continue
+        found = read_configuration(json.dumps(silent), "config.json", catalogue)
+        if found.document(Plan(), catalogue)["params"] != said.document(Plan(), catalogue)["params"]:
+            wrong.append(kind)
+    assert not wrong
+
+
 def test_every_other_family_is_refused_by_name_or_doubted_with_its_count() -> None:
     """Encoders and second halves of translators, and the parts that a plan cannot say; what is doubted has parts beside the
     language model, or says two things of its output layer."""
