@@ -58,7 +58,8 @@ def pairs_of(text: str) -> dict[str, str]:
 
 
 def recipe_of(text: str) -> dict[str, str]:
-    """What the call of a NeMo 2 recipe says, ``llm.llama3_70b.pretrain_recipe(num_nodes=4)`` or ``--factory llama3_70b``.
+    """What the call of a recipe says: ``llm.llama3_70b.pretrain_recipe(num_nodes=4)`` or ``--factory llama3_70b`` of NeMo 2,
+    ``--recipe llama31_8b_pretrain_config`` of Megatron-Bridge.
 
     Parameters
     ----------
@@ -70,6 +71,11 @@ def recipe_of(text: str) -> dict[str, str]:
     asked = re.search(
         r"\bllm\s+(pretrain|finetune)\s[^\n]*?--factory[ =][\"']?(\w{2,60})(?:\(([^()\n]{0,500})\))?", text
     )
+    bridge = re.search(r"--recipe[ =][\"']?(\w{2,60}?)_(pretrain|finetune|sft|peft)_config\b", text)
+    if call is None and asked is None and bridge is not None:  # Megatron-Bridge's scripts/run_recipe.py
+        way = bridge.group(2)
+        peft = {"recipe.peft": "none"} if way == "sft" else {}
+        return {"recipe.model": bridge.group(1), "recipe.way": way} | peft
     if call is not None:
         model, way, inside = call.groups()
     elif asked is not None:
@@ -99,7 +105,12 @@ def read(text: str, origin: Origin) -> Imported:
     """
     script = script_of(text)
     pairs = {path: script.filled(value) for path, value in pairs_of(text).items()}
-    return read_pairs({**recipe_of(text), **pairs}, origin)
+    launched = None
+    if not any(path.endswith(("num_nodes", "devices")) for path in pairs) and re.search(
+        r"\b(torchrun|srun|mpirun|mpiexec|torch\.distributed\.(run|launch))\b", text
+    ):
+        launched = megatron.gpus_of(*megatron.arguments(text), text)[0]
+    return read_pairs({**recipe_of(text), **pairs}, origin, launched)
 
 
 def read_pairs(pairs: dict[str, Any], origin: Origin, launched: int | None = None) -> Imported:

@@ -56,8 +56,11 @@ def read_trainer_command(text: str, origin: Origin) -> Imported:
         reading.values["workload.stage"] = recipes.STAGES[word]
     recipes.generation(reading)
     reading.values.setdefault("parallel.stack", "huggingface")
-    if settings is None:
+    if file is not None and "parallel.zero_stage" not in reading.values:  # sharding stands in DeepSpeed's own file
+        reading.remark("sourced", names=file.group(1))
+    elif settings is None:
         reading.default("parallel.zero_stage", 0)
+    if settings is None:
         reading.default("parallel.recompute", "none")
     for field in ("tp", "pp", "cp"):
         reading.default(f"parallel.{field}", 1)

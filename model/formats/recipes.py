@@ -119,6 +119,7 @@ KINDS: Final[tuple[tuple[str, Callable[[Mapping[str, Any]], bool]], ...]] = (
     ("nanotron", lambda data: "parallelism" in data and "tokens" in data and bool(under(under(data, "model"), "model_config"))),
     ("LLM Foundry", lambda data: "max_seq_len" in data and "d_model" in under(data, "model")),
     ("NeMo RL", lambda data: "model_name" in under(data, "policy") and "train_global_batch_size" in under(data, "policy")),
+    ("verl", lambda data: "actor" in under(data, "actor_rollout_ref")),
     ("NeMo / Megatron-Bridge", _nemo_like),
     ("Hugging Face Trainer", _has("per_device_train_batch_size")),
 )  # fmt: skip
@@ -164,6 +165,8 @@ def read(data: Mapping[str, Any], kind: str, origin: Origin) -> Imported:
         return megatron.read_arguments(found, {}, Script(), "", origin)
     if kind == "NeMo / Megatron-Bridge":
         return nemo.read_pairs(_flat(data), origin)
+    if kind == "verl":
+        return rl_launchers.verl_settings(_flat(data), origin.catalogue)
     if kind == "NeMo RL":
         return rl_launchers.nemo_rl(_flat(data), origin.catalogue)
     said = {key.replace("-", "_"): value for key, value in _flat(data).items()}
@@ -233,6 +236,8 @@ def trainer(reading: Reading, kind: str) -> None:
     put("parallel.global_batch", integer("global_batch_size", "train_batch_size", "train.global_batch_size",
                                          "global_train_batch_size", least=1))  # fmt: skip
     _axes(reading)
+    if kind == "accelerate":
+        _accelerate_megatron(reading)
     _tuning(reading)
     _numbers(reading)
     _sharding(reading, kind)
@@ -275,6 +280,23 @@ def _axes(reading: Reading) -> None:
     # The sharded and the replicated ranks follow from the GPUs.
     reading.raw("dp_shard_size", "dp_replicate_size", "data_parallel_shard_dim", "data_parallel_replicate_dim",
                 *(f"parallelism_config.parallelism_config_dp_{part}_size" for part in ("shard", "replicate")))  # fmt: skip
+
+
+def _accelerate_megatron(reading: Reading) -> None:
+    """Accelerate's Megatron-LM plugin (``megatron_lm_config``); options: accelerate's ``MegatronLMPlugin``."""
+    name = "megatron_lm_config.megatron_lm_"
+    if reading.word("distributed_type") != "megatron_lm":
+        return
+    for field, leaf in (("tp", "tp_degree"), ("pp", "pp_degree")):
+        reading.put(f"parallel.{field}", reading.integer(name + leaf, least=1))
+        reading.default(f"parallel.{field}", 1)
+    reading.put("parallel.sp", reading.flag(name + "sequence_parallelism"))
+    again, sharded = reading.flag(name + "recompute_activations"), reading.flag(name + "use_distributed_optimizer")
+    if again is not None:
+        reading.values["parallel.recompute"] = "selective" if again else "none"
+    if sharded is not None:
+        reading.values["parallel.zero_stage"] = int(sharded)
+    reading.values["parallel.stack"] = "megatron"
 
 
 def _accumulated(reading: Reading) -> None:

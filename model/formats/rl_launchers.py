@@ -28,7 +28,15 @@ _ENGINES: Final = {"vllm": "vllm", "sglang": "sglang", "trtllm": "trtllm", "tens
 def verl(text: str, catalogue: Catalogue) -> Imported:
     """Read verl's Hydra overrides: the actor is what is trained."""
     script = script_of(text)
-    pairs = {path: script.filled(value) for path, value in nemo.pairs_of(text).items()}
+    return _actor({path: script.filled(value) for path, value in nemo.pairs_of(text).items()}, text, catalogue)
+
+
+def verl_settings(flat: dict[str, Any], catalogue: Catalogue) -> Imported:
+    """Read verl's settings file laid flat, with the same names as its overrides."""
+    return _actor({path: str(value) for path, value in flat.items() if value is not None}, "", catalogue)
+
+
+def _actor(pairs: dict[str, str], text: str, catalogue: Catalogue) -> Imported:
     reading = Reading({path: value for path, value in pairs.items() if "$" not in value}, _IGNORED)
     for path, value in pairs.items():
         if "$" in value and re.search(r"parallel_size|batch_size|nnodes|n_gpus", path):

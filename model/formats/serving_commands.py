@@ -62,6 +62,8 @@ def read(text: str, tool: str, catalogue: Catalogue) -> Imported:
     words = next((words for words in script.commands if re.search(pattern, " ".join(words))), None)
     if words is None or re.search(r"(vllm\s+|trtllm-)(bench|build)\b", " ".join(words)):
         raise NamedRefusal("serving_command", tool=tool)
+    if "trtllm-serve" in words and words[words.index("trtllm-serve") + 1 :][:1] == ["serve"]:
+        words = [word for word in words if word != "serve"]  # its command, not the model's name
     options, named = _options(words)
     servers = {tuple(words) for words in script.commands if re.search(pattern, " ".join(words))}
     reading = Reading({key: value for key, value in options.items() if "$" not in str(value)}, _IGNORED)

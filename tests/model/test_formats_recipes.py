@@ -184,3 +184,35 @@ def test_torchtitans_own_parser_has_every_flag_that_is_written(preset: str, chan
     again = read_configuration(written.encode(), "run.sh", Catalogue.shipped()).apply(Plan())
     for path in ("tp", "pp", "cp", "ep", "micro_batch", "global_batch", "seq_len"):
         assert again.value(f"parallel.{path}") == plan.value(f"parallel.{path}"), path
+
+
+def test_accelerates_megatron_plugin_says_the_layout() -> None:
+    found = imported(
+        "distributed_type: MEGATRON_LM\nmegatron_lm_config:\n  megatron_lm_tp_degree: 4\n  megatron_lm_pp_degree: 2\n"
+        "  megatron_lm_sequence_parallelism: true\n  megatron_lm_recompute_activations: true\n"
+        "  megatron_lm_use_distributed_optimizer: true\nmixed_precision: bf16\nnum_machines: 2\nnum_processes: 16\n"
+    )
+    want = {
+        "tp": 4,
+        "pp": 2,
+        "sp": True,
+        "recompute": "selective",
+        "zero_stage": 1,
+        "stack": "megatron",
+        "precision": "bf16",
+    }
+    assert {field: found.values.get(f"parallel.{field}") for field in want} == want
+    assert found.accelerators == 16
+
+
+def test_verls_settings_file_is_read_as_its_overrides() -> None:
+    found = imported(
+        "actor_rollout_ref:\n  model: {path: Qwen/Qwen2.5-7B-Instruct}\n  actor:\n    strategy: fsdp2\n"
+        "    ppo_micro_batch_size_per_gpu: 4\n    ulysses_sequence_parallel_size: 2\n"
+        "  rollout: {name: vllm, tensor_model_parallel_size: 4, n: 5}\nalgorithm: {adv_estimator: grpo}\n"
+        "data: {train_batch_size: 1024, max_prompt_length: 512, max_response_length: 1024}\n"
+        "trainer: {n_gpus_per_node: 8, nnodes: 2}\n"
+    )
+    assert found.accelerators == 16 and found.values["rollout.tp"] == 4 and found.values["parallel.tp"] == 1
+    assert found.values["parallel.cp"] == 2 and found.values["workload.stage"] == "grpo"
+    assert found.values["model.preset"] == "qwen2.5-7b" and found.values["parallel.global_batch"] == 1024

@@ -154,3 +154,36 @@ def test_nesting_without_end_is_refused_in_one_sentence() -> None:
         assert "nest" in str(refusal)
     else:
         assert found.said_shape.get("hidden") in (None, 8)
+
+
+def test_a_deepspeed_file_that_is_not_here_leaves_the_sharding_open() -> None:
+    """``--deepspeed ds.json`` was read as ZeRO 0, "the tool's own default"; a name that says its stage is read."""
+    command = "deepspeed --num_gpus=8 --num_nodes=2 train.py --model_name_or_path Qwen/Qwen3-8B --deepspeed {} --bf16 True " \
+              "--per_device_train_batch_size 2 --gradient_accumulation_steps 4 --model_max_length 4096"  # fmt: skip
+    found = imported(command.format("conf/ds.json"))
+    assert "parallel.zero_stage" not in found.values and "conf/ds.json" in " ".join(found.report(Plan(), "en"))
+    assert found.accelerators == 16
+    assert imported(command.format("conf/ds_zero2.json")).values["parallel.zero_stage"] == 2
+
+
+@pytest.mark.parametrize(("recipe", "preset", "stage"), [
+    ("llama31_8b_pretrain_config", "llama3.1-8b", "pretrain"), ("qwen3_30b_a3b_sft_config", "qwen3-30b-a3b", "sft"),
+    ("llama3_8b_finetune_config", "llama3-8b", "lora"),
+])  # fmt: skip
+def test_a_bridge_command_says_its_recipe_and_its_launcher_the_gpus(recipe: str, preset: str, stage: str) -> None:
+    found = imported(
+        f"torchrun --nnodes=4 --nproc_per_node=8 scripts/run_recipe.py --recipe {recipe} "
+        "model.tensor_model_parallel_size=2 model.context_parallel_size=4 train.global_batch_size=512"
+    )
+    assert found.accelerators == 32 and found.values["model.preset"] == preset
+    assert found.values["workload.stage"] == stage
+    assert (found.values["parallel.tp"], found.values["parallel.cp"]) == (2, 4)
+
+
+def test_the_command_of_trtllm_serve_is_not_the_model() -> None:
+    for command in (
+        "trtllm-serve serve nvidia/Llama-3.1-8B-FP8 --tp_size 8",
+        "trtllm-serve nvidia/Llama-3.1-8B-FP8 --tp_size 8",
+    ):
+        found = imported(command)
+        assert found.values["model.preset"] == "llama3.1-8b" and found.values["serving.tp"] == 8
