@@ -236,6 +236,10 @@ class Catalogue:
         """Return the servers by key."""
         return cast("Mapping[str, Server]", self.records("servers"))
 
+    def servers_for_sale(self) -> Mapping[str, Server]:
+        """Return by key the servers that can be suggested: not those that are only rented, withdrawn or desk-side."""
+        return {key: server for key, server in self.servers().items() if server.not_for_sale is None}
+
     def hosts(self) -> Mapping[str, Host]:
         """Return the servers without accelerators by key."""
         return cast("Mapping[str, Host]", self.records("hosts"))

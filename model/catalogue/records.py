@@ -150,7 +150,9 @@ class Server(Record):
     are unknown, ``surrogate`` may hold another machine's. :meth:`power` gives one or the other and says which.
     ``psu_surviving_kw`` is what the supplies keep alive under the printed redundancy: a limit, never a draw.
     ``rack_units_air`` is the height of the air-cooled build where it differs, ``air_accelerators`` the accelerators that
-    are sold with air (empty: all), ``inlet_c_max`` the warmest air it takes at full load.
+    are sold with air (empty: all), ``inlet_c_max`` the warmest air it takes at full load. ``not_for_sale`` says why no
+    search, remedy or comparison names the machine unless the plan has it or somebody asks for it: it is only rented, no
+    longer sold, or stands at a desk and in no hall.
     """
 
     vendor: str
@@ -184,6 +186,7 @@ class Server(Record):
     liquid_heat_fraction: Share | None = None
     weight_kg: Positive | None = None
     price: Price | None = None
+    not_for_sale: Literal["rented", "withdrawn", "desk"] | None = None
 
     def power(self, basis: PowerBasis) -> PowerFigure:
         """Return the power of one server on a basis: rated maximum, training peak, training average or idle."""

@@ -117,6 +117,8 @@ def _ask(path: str, money: Money, inputs: CostInputs, asked: Quote) -> Finding:
         "further": ", ".join(dict.fromkeys(unpriced(money, inputs))),
         "software": ", ".join(licences(money, inputs.catalogue).missing),
     }
+    if name == "server_price" and inputs.server.not_for_sale == "rented":
+        name = "server_rented"  # there is no quotation to be had
     return Finding(f"cost_ask_{name}", "ask", path, params, _price_remedies(name, money, inputs, asked))
 
 

@@ -155,7 +155,7 @@ def other_servers(
     plan = resolved.plan
     mine = plan.serving.server or plan.cluster.server
     found = []
-    for key in resolved.catalogue.servers():
+    for key in resolved.catalogue.servers_for_sale():
         if key == mine:
             continue
         part = plan.serving.model_copy(update={"server": key, "servers": None})

@@ -130,7 +130,7 @@ def _more_memory(size: Sized) -> Iterator[_Trial]:
     mine = size.setup.here.server
     memory = {
         key: server.accelerators * size.counted.catalogue.accelerator(server.accelerator).memory_gb
-        for key, server in size.counted.catalogue.servers().items()
+        for key, server in size.counted.catalogue.servers_for_sale().items()
         if server.accelerators and server.accelerator
     }
     for key in sorted(memory, key=lambda key: memory[key]):

@@ -273,7 +273,7 @@ def _hardware(plan: Plan, resolved: Resolved, catalogue: Catalogue) -> Iterator[
     gpus, own = resolved.accelerators, resolved.accelerator
     mine = gpu_of(own, resolved.server)
     chosen = set(representatives(plan, catalogue))
-    for server in catalogue.servers().values():
+    for server in catalogue.servers_for_sale().values():
         if server.key == plan.cluster.server or gpus % server.accelerators:
             continue
         part = catalogue.accelerator(server.accelerator)

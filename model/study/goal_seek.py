@@ -289,9 +289,14 @@ def _gains(result: GoalResult, measured: Measured | None) -> dict[str, float]:
     return {name: b - a for name, (a, b) in pairs.items() if a is not None and b is not None and a != b}
 
 
+def _tried(plan: Plan, catalogue: Catalogue) -> tuple[str, ...]:
+    """Servers that a search for the type tries unasked: those for sale, and the plan's own."""
+    return tuple(dict.fromkeys((*catalogue.servers_for_sale(), plan.cluster.server)))
+
+
 def _seek_type(plan: Plan, goal: Goal, meter: Meter, question: Question) -> GoalResult:
     catalogue = meter.catalogue
-    keys = tuple(question.servers) or tuple(catalogue.servers())
+    keys = tuple(question.servers) or _tried(plan, catalogue)
     answers: list[tuple[str, GoalResult]] = []
     for number, key in enumerate(keys):
         if meter.cancelled():

@@ -86,7 +86,7 @@ def _best_server(plan: Plan, accelerator: str, catalogue: Catalogue) -> Server |
     for near in (entered, own):
         if near is not None and accelerator in (near.accelerator, *near.accelerator_options):
             return near
-    fitting = [item for item in known.values() if item.accelerator == accelerator]
+    fitting = [item for item in catalogue.servers_for_sale().values() if item.accelerator == accelerator]
 
     def rank(item: Server) -> tuple[bool, bool, bool, int]:
         firm = item.price is not None and not item.is_weak("price")

@@ -101,7 +101,7 @@ def advise_serving(plan: Plan, setting: Setting = SHIPPED, top: int = 10) -> Ser
     evaluated, complete = len(here.found.layouts) * GRID, True
     if here.options and here.options[0].working:
         found.append((here, plan, {}, True))
-    keys = list(catalogue.servers())
+    keys = list(dict.fromkeys((*catalogue.servers_for_sale(), own[0])))
     for at, key in enumerate(keys):
         if setting.cancelled():
             complete = False

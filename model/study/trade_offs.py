@@ -152,7 +152,7 @@ def representatives(plan: Plan, catalogue: Catalogue) -> tuple[str, ...]:
     def known(server: Server) -> tuple[bool, bool, bool]:
         return server.price is not None, server.max_power_kw is not None, server.level == "server"
 
-    for server in catalogue.servers().values():
+    for server in catalogue.servers_for_sale().values():
         if server.accelerator == mine:
             continue
         best = chosen.get(server.accelerator)

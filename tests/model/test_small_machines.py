@@ -14,6 +14,13 @@ from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import load_sample
+from mitsumori.model.study.bottlenecks import find_bottlenecks
+from mitsumori.model.study.goal import Question
+from mitsumori.model.study.goal_seek import goal_seek
+from mitsumori.model.study.gpu_swap import gpu_swaps
+from mitsumori.model.study.serving_ranking import advise_serving
+from mitsumori.model.study.trade_offs import representatives
 
 MACHINES = {
     "1 of 8 H100": ("DGX-H100", None, 1, 1), "3 of 8 H100": ("DGX-H100", None, 1, 3), "7 of 8 H100": ("DGX-H100", None, 1, 7),
@@ -100,3 +107,52 @@ def test_the_power_of_a_rented_host_is_an_estimate_with_its_interval_and_is_aske
         assert figure.low < figure.value < figure.high
     asked = next(item for item in result.findings if item.code == "facility_power_estimated")
     assert asked.severity == "ask"
+
+
+# --- what nobody can buy is named by nobody
+
+UNASKED = {"Workstation-4", "DGX-Spark", "DGX-1", "GCP-TPU-v5e", "GCP-TPU-v5p", "GCP-TPU-v6e", "GCP-TPU-7x", "AWS-trn2"}
+
+
+def _named(values: Any) -> set[str]:
+    """Keys and names of machines that are not for sale in any text below."""
+    names = {key: Catalogue.shipped().server(key).name for key in UNASKED}
+    said = repr(values)
+    return {key for key, name in names.items() if key in said or name in said}
+
+
+def test_machines_that_are_not_for_sale() -> None:
+    servers = Catalogue.shipped().servers()
+    assert {key for key, server in servers.items() if server.not_for_sale} == UNASKED
+    assert set(servers) - set(Catalogue.shipped().servers_for_sale()) == UNASKED
+
+
+@pytest.mark.parametrize("sample", ["llama2-7b-sft", "llama3-70b-continual"])
+def test_no_study_of_a_training_suggests_a_machine_that_is_not_for_sale(sample: str) -> None:
+    plan = load_sample(sample).plan
+    assert not _named(representatives(plan, Catalogue.shipped()))
+    assert not _named([row.changes for row in gpu_swaps(plan)])
+    found = goal_seek(plan, Question(days=30.0, unknown="server", relax=False))
+    assert found.found
+    assert not _named([found.changes, *(other.changes for other in found.alternatives)])
+    assert not _named([change.changes for change in find_bottlenecks(plan).changes])
+
+
+@pytest.mark.parametrize("sample", ["serve-chat-500", "serve-moe-nvl72"])
+def test_no_serving_plan_is_put_on_a_machine_that_is_not_for_sale(sample: str) -> None:
+    plan = load_sample(sample).plan
+    assert not _named([option.server for option in advise_serving(plan, top=50).options])
+    result = estimate(plan)
+    assert not _named([item.remedies for item in result.findings])
+    too_large = estimate(plan.with_values({"serving.server": "Lenovo-SR675-V3", "serving.auto": True}))
+    assert not _named([item.remedies for item in too_large.findings])
+
+
+def test_a_plan_on_a_rented_host_compares_it_with_others_and_asks_for_no_quotation() -> None:
+    plan = Plan().with_values(changes("TPU v5p"))
+    assert "GCP-TPU-v5p" in representatives(plan, Catalogue.shipped())
+    said = {item.code: item for item in estimate(plan).findings}
+    assert "cost_ask_server_price" not in said
+    assert "only rented" in said["cost_ask_server_rented"].message("en")
+    assert "販売されていません" in said["cost_ask_server_rented"].message("ja")
+    assert "cost_ask_server_price" in {item.code for item in estimate(Plan().with_values(changes("V100"))).findings}
