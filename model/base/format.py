@@ -31,7 +31,11 @@ MAGNITUDES: Final = {
     "千": 1e3, "万": 1e4, "百万": 1e6, "億": 1e8, "十億": 1e9, "兆": 1e12, "京": 1e16,
 }  # fmt: skip
 """What may stand behind a number of a field, and the power of ten that it is."""
-_TERM = re.compile(r"([0-9][0-9,]*\.?[0-9]*(?:e[+-]?[0-9]+)?|\.[0-9]+(?:e[+-]?[0-9]+)?)\s*([^\s0-9.,+\-]*)\s*")
+_TERM = re.compile(
+    r"((?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]*)?(?:e[+-]?[0-9]+)?|\.[0-9]+(?:e[+-]?[0-9]+)?)\s*([^\s0-9.,+\-]*)\s*"
+)
+"""A number and what stands behind it. Commas part groups of three digits: ``28,5`` is no number (a decimal comma would count
+ten times as much)."""
 
 
 class Parts(NamedTuple):

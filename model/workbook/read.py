@@ -98,6 +98,10 @@ class Returned:
     others: tuple[Returned, ...] = ()
     """The further scenarios of the file, in order."""
 
+    def without_result(self, path: str) -> bool:
+        """Whether an input holds a formula that no spreadsheet has computed: it says nothing, not that it was left empty."""
+        return path in self.formulas and self.values.get(path) is None
+
 
 def read_file(path: Path) -> Returned:
     """Read the inputs of a returned workbook.
@@ -362,7 +366,11 @@ def compared(
     found: list[Difference] = []
     read: list[Sentence] = []
     for key, raw in returned.values.items():
-        if key in TEXTS or (key in otherwise and _equal(returned.exported.get(key), raw)):
+        if (
+            key in TEXTS
+            or (key in otherwise and _equal(returned.exported.get(key), raw))
+            or returned.without_result(key)
+        ):
             continue
         if returned.audience == "customer" and key in WITHHELD:
             continue
@@ -426,7 +434,7 @@ def _proposal_changes(plan: Plan, proposal: Proposal, returned: Returned) -> tup
     }  # fmt: skip
     found = []
     for path in TEXTS:
-        if path not in returned.values:
+        if path not in returned.values or returned.without_result(path):
             continue
         new, old = _converted(path, returned.values[path], plan), str(getattr(proposal, path.removeprefix(PREFIX)))
         if new != old and not (old == "" and new in standing.get(path, ())):
@@ -443,7 +451,8 @@ def _origin_notes(plan: Plan, returned: Returned, catalogue: Catalogue | None) -
         other = {key: returned.origin.get(key, "?") for key in mine}
         notes.append(Sentence("workbook", "read_other_plan", {**other, "plan": plan.name}))
     for path in returned.formulas:
-        notes.append(Sentence("workbook", "read_formula", {"input": _label(path)}))
+        said = "read_formula_without_result" if returned.without_result(path) else "read_formula"
+        notes.append(Sentence("workbook", said, {"input": _label(path)}))
     return tuple(notes)
 
 

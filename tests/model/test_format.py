@@ -52,7 +52,7 @@ def test_an_interval_has_an_en_dash() -> None:
     ("typed", "value"),
     [
         ("70B", 70e9), ("70b", 70e9), ("2T", 2e12), ("1.5T", 1.5e12), ("1000億", 1e11), ("3.5兆", 3.5e12),
-        ("１００億", 1e10), ("3兆5000億", 3.5e12), ("1億2000万円", 1.2e8), ("1,234.5", 1234.5), ("1e11", 1e11),
+        ("１００億", 1e10), ("3兆5000億", 3.5e12), ("1億2000万円", 1.2e8), ("1,234.5", 1234.5), ("12,345,678", 12345678), ("1,234億5,000万円", 123450000000.0), ("1e11", 1e11),
         ("100億トークン", 1e10), ("1.5 trillion", 1.5e12), ("−5", -5), ("¥12", 12), ("500 million", 5e8),
     ],
 )  # fmt: skip
@@ -66,7 +66,8 @@ def test_a_bare_number_is_in_the_fields_own_scale_and_a_magnitude_overrides_it()
     assert fmt.parse("70 %", scale=0.01, units=("%",)) == 0.7
 
 
-@pytest.mark.parametrize("typed", ["", "abc", "1.2.3", "5億3兆", "--5", "1e999", "70Q", "１２あ", "∞", "NaN", "0x10"])
+@pytest.mark.parametrize("typed", ["", "abc", "1.2.3", "5億3兆", "--5", "1e999", "70Q", "１２あ", "∞", "NaN", "0x10",
+                                   "28,5", "0,65", "1,2345", "1,23,456", "10000,000", "28，5"])  # fmt: skip
 def test_what_is_not_a_number_is_refused_with_a_sentence(typed: str) -> None:
     with pytest.raises(Refusal) as caught:
         fmt.parse(typed)

@@ -439,3 +439,13 @@ def test_a_formula_in_an_input_is_said(tmp_path: Path) -> None:
     found = read.compared(plan, with_value)
     assert {item.path: item.new for item in found.changes} == {"money.usd_jpy": 160}
     assert [note.text("en") for note in found.notes] == ["Exchange rate holds a formula; its last value was taken."]
+
+
+def test_a_formula_without_a_result_keeps_what_may_be_left_empty_too(tmp_path: Path) -> None:
+    """A program that computes nothing stores no result: the price of the plan did not become the catalogue's."""
+    plan, data = sample("internal")
+    entered = {"in_money_onprem_server_price": "=50000000*1.1", "in_proposal_customer": '="Example"&" Ltd."'}
+    found = read.compared(plan, put(tmp_path, edited(data, **entered)), None, Proposal(customer="Ours"))
+    assert found.changes == () and found.proposal == ()
+    said = [note.text("en") for note in found.notes]
+    assert len(said) == 2 and all("formula without a stored result" in text for text in said)
