@@ -310,7 +310,9 @@ class MissingSheet(ToolDialog):
 
         inputs = cost_inputs(plan, **self._window.store.context())
         missing = missing_inputs(estimate)
-        wanted = dict.fromkeys((*missing, *(path for path in plan.origins if path.startswith("money."))))
+        wanted = dict.fromkeys((*missing, *(
+            path for path, origin in plan.origins.items() if path.startswith("money.") and origin.kind != "calendar"
+        )))  # fmt: skip
         for path in wanted:
             if path not in self.rows:
                 row = self.rows[path] = MissingRow(path)

@@ -38,6 +38,7 @@ from mitsumori.gui.words.totals import marked_money, star
 from mitsumori.gui.words.translation import language
 from mitsumori.model.base.format import MONEY
 from mitsumori.model.cost.clouds import Clouds
+from mitsumori.model.cost.factors import factor_source
 from mitsumori.model.cost.results import CostResult
 from mitsumori.model.estimate.results import Estimate
 
@@ -242,7 +243,10 @@ class CostTab(Tab):
                 bar.low_flips or bar.high_flips,
                 "\n".join(
                     part
-                    for part in (source_words(bar.factor.provenance.source), date_words(bar.factor.provenance.date))
+                    for part in (
+                        source_words(factor_source(bar.factor.provenance.source, language())),
+                        date_words(bar.factor.provenance.date),
+                    )
                     if part
                 ),
             )

@@ -13,10 +13,12 @@ from mitsumori import resources
 from mitsumori.model.base.figure import Provenance
 from mitsumori.model.cost.case import Case
 from mitsumori.model.cost.money import exchange
-from mitsumori.model.cost.prices import CostInputs, price_of_term
+from mitsumori.model.cost.prices import CostInputs, price_of_term, utilization_of
 from mitsumori.model.plan.plan import Money
 
 __all__ = [
+    "BY_CALENDAR",
+    "BY_DAYS",
     "FIELDS",
     "PATHS",
     "Factor",
@@ -26,6 +28,7 @@ __all__ = [
     "factors",
     "listed_range",
     "node_pair",
+    "worked_ends",
 ]
 
 PATHS: Final[Mapping[str, str]] = {
@@ -34,6 +37,9 @@ PATHS: Final[Mapping[str, str]] = {
     "electricity": "money.electricity_jpy_per_kwh",
 }
 """Prices that a user may enter: a price that was quoted to us is not as uncertain as the list prices of everybody."""
+
+BY_DAYS: Final = "Trainings a year at both ends of the interval of the days; 100 percent at most"
+BY_CALENDAR: Final = "Hours of the calendar, longer and shorter as the interval of the days; 100 percent at most"
 
 
 @cache
@@ -121,9 +127,38 @@ def factors(money: Money, inputs: CostInputs, case: Case, relative: frozenset[st
             source = "Twenty percent either way around the entered price"
         url = "" if key in relative or key in own else record.get("url", "")
         provenance = Provenance("catalogue", f"sensitivity.{key}", source, url, record["date"], record["grade"])
+        worked = worked_ends(money, inputs, base) if key == "utilization" else None
+        if worked is not None:
+            low, high, provenance = worked
         drawn = bool(record.get("draw", True))
         found.append(Factor(key, min(low, base), base, max(high, base), unit, provenance, drawn))
     return tuple(found)
+
+
+def worked_ends(money: Money, inputs: CostInputs, base: float) -> tuple[float, float, Provenance] | None:
+    """Low and high utilization where it follows from the work, and where they come from; None where it is typed.
+
+    So many trainings take so many hours: uncertain are the days of one alone. The hours of a calendar, which come from days
+    too, are as uncertain as those; where the plan trains nothing they are fixed. Hours of serving are typed.
+
+    Parameters
+    ----------
+    money
+        The plan's money part.
+    inputs
+        What the rest of the estimate found for the plan.
+    base
+        The utilization in use, 0 to 1.
+    """
+    days = inputs.training_days
+    ends = [days if end is None else end for end in (inputs.training_days_low, inputs.training_days_high)]
+    if inputs.busy_share is None and inputs.runs_per_year is not None and days is not None:
+        low, high = (utilization_of(money, end, inputs.runs_per_year)[0] for end in ends)
+        return low, high, Provenance("formula", "runs per year * days of a run / 365", BY_DAYS)
+    if not inputs.by_calendar:
+        return None
+    low, high = (min(1.0, base * end / days) if end is not None and days else base for end in ends)
+    return low, high, Provenance("formula", "hours of the calendar", BY_CALENDAR)
 
 
 FIELDS: Final[Mapping[str, str]] = {

@@ -17,11 +17,16 @@ from mitsumori.model.cost.prices import CostInputs
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.prices import present_key
 
-__all__ = ["DURATIONS", "Guide", "duration_changes", "guide_changes", "guide_of", "guided", "out_of_scope"]
+__all__ = [
+    "DURATIONS", "UTILIZATION", "Guide", "by_calendar", "duration_changes", "guide_changes", "guide_of", "guided",
+    "out_of_scope",
+]  # fmt: skip
 
 SERVER: Final = "money.onprem.server_price"
 COOLING: Final = "money.onprem.cooling_retrofit_per_rack"
 WORKS: Final = "money.onprem.power_works"
+UTILIZATION: Final = "money.utilization"
+"""No price: its origin says that a calendar set it."""
 ZERO_MEANS_NONE: Final = frozenset(
     {
         COOLING, WORKS, "money.onprem.storage_price", "money.onprem.staff_cost_per_year", "money.onprem.network_price",
@@ -171,3 +176,9 @@ def guided(plan: Plan) -> tuple[str, ...]:
     return tuple(
         path for path, origin in plan.origins.items() if origin.kind == "guide" and plan.value(path) is not None
     )
+
+
+def by_calendar(plan: Plan) -> bool:
+    """Whether the plan's utilization is that of a project's calendar, not a typed one."""
+    origin = plan.origins.get(UTILIZATION)
+    return origin is not None and origin.kind == "calendar"

@@ -51,6 +51,10 @@ class CostInputs:
         Useful tokens a second of one rented accelerator over one owned, as predicted; 1 for the same accelerator.
     busy_share
         Share of all hours in which the machines work where serving decides it; None: training does.
+    training_days_low, training_days_high
+        Ends of the interval of ``training_days`` (None: it has none).
+    by_calendar
+        The plan's utilization is that of the project's calendar, not a typed one.
     once
         One training within the horizon: what is rented by the month is rented for its time alone.
     """
@@ -86,6 +90,9 @@ class CostInputs:
     utility: str | None = None
     once: bool = False
     busy_share: float | None = None
+    training_days_low: float | None = None
+    training_days_high: float | None = None
+    by_calendar: bool = False
     network_share: Figure | None = None
     guided: tuple[str, ...] = ()
     storage_unit: Storage | None = None

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.base.findings import Finding
 from mitsumori.model.cost.comparison import cost
-from mitsumori.model.cost.guides import guided
+from mitsumori.model.cost.guides import by_calendar, guided
 from mitsumori.model.cost.prices import CostInputs, utilization_of
 from mitsumori.model.cost.results import CostResult
 from mitsumori.model.facility.hall import facility
@@ -75,6 +75,8 @@ def facility_and_prices(
         tokens_per_s=(training.tokens_per_s_per_gpu.value or 0.0) * resolved.all_accelerators or None,
         goodput=training.goodput.value or 0.0,
         training_days=training.days.value,
+        training_days_low=training.days.low,
+        training_days_high=training.days.high,
         catalogue=resolved.catalogue,
         server=resolved.server,
         cloud_instance=resolved.cloud_instance,
@@ -93,6 +95,7 @@ def facility_and_prices(
         runs_per_year=runs,
         once=plan.workload.use == "once" and busy is None,
         busy_share=busy,
+        by_calendar=by_calendar(plan),
         start_date=plan.workload.start_date,
         cloud_speed=plan.overrides.get(CLOUD_SPEED, cloud_faster),
         guided=guided(plan),

@@ -333,8 +333,8 @@ def _switching(shares: Array, minutes: Array, parts: Array) -> Array:
 def scheduled(plan: Plan, calendar: Sequence[CalendarEntry]) -> Plan:
     """The plan with what the calendar means for its costs; as it is where there is none.
 
-    The utilization is the calendar's. A plan that serves runs the service for its hours of the calendar, on the mean of the
-    days, and bears of its servers the share that its hours have of all hours in use.
+    The utilization is the calendar's, and its origin says so. A plan that serves runs the service for its hours of the
+    calendar, on the mean of the days, and bears of its servers the share that its hours have of all hours in use.
 
     Parameters
     ----------
@@ -348,7 +348,8 @@ def scheduled(plan: Plan, calendar: Sequence[CalendarEntry]) -> Plan:
     found = occupancy(calendar, plan.money.horizon_months)
     money = plan.money.model_copy(update={"utilization": min(1.0, max(1e-6, found.utilization))})
     work = plan.workload.model_copy(update={"runs_per_year": None, "use": "always"})
-    changes: dict[str, object] = {"money": money, "workload": work}
+    origins = {**plan.origins, "money.utilization": {"kind": "calendar"}}
+    changes: dict[str, object] = {"money": money, "workload": work, "origins": origins}
     if plan.serving.enabled and plan.name in found.plans:
         mine, every = found.hours(plan.name), sum(found.hours(name) for name in found.plans)
         if mine > 0.0:

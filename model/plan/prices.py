@@ -98,9 +98,9 @@ def _keyed(prices: dict[str, Price]) -> dict[str, Price]:
 
 
 class Origin(Part):
-    """Where an entered value comes from: a published guide value, the company's defaults, or that it is not in scope (0)."""
+    """Where a value comes from: a published guide value, the company's defaults, a calendar, or that it is not in scope (0)."""
 
-    kind: Literal["guide", "company", "out_of_scope"]
+    kind: Literal["guide", "company", "out_of_scope", "calendar"]
     source: Text = ""
     date: PastDate | None = None
 

@@ -142,7 +142,7 @@ def _basis(context: Context, provenance: Provenance | None) -> str:
     """Where the ends come from: in full for ourselves, in the reader's language for a customer."""
     if provenance is None:
         return context.t("no_standard")
-    if context.audience == "internal":
+    if context.audience == "internal" or provenance.kind == "formula":  # what follows from the plan is nobody's secret
         return " ".join(part for part in (factor_source(provenance.source, context.language), provenance.date) if part)
     return context.t("sens_published", date=provenance.date) if provenance.date else context.t("sens_published_undated")
 

@@ -13,7 +13,7 @@ from mitsumori.model.cost.case import Case
 from mitsumori.model.cost.cashflow import cumulative
 from mitsumori.model.cost.cloud_prices import RESERVED
 from mitsumori.model.cost.factors import PATHS
-from mitsumori.model.cost.guides import guided
+from mitsumori.model.cost.guides import UTILIZATION, by_calendar, guided
 from mitsumori.model.cost.lines import owned_lines
 from mitsumori.model.cost.sensitivity import description
 from mitsumori.model.workbook.audience import RELATIVE
@@ -94,7 +94,30 @@ def ends(context: Context, facts: Facts, sheet: Sheet, row: int, work: int, key:
         least, most = (constant(ratio) for ratio in record["otherwise"])
         asked = _entered(context, PATHS[key], constant)
         lower, upper = f"IF({asked},{least}*{{base}},{lower})", f"IF({asked},{most}*{{base}},{upper})"
+    if key == "utilization":
+        lower, upper = (_worked(context, *end, constant) for end in (("low", lower), ("high", upper)))
     return Ends(unit, base, lower, upper, needs)
+
+
+def _worked(context: Context, end: str, typed: str, constant: Callable[[float], Cell]) -> str:
+    """An end of the utilization, as :func:`model.cost.factors.worked_ends`; ``typed`` where it is a typed one.
+
+    Cells of trainings a year and of serving decide as they do for the utilization itself; one typed over a calendar's counts.
+    """
+    cells, plan = context.cells, context.plan
+    days, there = cells.get("out_training_days"), cells.get(f"out_training_days_{end}")
+    known = None if days is None or there is None else f"ISNUMBER({days}),ISNUMBER({there})"
+    if by_calendar(plan):
+        stands = f"{context.input(UTILIZATION)}={constant(plan.money.utilization)}"
+        booked = "{base}" if known is None else f"IF(AND({known}),MIN(1,{{base}}*{there}/{days}),{{base}})"
+        typed = f"IF({stands},{booked},{typed})"
+    if known is None:
+        return typed
+    runs, year = context.inputs["workload.runs_per_year"], cells["cst_days_year"]
+    found = f"IF(AND(ISNUMBER({runs}),{known}),MIN(1,{runs}*{there}/{year}),{typed})"
+    if not plan.serving.enabled:
+        return found
+    return f"IF({context.input('serving.cost_share')}>=1,{typed},{found})"
 
 
 def _entered(context: Context, path: str, constant: Callable[[float], Cell]) -> str:

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from mitsumori.model.cost.comparison import cost
+from mitsumori.model.cost.factors import BY_DAYS, factor_source
 from mitsumori.model.cost.prices import quote
-from mitsumori.model.cost.sensitivity import SEED, factors, monte_carlo, outcomes, sensitivity, tornado, two_way
+from mitsumori.model.cost.sensitivity import SEED, bars, factors, monte_carlo, outcomes, sensitivity, tornado, two_way
 from tests.model.cost_plans import CATALOGUE, inputs, money
 
 PATHS = {
@@ -359,3 +360,45 @@ def test_an_entered_price_beyond_all_published_ones_is_said(changes: dict[str, A
     assert found.severity == "warn" and found.field in ("money.onprem.server_price", "money.cloud.price_per_hour")
     for language in ("en", "ja"):
         assert "{" not in found.message(language)
+
+
+@pytest.mark.parametrize("runs", [1.0, 4.0, 12.0])
+def test_utilization_that_follows_from_trainings_has_the_interval_of_the_days(runs: float) -> None:
+    given = inputs(runs_per_year=runs, training_days=22.0, training_days_low=18.0, training_days_high=31.0)
+    case = quote(money(), given).case
+    (found,) = (factor for factor in factors(money(), given, case) if factor.key == "utilization")
+    assert (found.low, found.base, found.high) == pytest.approx(
+        (runs * 18 / 365, runs * 22 / 365, min(1.0, runs * 31 / 365))
+    )
+    assert found.provenance.source == BY_DAYS
+    assert factor_source(BY_DAYS, "ja") != BY_DAYS
+    for days, end in ((18.0, "low"), (31.0, "high")):
+        (bar,) = (bar for bar in bars(money(), given, case) if bar.factor.key == "utilization")
+        there = quote(money(), replace(given, training_days=days)).case
+        assert getattr(bar, f"{end}_saving") == pytest.approx(saving({"utilization": float(there.utilization)})[0])
+    without = inputs(runs_per_year=runs)  # a speed that has no interval is not uncertain
+    table = tornado(money(), without)
+    assert table is not None
+    assert "utilization" not in {bar.factor.key for bar in table.bars}
+    typed = {factor.key: factor for factor in factors(money(), inputs(), quote(money(), inputs()).case)}["utilization"]
+    assert (typed.low, typed.base, typed.high) == (0.3, 0.7, 0.9)
+
+
+def test_draws_do_not_contradict_the_totals_of_one_training_a_year() -> None:
+    """At 6 percent use renting costs a fraction of owning: no draw may keep the machines busy nine hours in ten."""
+    given = inputs(runs_per_year=1.0, training_days=22.0, training_days_low=18.0, training_days_high=27.0)
+    plan, result = cost(money(), given), monte_carlo(money(), given, draws=20_000)
+    assert result is not None
+    assert plan.cloud.total.value < 0.5 * plan.onprem.total.value
+    assert result.owning_wins < 0.01
+    assert result.cloud.p90 < result.onprem.p10
+
+
+def test_hours_of_a_calendar_are_as_uncertain_as_the_days() -> None:
+    given = inputs(by_calendar=True, training_days=20.0, training_days_low=16.0, training_days_high=30.0)
+    plan = money({"utilization": 0.5})
+    (found,) = (factor for factor in factors(plan, given, quote(plan, given).case) if factor.key == "utilization")
+    assert (found.low, found.base, found.high) == pytest.approx((0.4, 0.5, 0.75))
+    booked = inputs(by_calendar=True, training_days=None, busy_share=0.25)  # hours of serving alone
+    (found,) = (factor for factor in factors(plan, booked, quote(plan, booked).case) if factor.key == "utilization")
+    assert (found.low, found.high) == (0.25, 0.25)
