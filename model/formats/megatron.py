@@ -119,11 +119,14 @@ def _flags_of(words: list[str], found: dict[str, Any], unresolved: dict[str, str
 
 
 def _launched(words: list[str], found: dict[str, Any]) -> None:
-    """Short options of ``mpirun`` and ``srun``: processes are GPUs."""
+    """Short options of ``mpirun`` and ``srun``, a number may be glued to them (``-n32``): processes are GPUs."""
+    slurm = Path(words[0]).name == "srun" if words else False
+    glued = [re.fullmatch(r"(-[nN]|--ntasks=|--nodes=)(\d{1,6})", word) for word in words] if slurm else []
+    words = [*words, *(part for match in glued if match for part in (match.group(1).rstrip("="), match.group(2)))]
     for option, value in itertools.pairwise(words):
         if option in ("-np", "-n", "--np", "--ntasks") and value.isdigit():
             found["launched_processes"] = value
-        elif option == "-N" and value.isdigit() and Path(words[0]).name == "srun":
+        elif option in ("-N", "--nodes") and value.isdigit() and slurm:
             found.setdefault("nnodes", value)
 
 

@@ -187,3 +187,8 @@ def test_the_command_of_trtllm_serve_is_not_the_model() -> None:
     ):
         found = imported(command)
         assert found.values["model.preset"] == "llama3.1-8b" and found.values["serving.tp"] == 8
+
+
+@pytest.mark.parametrize("counts", ["-N4 -n32", "-N 4 -n 32", "--nodes=4 --ntasks=32", "-N4 -n32 --gpus-per-task=1"])
+def test_numbers_glued_to_the_options_of_srun_are_read(counts: str) -> None:
+    assert imported(f"srun {counts} python {M}").accelerators == 32
