@@ -196,7 +196,7 @@ _PLAIN: Final = {"gated_mlp": 0, "norm_vectors": 2, "linear_bias": 0, "positions
 
 READ_ONLY: Final = (
     Family(
-        ("olmoe", "phimoe", "granite", "granitemoe", "granitemoeshared", "flex_olmo",
+        ("olmoe", "phimoe", "deepseek", "granite", "granitemoe", "granitemoeshared", "flex_olmo",
          "dots1", "hunyuan_v1_dense", "bailing_moe", "bailing_moe_v2", "exaone", "exaone4", "bitnet",
          "glm", "glm4", "olmo", "helium", "ministral3", "mimo", "internlm2", "internlm", "baichuan",
          "xverse", "mllama_text_model", "solar_open", "aria_text", "cwm", "exaone_moe",
@@ -205,7 +205,8 @@ READ_ONLY: Final = (
         "", _ANY, _GATED, _UNTIED, (_WINDOW,),
     ),
     Family(
-        ("cohere", "cohere2", "cohere2_moe", "cohere_compass_text", "ernie4_5", "ernie4_5_moe", "granite_swa", "vaultgemma"),
+        ("cohere", "cohere2", "cohere2_moe", "cohere_compass_text", "ernie4_5", "ernie4_5_moe", "granite_swa", "vaultgemma",
+         "minicpm"),
         "", _ANY, _GATED, _TIED, (_WINDOW,),
     ),
     Family(("smollm3",), "", _BIASED, _GATED, _TIED | {"attention_bias": 0}, (Rule(_llama_bias_read, _nothing),)),

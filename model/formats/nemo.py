@@ -166,8 +166,6 @@ def read_pairs(pairs: dict[str, Any], origin: Origin, launched: int | None = Non
     _settle_nulls(leaves)
     core_arguments.interpret(reading, whole=False)
     reading.values["parallel.stack"] = "megatron"
-    if launched is not None and reading.accelerators is None:
-        reading.accelerators = launched
     if recipe:
         tuned = recipe.get("recipe.peft", "lora").lower() not in NOTHING
         stage = "pretrain" if recipe["recipe.way"] == "pretrain" else "lora" if tuned else "sft"
@@ -175,6 +173,8 @@ def read_pairs(pairs: dict[str, Any], origin: Origin, launched: int | None = Non
         reading.model_named(recipe["recipe.model"], origin.catalogue)
     if len(reading.values) == 1 and not reading.shape and reading.accelerators is None:
         raise NamedRefusal("nothing_read", tool="NeMo / Megatron-Bridge")
+    if launched is not None and reading.accelerators is None:
+        reading.accelerators = launched
     reading.settle_shape(origin.name, reading.values.get("parallel.seq_len"), origin.catalogue)
     return reading.finish("nemo")
 
