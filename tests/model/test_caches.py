@@ -16,8 +16,10 @@ from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.plan.inputs import Input, inputs
+from mitsumori.model.plan.overrides import OVERRIDES
 from mitsumori.model.plan.plan import Plan
-from mitsumori.model.plan.project import load_sample
+from mitsumori.model.plan.project import Correction, load_sample
 from tests.caches import forget
 
 
@@ -122,6 +124,8 @@ def shown(value: Any) -> Any:
         return shown(value.tolist())
     if isinstance(value, Catalogue):
         return None
+    if callable(value) or isinstance(value, frozenset):  # worked out when asked for; a set has no order
+        return None if callable(value) else sorted(map(repr, value))
     if hasattr(value, "items"):
         return {key: shown(part) for key, part in value.items()}
     if is_dataclass(value) and not isinstance(value, type):
@@ -232,3 +236,99 @@ def test_the_storage_of_an_unknown_server_follows_the_tokens() -> None:
     )
     assert few is not None
     assert many == 3 * few
+
+
+# --- every input there is, with what belongs to it
+
+
+def drawn(rng: random.Random, entry: Input) -> Any:
+    """Some value of an input within its bounds, near its standard; ``None`` where it may be left open."""
+    if entry.optional and rng.random() < 0.3:
+        return None
+    if entry.kind == "choice":
+        return rng.choice(entry.choices)
+    if entry.kind == "switch":
+        return rng.random() < 0.5
+    if entry.kind == "date":
+        return rng.choice((dt.date(2027, 2, 1), dt.date(2027, 9, 1)))
+    if entry.kind not in ("number", "whole"):
+        return {"cluster.more": [{"server": "DGX-A100", "servers": 2}], "name": "Plan B"}.get(
+            entry.path, entry.standard
+        )
+    low, high = entry.low or 0.0, 1e6 if entry.high is None else entry.high
+    near = entry.standard or low + min(high - low, 1000.0) * 0.2
+    value = min(max(near * rng.choice((0.5, 0.9, 1.0, 1.5, 2.0)), low), high)
+    return round(value) if entry.kind == "whole" else float(value)
+
+
+def stepped(rng: random.Random, plan: Plan) -> tuple[str, Plan]:
+    """A plan with one more thing changed: an input, a replaced figure or a note."""
+    way, table = rng.random(), inputs()
+    if way < 0.15:
+        path = rng.choice(list(OVERRIDES))
+        value: Any = rng.choice(
+            (None, min(max(rng.choice((0.2, 500.0, 2e9)), OVERRIDES[path].low), OVERRIDES[path].high))
+        )
+        path = f"overrides.{path}"
+    elif way < 0.2:
+        path, value = f"notes.{rng.choice(list(table))}", rng.choice((None, "asked"))
+    elif way < 0.6:
+        path = rng.choice(list(table))
+        value = drawn(rng, table[path])
+    else:
+        path = rng.choice(list(VALUES))
+        value = rng.choice(VALUES[path])
+    return path, plan.with_values({path: value})
+
+
+def records() -> tuple[Catalogue, ...]:
+    """The shipped records, and those of a project that has its own for the plan's server, accelerator and cooling."""
+    shipped = Catalogue.shipped()
+
+    def own(kind: str, key: str, **fields: Any) -> Catalogue:
+        return shipped.with_records({kind: {key: shipped.embed(kind, key) | fields}})
+
+    return (
+        shipped,
+        own("servers", "HPE-XD670", rack_units=6, max_power_kw=9.4),
+        own("accelerators", "H100-SXM", tdp_w=650.0, memory_gb=96.0),
+        own("cooling", "rear_door", air_cap_kw=25.0),
+    )
+
+
+@pytest.mark.parametrize(("sample", "seed"), [("llama2-7b-sft", 4), ("llama3-70b-continual", 5), ("serve-chat-500", 6)])
+def test_a_walk_over_every_input_finds_nothing_stale(sample: str, seed: int) -> None:
+    """Inputs, replaced figures, notes, own runs and own records change in turn, and old plans come back beside new records."""
+    rng, tables = random.Random(seed), records()
+    plan, table = load_sample(sample).plan, tables[0]
+    runs: tuple[Correction, ...] = ()
+    walk: list[tuple[str, Plan, Catalogue, tuple[Correction, ...], Any]] = []
+
+    def answer(asked: Plan, beside: Catalogue, measured: tuple[Correction, ...]) -> Any:
+        try:
+            return shown(estimate(asked, beside, measured, today=dt.date(2027, 1, 1)))
+        except Refusal:
+            return None
+
+    steps = 20 if plan.serving.enabled else 50  # an estimate of serving takes longer
+    while len(walk) < steps:
+        way, path, moved = rng.random(), "records", plan
+        if way < 0.1:
+            table = rng.choice(tables)
+        elif way < 0.18:
+            path, runs = "runs", rng.choice(((), (Correction(tokens_per_s_per_gpu=900.0, inputs=plan),)))
+        elif way < 0.25 and walk:
+            path, moved = "back", rng.choice(walk)[1]
+        else:
+            try:
+                path, moved = stepped(rng, plan)
+            except Refusal:
+                continue
+        result = answer(moved, table, runs)
+        if result is not None:
+            plan = moved
+            walk.append((path, plan, table, runs, result))
+    assert len({path for path, *_ in walk}) > 0.4 * steps
+    for path, then, beside, measured, result in rng.sample(walk, 3 * steps // 10):
+        forget()
+        assert answer(then, beside, measured) == result, path
