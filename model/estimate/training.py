@@ -234,10 +234,6 @@ def _rollout(resolved: Resolved, time: TrainingTime, level: float) -> RolloutRes
     assert policy is not None
     found, whole = policy.rollout.found, float(policy.total_s)
     runs = math.isfinite(whole)
-    seconds = {
-        "generation_s": float(policy.generate_s), "training_s": float(np.asarray(policy.own_s) + policy.others_s),
-        "refit_s": float(policy.refit_s), "step_s": whole,
-    }  # fmt: skip
     names = ("weights_bytes", "cache_bytes", "workspace_bytes", "reserve_bytes")
     memory = {name: float(getattr(found, name)) for name in names}
     card = resolved.generator.gpu if policy.generating else resolved.gpu
@@ -245,9 +241,11 @@ def _rollout(resolved: Resolved, time: TrainingTime, level: float) -> RolloutRes
         placement=policy.placement, server=policy.server, servers=policy.servers, accelerators=policy.generating,
         tp=policy.tp, pp=policy.pp, replicas=float(policy.rollout.replicas), sequences=float(policy.rollout.batch),
         responses=float(time.tokens_per_step) / (resolved.plan.workload.prompt_len + resolved.plan.workload.response_len),
-        **{name: value / level if math.isfinite(value) else 0.0 for name, value in seconds.items()},
-        trainer_busy_share=float(policy.trainer_busy) if runs else 0.0,
-        generator_busy_share=float(policy.generator_busy) if runs else 0.0,
+        generation_s=float(policy.generate_s) / level if runs else None,
+        training_s=float(np.asarray(policy.own_s) + policy.others_s) / level, refit_s=float(policy.refit_s) / level,
+        step_s=whole / level if runs else None,
+        trainer_busy_share=float(policy.trainer_busy) if runs else None,
+        generator_busy_share=float(policy.generator_busy) if runs else None,
         memory_per_gpu=memory | {"capacity_bytes": float(card.memory_bytes)},
     )  # fmt: skip
 

@@ -26,6 +26,7 @@ REPLICA_STATE_BYTES: Final = 18.0
 TUNING_BATCH_TOKENS: Final = 0.5e6
 """Standard optimizer step of fine-tuning: about half a million tokens (128 sequences of 4,096)."""
 PRETRAIN_STAGES: Final = frozenset({"pretrain", "continual"})
+ANSWER_STAGES: Final = frozenset({"ppo", "grpo"})
 LARGEST_STANDARD_BATCH: Final = 2**22
 """Our own bound, sequences: rounded to whole micro-batches on every replica it stays within what the field accepts."""
 
@@ -53,7 +54,11 @@ def global_batch_of(plan: Plan, parameters: float, accelerators: int, memory_byt
 
 
 def _standard_batch(plan: Plan, parameters: float, accelerators: int, memory_bytes: float) -> int:
-    seq_len = plan.parallel.seq_len
+    seq_len, work = plan.parallel.seq_len, plan.workload
+    if (
+        work.stage in ANSWER_STAGES
+    ):  # the batch is of answers, each with its prompt, and not of sequences that are filled
+        seq_len = min(seq_len, max(1, work.prompt_len + work.response_len))
     wanted = TUNING_BATCH_TOKENS
     if plan.workload.stage in PRETRAIN_STAGES:
         wanted = next(tokens for limit, tokens in PRETRAIN_BATCH_TOKENS if parameters < limit)

@@ -20,7 +20,8 @@ def rollout_words(found: RolloutResult, catalogue: Catalogue, language: str) -> 
     language
         Of the sentence, ``ja`` or ``en``.
     """
-    if found.replicas <= 0:
+    trainer, generator = found.trainer_busy_share, found.generator_busy_share
+    if trainer is None or generator is None:
         return text("report", "rollout_none", language)
     record = catalogue.servers().get(found.server)
     shown = {
@@ -29,6 +30,6 @@ def rollout_words(found: RolloutResult, catalogue: Catalogue, language: str) -> 
         "sequences": fmt.whole(found.sequences), "weights": fmt.gigabytes(found.memory_per_gpu["weights_bytes"]),
         "cache": fmt.gigabytes(found.memory_per_gpu["cache_bytes"]),
         "capacity": fmt.gigabytes(found.memory_per_gpu["capacity_bytes"]),
-        "trainer": fmt.whole(100.0 * found.trainer_busy_share), "generator": fmt.whole(100.0 * found.generator_busy_share),
+        "trainer": fmt.whole(100.0 * trainer), "generator": fmt.whole(100.0 * generator),
     }  # fmt: skip
     return text("report", f"rollout_{found.placement}", language, **shown)

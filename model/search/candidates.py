@@ -282,6 +282,8 @@ def _allowed(resolved: Resolved, combos: Pairs, pairs: Pairs) -> Mask:
     unit = np.maximum(1, gpus // split) * micro
     ok = (gpus % split == 0) & ((gpus // pp) % (ep * etp) == 0)
     ok &= (unit <= 2 * max(wanted, 1)) if resolved.batch_is_free else batch_divides(wanted, unit)
+    if resolved.plan.learns_by_answers and resolved.plan.parallel.global_batch is None and not resolved.batch_is_free:
+        ok &= unit <= _packed(resolved)  # no more at once than there are sequences: the rest would be padding
     interleaved = _micro_batches(resolved, unit) % pp == 0
     whole: Mask = ok[:, which] & ((pairs[None, :, 1] == 1) | interleaved[:, which])
     return whole
@@ -410,7 +412,7 @@ def best_layout(resolved: Resolved, constants: Constants | None = None) -> Paral
     """
     gpu = resolved.gpu
     constants = constants or shipped()
-    asked = resolved
+    resolved = asked = with_whole_answers(resolved)
     usual = auto_space(resolved, gpu)
     found = None
     if resolved.batch_is_free or divides(resolved):
@@ -431,6 +433,24 @@ def best_layout(resolved: Resolved, constants: Constants | None = None) -> Paral
 def at_nearest_batch(resolved: Resolved) -> Resolved:
     """The plan with the batch nearest to its own that its cluster can divide (:func:`model.plan.batch.nearest`)."""
     return replace(resolved, global_batch=nearest(resolved).batch, batch_is_free=False)
+
+
+def with_whole_answers(resolved: Resolved) -> Resolved:
+    """A training that learns by answers with as many a step in every layout, where the cluster can divide them.
+
+    The time of its step is that of the generation too, which more answers fill better: layouts with other numbers of answers
+    would be compared by something else than the layout, and more servers could be slower.
+    """
+    if not (resolved.batch_is_free and resolved.plan.learns_by_answers):
+        return resolved
+    packed = replace(resolved, global_batch=_packed(resolved))
+    return replace(resolved, batch_is_free=False) if divides(resolved) and divides(packed) else resolved
+
+
+def _packed(resolved: Resolved) -> int:
+    """Whole sequences into which the answers of a step are packed."""
+    work, plan = resolved.plan.workload, resolved.plan.parallel
+    return max(1, resolved.global_batch * min(plan.seq_len, work.prompt_len + work.response_len) // plan.seq_len)
 
 
 def divisible(resolved: Resolved) -> bool:

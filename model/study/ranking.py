@@ -32,6 +32,7 @@ from mitsumori.model.search.candidates import (
     best_layout,
     divisible,
     full_space,
+    with_whole_answers,
 )
 from mitsumori.model.search.search import KEEP, Ranked, search
 from mitsumori.model.search.single import as_plan_fields
@@ -178,6 +179,7 @@ def advise(
     catalogue, constants = setting.records, setting.fitted
     resolved = resolve(plan.with_values({"parallel.auto": True}) if not plan.parallel.auto else plan, catalogue)
     batch = None
+    resolved = with_whole_answers(resolved)
     if not divisible(resolved):
         asked = resolved.global_batch
         resolved = at_nearest_batch(resolved)

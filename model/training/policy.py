@@ -71,7 +71,12 @@ class PolicyStep:
     @property
     def waited_s(self) -> Num:
         """Seconds in which the trainer waits for answers."""
-        return np.maximum(0.0, np.asarray(self.total_s) - self.own_s - self.others_s - self.refit_s)
+        train = np.asarray(self.own_s) + self.others_s
+        return (
+            np.maximum(0.0, self.generate_s - train)
+            if self.placement == "asynchronous"
+            else np.asarray(self.generate_s)
+        )
 
     @property
     def trainer_busy(self) -> Num:

@@ -42,9 +42,10 @@ class RolloutResult:
     tp, pp, replicas, sequences, responses
         Accelerators of a stage of a replica, its stages, replicas, sequences a replica at once, answers of a step.
     generation_s, training_s, refit_s, step_s
-        Seconds of a step: until all answers are there, all passes of the trainer, handing over the weights, the whole.
+        Seconds of a step: until all answers are there, all passes of the trainer, handing over the weights, the whole;
+        the first and the last None where no replica holds the model.
     trainer_busy_share, generator_busy_share
-        Shares of a step in which the accelerators that train, and those that generate, do so.
+        Shares of a step in which the accelerators that train, and those that generate, do so; None likewise.
     memory_per_gpu
         Bytes of an accelerator that generates: weights, cache, workspace, reserve, capacity.
     """
@@ -58,12 +59,12 @@ class RolloutResult:
     replicas: float
     sequences: float
     responses: float
-    generation_s: float
+    generation_s: float | None
     training_s: float
     refit_s: float
-    step_s: float
-    trainer_busy_share: float
-    generator_busy_share: float
+    step_s: float | None
+    trainer_busy_share: float | None
+    generator_busy_share: float | None
     memory_per_gpu: Mapping[str, float]
 
 
