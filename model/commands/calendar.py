@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mitsumori.model.base.messages import Sentence
+from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.commands import arguments as shared
 from mitsumori.model.commands.answers import Answer, Table
 from mitsumori.model.plan.calendar import EXTEND_AT, SWITCH_MINUTES
@@ -33,9 +34,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
                              "write the project with them to a file")  # fmt: skip
     parser.add_argument("--least-servers", type=shared.positive, metavar="N",
                         help="servers that serve outside the hours of service (default: those of one replica)")  # fmt: skip
-    parser.add_argument("--switch-minutes", type=_minutes, metavar="MIN", default=SWITCH_MINUTES,
+    parser.add_argument("--switch-minutes", type=_minutes, metavar="MIN",
                         help="minutes without work each time a training takes over (default 10)")  # fmt: skip
-    parser.add_argument("--growth", type=_percent, metavar="PERCENT", default=0.0,
+    parser.add_argument("--growth", type=_percent, metavar="PERCENT",
                         help="growth of what serving claims, a year (default 0)")  # fmt: skip
     parser.add_argument("--extend-at", type=_percent, metavar="PERCENT", default=100.0 * EXTEND_AT,
                         help="share of the cluster from which more servers are due (default 90)")  # fmt: skip
@@ -51,6 +52,9 @@ def run(given: argparse.Namespace) -> Answer:
     from mitsumori.model.study.calendar_assignment import Wishes, assigned
     from mitsumori.model.study.cluster_calendar import cluster_calendar
 
+    made = {"least-servers": given.least_servers, "switch-minutes": given.switch_minutes, "growth": given.growth}
+    if given.assign is None and (stray := next((name for name, value in made.items() if value is not None), None)):
+        raise Refusal(Sentence("commands", "belongs_to_assign", {"name": f"--{stray}"}))
     project = shared.project_of(given)
     context = shared.context(project)
     plans = tuple(shared.apply_changes(plan, given.changes, context["catalogue"]) for plan in project.plans)
@@ -61,7 +65,10 @@ def run(given: argparse.Namespace) -> Answer:
 
     language = given.lang or project.plan.language
     if given.assign is not None:
-        wishes = Wishes(given.least_servers, given.switch_minutes, given.growth / 100.0)
+        wishes = Wishes(
+            given.least_servers, SWITCH_MINUTES if given.switch_minutes is None else given.switch_minutes,
+            (given.growth or 0.0) / 100.0,
+        )  # fmt: skip
         project = project.model_copy(update={"calendar": assigned(project, known, dt.date.today(), wishes)})
         save_project(project, given.assign)
     found = cluster_calendar(project, known, dt.date.today()).document(given.extend_at / 100.0)

@@ -132,3 +132,11 @@ def test_a_service_alone_on_its_servers_asks_for_no_more() -> None:
     assert occupancy([alone], 60).beyond(0.9) is None
     grows = alone.model_copy(update={"growth_per_year": 0.1})
     assert occupancy([grows], 60).beyond(0.9) == "2027-Q2"
+
+
+@pytest.mark.parametrize("option", ["--growth", "--switch-minutes", "--least-servers"])
+def test_what_makes_entries_is_refused_where_none_are_made(capsys, option: str) -> None:
+    """They were read over in silence, and the years came out without growth."""
+    assert main(["calendar", "serve-chat-500", option, "20", "--lang", "ja"]) == 2
+    said = capsys.readouterr().err
+    assert option in said and "--assign" in said and "指定してください" in said
