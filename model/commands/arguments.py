@@ -33,6 +33,10 @@ _ARGPARSE: Final = (
     (re.compile(r"^argument (?P<name>[^:]*): expected one argument$"), "one_value"),
     (re.compile(r"^argument (?P<name>[^:]*): invalid choice: (?P<value>.*) \(choose from (?P<choices>.*)\)$"), "choice"),
     (re.compile(r"^argument (?P<name>[^:]*): not allowed with argument (?P<other>.*)$"), "conflict"),
+    (
+        re.compile(r"^argument (?P<name>[^:]*): '(?P<value>.*)' is not accepted: it must be a (?P<whole>whole )?number from "
+                   r"(?P<least>\S+) to (?P<most>\S+)$"), "number",
+    ),
     (re.compile(r"^ambiguous option: (?P<value>\S+) could match (?P<choices>.*)$"), "ambiguous"),
 )  # fmt: skip
 """What argparse says, by the sentence of ``resources/messages/commands.toml`` that says it in the user's language."""
@@ -48,7 +52,9 @@ class Parser(argparse.ArgumentParser):
         for pattern, key in _ARGPARSE:
             found = pattern.match(message)
             if found is not None:
-                values = {name: value[:120] for name, value in found.groupdict().items()}
+                values = {name: (value or "")[:120] for name, value in found.groupdict().items()}
+                if key == "number":
+                    key = "whole_number" if values.pop("whole") else "number"
                 near = self._nearest(values.get("names", "")) if key == "unrecognized" else ""
                 raise Refusal(
                     Sentence("commands", f"{key}_near" if near else key, {**values, "near": near, "about": about})

@@ -140,3 +140,14 @@ def test_what_makes_entries_is_refused_where_none_are_made(capsys, option: str) 
     assert main(["calendar", "serve-chat-500", option, "20", "--lang", "ja"]) == 2
     said = capsys.readouterr().err
     assert option in said and "--assign" in said and "指定してください" in said
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("--growth", "-5"), ("--least-servers", "0"), ("--least-servers", "two")]
+)
+def test_a_number_out_of_its_bounds_is_refused_in_the_readers_language(capsys, option: str, value: str) -> None:
+    """English stood in the Japanese sentence."""
+    assert main(["calendar", "serve-chat-500", "--assign", "x.mitsumori", f"{option}={value}", "--lang", "ja"]) == 2
+    said = capsys.readouterr().err
+    assert option in said and value in said and "指定してください" in said
+    assert "accepted" not in said
