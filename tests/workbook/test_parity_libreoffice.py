@@ -184,6 +184,7 @@ VARIANTS: dict[str, dict[str, object]] = {
     "whole racks": {"cluster.server": "DGX-GB200-NVL72", "cluster.servers": 4, "facility.cooling": "rack_scale"},
     "samples": {"workload.stage": "sft", "workload.samples": 5e6, "workload.packing": 0.9},
     "rented by the month in yen": {"money.cloud.instance": None, "money.cloud.price_per_hour": 3338.0, "money.cloud.currency": "JPY"},
+    "always in use": {"workload.use": "always", "workload.runs_per_year": None, "money.utilization": 0.4},
     "no cloud at all": {"money.cloud.instance": None},
     "one server": {"cluster.servers": 1},
     "benchmark": {"workload.conditions": "benchmark"},
