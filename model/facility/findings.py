@@ -25,7 +25,14 @@ from mitsumori.model.facility.placement import AISLE_SHARE, Load, place
 from mitsumori.model.facility.power import ServerPower, server_power
 from mitsumori.model.facility.results import FacilityResult, HallFigures, Limits, MethodResult
 from mitsumori.model.facility.support_racks import Support, fleet_of
-from mitsumori.model.facility.water import CDU_METHODS, CDU_UNITS, air_findings, dew_findings, water_findings
+from mitsumori.model.facility.water import (
+    CDU_METHODS,
+    CDU_UNITS,
+    air_findings,
+    dew_findings,
+    pue_findings,
+    water_findings,
+)
 from mitsumori.model.plan.exchange import cooling_changes
 from mitsumori.model.plan.plan import Facility
 from mitsumori.model.plan.resolve import Resolved
@@ -322,6 +329,7 @@ def _rack(hall: Hall) -> list[Finding]:
             params = {"units": need, "rack": part.rack_units, "cdu": CDU_UNITS}
             count = Remedy("facility_do_cdu_units", {"facility.cdu_units": CDU_UNITS}, {"cdu": CDU_UNITS})
             found.append(Finding("facility_cdu_height", "warn", "facility.cdu_units", params, (count,)))
+    found += pue_findings(part, resolved.catalogue.tariff("k-elec").value)
     return found + air_findings(part, server) + dew_findings(part, method, liquid)
 
 

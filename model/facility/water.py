@@ -171,6 +171,23 @@ def water_findings(part: Facility, method: CoolingMethod, words: Term | Name, ta
     return []
 
 
+def pue_findings(part: Facility, electrical_share: float) -> list[Finding]:
+    """Say where the PUE that was entered leaves nothing for cooling: below what the electrical equipment alone loses.
+
+    Parameters
+    ----------
+    part
+        The plan's facility part.
+    electrical_share
+        Losses of UPS and transformers over the IT power, 0 or more (``tariffs.k-elec``).
+    """
+    if part.pue is None or part.pue >= 1.0 + electrical_share - 1e-9:
+        return []
+    params = {"pue": part.pue, "least": 1.0 + electrical_share}
+    standard = Remedy("facility_do_standard_pue", {"facility.pue": None}, {})
+    return [Finding("facility_pue_low", "warn", "facility.pue", params, (standard,))]
+
+
 def air_findings(part: Facility, server: Server) -> list[Finding]:
     """Say where the supply air is warmer than the server takes, or outside what ASHRAE recommends.
 

@@ -80,5 +80,5 @@ def test_every_code_of_a_finding_begins_with_its_subject() -> None:
     from mitsumori.model.base.findings import Subject
     from mitsumori.model.base.messages import keys
 
-    others = {"remedy", "widened"}  # the label of a button, and reasons named within a finding
+    others = {"remedy", "widened", "hardly"}  # the label of a button, and reasons named within a finding
     assert {key.split("_", 1)[0] for key in keys("findings")} == {*get_args(Subject)} | others

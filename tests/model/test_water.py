@@ -13,6 +13,7 @@ from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.facility import water
 from mitsumori.model.facility.water import air_cap, liquid_cap
 from mitsumori.model.plan.plan import Facility, Plan
+from tests.model.facility_says import says
 
 METHODS = Catalogue.shipped().cooling_methods()
 
@@ -102,3 +103,14 @@ def test_water_evaporates_by_method():
         for key in ("air", "rear_door", "cold_plate")
     }
     assert {key: figure.value for key, figure in used.items()} == {"air": 0.05, "rear_door": 0.3, "cold_plate": 0.2}
+
+
+def test_a_pue_that_leaves_nothing_for_cooling_is_a_finding() -> None:
+    """It was: 1.0 cut a third of the bill without a word."""
+    found = says({"facility.pue": 1.0})[1]["facility_pue_low"]
+    assert found.severity == "warn"
+    assert "1.06" in found.message("en")
+    assert "1.06" in found.message("ja")
+    assert [remedy.set for remedy in found.remedies] == [{"facility.pue": None}]
+    for pue in (None, 1.06, 1.3):
+        assert "facility_pue_low" not in says({"facility.pue": pue})[1]
