@@ -25,6 +25,7 @@ OWN = (
     _N("Sources", "entered, or a share of the servers"),
     _N("Sources", "entered; cloud: GB * price per GB and month * months"),
     _N("Sources", "full-time operators * cost per year"),
+    _N("Sources", "hours of the calendar"),
     _N("Sources", "idle power: 25 % of the rated maximum (assumption)"),
     _N("Sources", "instances * hours used (or reserved) * price per hour"),
     _N("Sources", "kWh * price + contract kW * demand charge * (1.85 - power factor)"),

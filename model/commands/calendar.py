@@ -31,7 +31,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("plan", metavar="PROJECT", help=shared.PLAN_HELP)
     parser.add_argument("--assign", type=Path, metavar="PROJECT",
                         help="make the entries from the plans (serving by day, training by night and in what is left) and "
-                             "write the project with them to a file")  # fmt: skip
+                             "write the project with them to a file (.mitsumori)")  # fmt: skip
     parser.add_argument("--least-servers", type=shared.positive, metavar="N",
                         help="servers that serve outside the hours of service (default: those of one replica)")  # fmt: skip
     parser.add_argument("--switch-minutes", type=_minutes, metavar="MIN",

@@ -3390,6 +3390,10 @@
             <translation>期末のハードウェア残存価値（収入）</translation>
         </message>
         <message>
+            <source>hours of the calendar</source>
+            <translation>カレンダーの時間</translation>
+        </message>
+        <message>
             <source>share of the hardware per year</source>
             <translation>ハードウェアに対する割合（年）</translation>
         </message>
