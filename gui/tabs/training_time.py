@@ -266,7 +266,7 @@ class TrainingTimeTab(Tab):
         words["time"] = duration(days)
         if current is not None and current[1] + 1 < len(columns):
             following = cells[current[0]][current[1] + 1]
-            if following.days is not None and following.fits:
+            if following.days is not None and following.fits and following.days < days:
                 words |= {"more": count(columns[current[1] + 1]), "less": duration(following.days)}
                 return translate("Training", "{model} on {gpus} takes {time}; {more} GPUs cut it to {less}").format(
                     **words
