@@ -1,4 +1,4 @@
-"""Which plan has the cluster when: the calendar of a project, its hours by month, its conflicts, the utilization it means.
+"""Which plan has the cluster when: the calendar of a project, its hours by month, its conflicts, its utilization.
 
 Hours are those of the wall clock where the cluster stands. An entry whose hours pass midnight belongs to the weekday on which
 it begins. Entries stand in the order of their priority: where more is claimed than there is, an earlier one has its share and a
@@ -19,7 +19,6 @@ from mitsumori.model.base.arrays import Array
 from mitsumori.model.base.dates import LAST_DAY, plus_days
 from mitsumori.model.base.refusal import expected
 from mitsumori.model.plan.part import Date, Number, Text
-from mitsumori.model.plan.plan import Plan
 
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -192,10 +191,6 @@ class Occupancy:
         """Hours of the whole cluster that go by while a plan takes over."""
         return float(self.switching[self.plans.index(plan)].sum())
 
-    def hours_on(self, plan: str) -> float:
-        """Hours in which a plan has any share of the cluster."""
-        return float(((self.shares[self.plans.index(plan)] > 0.0) * np.diff(self.parts)).sum())
-
     def months(self) -> list[dict[str, Any]]:
         """By month: all hours, hours in use, utilization, hours by plan."""
         month = np.array([day.year * 12 + day.month - 1 for day in self._dates()])
@@ -330,32 +325,4 @@ def _switching(shares: Array, minutes: Array, parts: Array) -> Array:
     return lost
 
 
-def scheduled(plan: Plan, calendar: Sequence[CalendarEntry]) -> Plan:
-    """The plan with what the calendar means for its costs; as it is where there is none.
-
-    The utilization is the calendar's, and its origin says so. A plan that serves runs the service for its hours of the
-    calendar, on the mean of the days, and bears of its servers the share that its hours have of all hours in use.
-
-    Parameters
-    ----------
-    plan
-        One of the project's plans.
-    calendar
-        The project's entries.
-    """
-    if not calendar:
-        return plan
-    found = occupancy(calendar, plan.money.horizon_months)
-    money = plan.money.model_copy(update={"utilization": min(1.0, max(1e-6, found.utilization))})
-    work = plan.workload.model_copy(update={"runs_per_year": None, "use": "always"})
-    origins = {**plan.origins, "money.utilization": {"kind": "calendar"}}
-    changes: dict[str, object] = {"money": money, "workload": work, "origins": origins}
-    if plan.serving.enabled and plan.name in found.plans:
-        mine, every = found.hours(plan.name), sum(found.hours(name) for name in found.plans)
-        if mine > 0.0:
-            update = {"hours_per_day": found.hours_on(plan.name) / found.days, "cost_share": min(1.0, mine / every)}
-            changes["serving"] = plan.serving.model_copy(update=update)
-    return plan.model_copy(update=changes)
-
-
-__all__ = ["Calendar", "CalendarEntry", "Occupancy", "occupancy", "scheduled"]
+__all__ = ["Calendar", "CalendarEntry", "Occupancy", "occupancy"]

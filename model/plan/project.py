@@ -31,7 +31,8 @@ from mitsumori.model.base.refusal import (
     said_by,
     shown_path,
 )
-from mitsumori.model.plan.calendar import Calendar, scheduled
+from mitsumori.model.plan.calendar import Calendar
+from mitsumori.model.plan.calendar_servers import scheduled
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.proposal import Proposal
 

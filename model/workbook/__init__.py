@@ -15,7 +15,8 @@ from typing import Any
 from mitsumori.model.base.files import ANYTHING, Known
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.results import Estimate
-from mitsumori.model.plan.calendar import CalendarEntry, scheduled
+from mitsumori.model.plan.calendar import CalendarEntry
+from mitsumori.model.plan.calendar_servers import scheduled
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Correction
 from mitsumori.model.plan.proposal import Proposal
