@@ -47,7 +47,6 @@ class Footer(Translated, QWidget):
     """One line below everything."""
 
     findings_wanted = Signal()
-    sources_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -16,6 +16,7 @@ from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.inputs import Slider, inputs, units
 from mitsumori.model.plan.more_servers import written
 from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.prices import TERM_MONTHS
 from mitsumori.model.plan.software_items import written_software
 
 _N = marked
@@ -65,7 +66,7 @@ def _waited(plan: Plan) -> bool:
 
 
 def _reserved(plan: Plan) -> bool:
-    return plan.money.cloud.term.startswith("reserved")
+    return plan.money.cloud.term in TERM_MONTHS
 
 
 def _trains(plan: Plan) -> bool:

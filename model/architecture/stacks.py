@@ -35,8 +35,6 @@ NEWEST_ATTENTION_YEAR: Final = 2025.5
 """From mid-2025 the newest attention kernels of a generation are what PyTorch, DeepSpeed and Hugging Face call too."""
 DISPATCH_YEAR: Final = 2025.3
 """Megatron-Core 0.12: dispatchers that send a token once to a server (DeepEP), and a fused permutation."""
-EVERYONES_GRADIENTS_YEAR: Final = 2025.5
-"""Megatron-Bridge (mid-2025), whose recipes reduce gradients in 16 bits unless told otherwise."""
 
 ATTENTIONS: Final = ("unfused", "fa2", "fa3", "fa4")
 DISPATCHERS: Final = ("alltoall", "deepep", "hybridep")

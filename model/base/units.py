@@ -12,15 +12,12 @@ GB: Final = 1e9
 """Bytes in a gigabyte (decimal)."""
 GIB: Final = float(2**30)
 """Bytes in a gibibyte (binary)."""
-TERA: Final = 1e12
 
 SECONDS_PER_HOUR: Final = 3600.0
 SECONDS_PER_DAY: Final = 86400.0
 HOURS_PER_YEAR: Final = 8760.0
 HOURS_PER_MONTH: Final = HOURS_PER_YEAR / 12.0
 """730 hours: the month every cost formula uses (docs/method.md 8.1)."""
-MONTHS_PER_YEAR: Final = 12
 
 KW_PER_REFRIGERATION_TON: Final = 3.517
 """Heat of one US refrigeration ton, 12,000 BTU/h."""
-BTU_PER_H_PER_KW: Final = 3412.0

@@ -27,7 +27,6 @@ from mitsumori.model.training.step import step_time
 
 CAMPAIGN_GPUS: Final = 1024
 """Accelerators of a campaign whose source prints only GPU hours."""
-DEFAULT_BATCH_TOKENS: Final = 4.0e6
 PRIOR_SPREAD: Final = 0.15
 """Prior spread (log) of the share around 1: most of a campaign's time is its steps."""
 ROW_SPREAD: Final = 0.30

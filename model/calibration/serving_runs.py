@@ -60,7 +60,6 @@ LONGEST_TOKENS: Final = {"deepseek-r1": 20_000.0}
 """Most tokens of an answer where that is many times the mean: MLPerf's reasoning benchmark (recalled)."""
 OVERVIEW_REQUESTS: Final = ((4096.0, 3000.0), (16384.0, 1500.0), (np.inf, 1000.0))
 """Requests of a run of TensorRT-LLM's performance overview by tokens of prompt and answer (its method section, recalled)."""
-MAX_LOG: Final = 40.0
 
 
 @functools.cache

@@ -21,7 +21,14 @@ import numpy as np
 
 from mitsumori.model.base.arrays import Array, Num
 from mitsumori.model.base.figure import Figure, Provenance
-from mitsumori.model.cost.cashflow import FLOW_DECIMALS, annuity, crossing, internal_rate, monthly_rate
+from mitsumori.model.cost.cashflow import (
+    FLOW_DECIMALS,
+    annuity,
+    crossing,
+    internal_rate,
+    monthly_rate,
+    net_present_value,
+)
 from mitsumori.model.cost.fiscal_years import fiscal_months
 from mitsumori.model.cost.fixed_assets import (
     AT_ONCE,
@@ -31,7 +38,7 @@ from mitsumori.model.cost.fixed_assets import (
     months_in_use,
     paid_year,
 )
-from mitsumori.model.cost.line_table import capital
+from mitsumori.model.cost.line_table import capital, hardware_keys
 from mitsumori.model.cost.lines import RE_LEASE_MONTHS_PER_YEAR
 from mitsumori.model.plan.plan import Money
 
@@ -41,12 +48,6 @@ AFTER_TAX: Final = Provenance(
     "formula", "savings less corporate tax, discounted at the cost of capital; tax at the end of each fiscal year"
 )
 NO_RATE: Final = "cost_tax_rate_unknown"
-LEASE_STANDARD: Final = Provenance(
-    "formula",
-    "lease of the lessee",
-    "ASBJ Statement No. 34 (2024-09-13; fiscal years from 2027-04-01), IFRS 16 paragraphs 26, 31 and 36",
-    "https://www2.deloitte.com/jp/ja/pages/get-connected/pub/atc/202411/kaikeijyoho-02.html",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +194,7 @@ def _figures(money: Money, after: Array, paid_month: float, deferred: bool) -> t
         none = [Figure(None, name, AFTER_TAX, reason=reason) for name in (unit, "1/year", "months")]
         return none[0], none[1], none[2]
     months = np.arange(float(after.size))
-    npv = float(after @ (1.0 + capital_rate(money)) ** (-months / 12.0))
+    npv = float(net_present_value(after, capital_rate(money)))
     found = None if deferred else internal_rate(after)  # savings before the outlay: more than one rate
     month = float(crossing(np.cumsum(after), np.zeros_like(after), months, since=paid_month))
     why = "" if found is not None else "cost_no_rate_of_return"
@@ -205,7 +206,7 @@ def _figures(money: Money, after: Array, paid_month: float, deferred: bool) -> t
     )
 
 
-FINANCED: Final = ("servers", "more_servers", "network", "storage", "spares")
+FINANCED: Final = (*hardware_keys(), "spares")
 """Lines that a lease pays for."""
 
 
@@ -217,7 +218,8 @@ def lease_years(money: Money, initial: Mapping[str, Num], used: tuple[int, ...])
     depreciated evenly over the term. Short leases (12 months at most) stay off the balance sheet: their rates are expense,
     and so are those of a re-lease, which is made for a year at a time. A term beyond the horizon is paid out at its end, as in
     the alternative ``lease``: over the horizon interest, depreciation, loss and rates that stay expense add up to what is paid.
-    ASBJ Statement No. 34 and IFRS 16 measure both alike; they differ in disclosure and in leases of small value.
+    ASBJ Statement No. 34 (2024-09-13; fiscal years from 2027-04-01) and IFRS 16 (paragraphs 26, 31 and 36) measure both alike;
+    they differ in disclosure and in leases of small value.
 
     Parameters
     ----------

@@ -20,8 +20,6 @@ from mitsumori.model.training.schedule import working_months
 
 Term = Literal["on_demand", "reserved_1y", "reserved_3y", "spot"]
 TERMS: Final[tuple[Term, ...]] = ("on_demand", "reserved_1y", "reserved_3y", "spot")
-RESERVED: Final = ("reserved_1y", "reserved_3y")
-"""Terms that are paid whether used or not."""
 
 
 @dataclass(frozen=True, slots=True)

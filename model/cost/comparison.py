@@ -36,10 +36,11 @@ from mitsumori.model.cost.line_table import cost_lines, open_reasons
 from mitsumori.model.cost.lines import owned_lines
 from mitsumori.model.cost.money import figure
 from mitsumori.model.cost.payments import Pair, Payments, UsefulWork, useful_work
-from mitsumori.model.cost.prices import RESERVED, TERMS, CostInputs, Quote, quote
+from mitsumori.model.cost.prices import TERMS, CostInputs, Quote, quote
 from mitsumori.model.cost.rented_lines import cloud_lines
 from mitsumori.model.cost.results import CostResult, OptionCost
 from mitsumori.model.plan.plan import Money
+from mitsumori.model.plan.prices import TERM_MONTHS, years_of_price
 from mitsumori.model.training.schedule import lead_months
 
 __all__ = ["CostInputs", "break_even_utilization", "cost", "lead_months"]
@@ -160,8 +161,8 @@ class _Alternatives(Mapping[str, OptionCost]):
         case = changed(
             self._asked.case,
             price_per_hour=self._asked.term_prices[place],
-            paid_when_idle=float(TERMS[place] in RESERVED),
-            price_years=3 if TERMS[place] == "reserved_3y" else 1,
+            paid_when_idle=float(TERMS[place] in TERM_MONTHS),
+            price_years=years_of_price(TERMS[place]),
             overhead=self._asked.overheads[place],
         )
         rented = Payments(cloud_lines(case), money, pair.rented.tax)

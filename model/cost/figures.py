@@ -23,9 +23,10 @@ from mitsumori.model.cost.line_table import untaxed
 from mitsumori.model.cost.lines import kwh_per_year, owned_lines
 from mitsumori.model.cost.money import consumption_tax, exchange, figure, number, product
 from mitsumori.model.cost.payments import Pair, Payments, UsefulWork, crossed
-from mitsumori.model.cost.prices import RESERVED, CostInputs, Quote
+from mitsumori.model.cost.prices import CostInputs, Quote
 from mitsumori.model.cost.rented_lines import cloud_lines
 from mitsumori.model.plan.plan import Money
+from mitsumori.model.plan.prices import TERM_MONTHS
 from mitsumori.model.training.schedule import DAYS_PER_MONTH, lead_months
 
 TOTAL_UNKNOWN: Final = "cost_total_unknown"
@@ -310,7 +311,7 @@ class ComparedFigures(Figures):
     @property
     def break_even_utilization(self) -> Figure:
         """Share of all hours above which owning costs less than renting by the hour."""
-        if self.money.cloud.term in RESERVED:
+        if self.money.cloud.term in TERM_MONTHS:
             return Figure(None, "", BALANCED, reason="cost_reserved_has_no_utilization")
         value = break_even_utilization(self.quote.case, self.pair.owned.tax)
         if math.isnan(value):

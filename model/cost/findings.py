@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Final
 
 from mitsumori.model.base.arrays import Num
 from mitsumori.model.base.findings import Finding, Remedy
@@ -20,12 +19,10 @@ from mitsumori.model.cost.prices import CostInputs, Quote, price_of_term
 from mitsumori.model.cost.software import licences
 from mitsumori.model.plan.inputs import within
 from mitsumori.model.plan.plan import Money
-from mitsumori.model.plan.prices import instance_key
+from mitsumori.model.plan.prices import TERM_MONTHS, instance_key
 from mitsumori.model.training.schedule import DAYS_PER_MONTH, whole_lead_months, working_months
 
 __all__ = ["findings", "subsidy_findings"]
-
-TERM_MONTHS: Final = {"reserved_1y": 12, "reserved_3y": 36}
 
 
 def findings(money: Money, inputs: CostInputs, asked: Quote) -> tuple[Finding, ...]:

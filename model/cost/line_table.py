@@ -26,6 +26,7 @@ __all__ = [
     "capital_keys",
     "cost_lines",
     "groups",
+    "hardware_keys",
     "keys_of",
     "open_reasons",
     "untaxed",
@@ -52,6 +53,8 @@ class CostLine:
         act, https://laws.e-gov.go.jp/law/363AC0000000108; ask the tax adviser.
     capital
         ``equipment`` or ``works`` where it is depreciated, else empty.
+    hardware
+        Whether it is machines, of whose price installation, maintenance, insurance and a lease are shares.
     open, why
         Path of the plan that may stay without a price, and the finding that says so; empty elsewhere.
     optional
@@ -67,6 +70,7 @@ class CostLine:
     rented: tuple[When, ...] = ()
     taxed: bool = True
     capital: Literal["equipment", "works", ""] = ""
+    hardware: bool = False
     open: str = ""
     why: str = ""
     optional: bool = False
@@ -112,6 +116,12 @@ def keys_of(side: CostOption, when: When, optional: bool = False) -> tuple[str, 
     return tuple(
         key for key, line in cost_lines().items() if when in line.when(side) and (optional or not line.optional)
     )
+
+
+@cache
+def hardware_keys() -> tuple[str, ...]:
+    """Keys of the lines that are machines."""
+    return tuple(key for key, line in cost_lines().items() if line.hardware)
 
 
 @cache

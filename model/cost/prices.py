@@ -14,7 +14,7 @@ import numpy as np
 
 from mitsumori.model.base.figure import Figure, Provenance
 from mitsumori.model.cost.case import Case
-from mitsumori.model.cost.cloud_prices import RESERVED, TERMS, CloudPrices, Term, cloud_prices, price_of_term
+from mitsumori.model.cost.cloud_prices import TERMS, CloudPrices, Term, cloud_prices, price_of_term
 from mitsumori.model.cost.electricity import added_per_kwh
 from mitsumori.model.cost.inputs import CostInputs
 from mitsumori.model.cost.lines import owned_lines
@@ -25,10 +25,11 @@ from mitsumori.model.cost.property_tax import assessed_shares
 from mitsumori.model.cost.rented_lines import cloud_lines
 from mitsumori.model.cost.software import Licences, licences
 from mitsumori.model.plan.plan import Money
+from mitsumori.model.plan.prices import TERM_MONTHS, years_of_price
 from mitsumori.model.training.schedule import whole_lead_months
 
 __all__ = [
-    "RESERVED", "TERMS", "CostInputs", "Quote", "Term", "exact_sale", "price_of_term", "quote", "sale_price",
+    "TERMS", "CostInputs", "Quote", "Term", "exact_sale", "price_of_term", "quote", "sale_price",
     "utilization_of",
 ]  # fmt: skip
 
@@ -117,7 +118,7 @@ def quote(money: Money, inputs: CostInputs) -> Quote:
     case = _case(money, inputs, owned, rented, utilization, software)
     unpriced = owned.server_price != owned.server_price and owned.listed_price == owned.listed_price
     by_hour = case.interim_price_per_hour
-    if case.lead_months and money.onprem.interim_cloud and money.cloud.term in RESERVED and by_hour != by_hour:
+    if case.lead_months and money.onprem.interim_cloud and money.cloud.term in TERM_MONTHS and by_hour != by_hour:
         book.missing.append("money.onprem.interim_cloud")
     if money.usd_jpy is None and (_needs_rate(case) or unpriced):
         book.missing.append("money.usd_jpy")
@@ -203,7 +204,7 @@ def _case(
         instance_accelerators=rented.per_instance,
         speed=cloud.throughput_factor * inputs.cloud_speed,
         price_per_hour=rented.by_term[TERMS.index(cloud.term)],
-        paid_when_idle=float(cloud.term in RESERVED),
+        paid_when_idle=float(cloud.term in TERM_MONTHS),
         overhead=rented.overheads[TERMS.index(cloud.term)],
         storage_gb=rented.storage_gb,
         storage_per_gb_month=number(rented.storage.value),
@@ -227,7 +228,7 @@ def _changing(money: Money, rented: CloudPrices) -> dict[str, Any]:
         "debugging_share": cloud.debugging_share,
         "cpu_nodes_per_month": cloud.cpu_nodes_per_month,
         "price_decline": cloud.price_decline,
-        "price_years": 3 if cloud.term == "reserved_3y" else 1,
+        "price_years": years_of_price(cloud.term),
         "electricity_escalation": money.electricity_escalation,
         "wage_escalation": own.wage_escalation,
         "ramp_months": money.ramp_months,

@@ -19,6 +19,7 @@ from mitsumori.model.cost.month_shapes import (
     running_months,
     use_of_months,
 )
+from mitsumori.model.plan.prices import TERM_MONTHS
 
 __all__ = ["cloud_lines", "interim_cost", "rented_meanwhile", "rented_run", "spot_overhead"]
 
@@ -140,7 +141,7 @@ def rented_run(case: Case, days: Num, column: str) -> Num:
     column
         Column of the matrix of clouds: a term, or ``monthly``.
     """
-    if column in ("reserved_1y", "reserved_3y"):
+    if column in TERM_MONTHS:
         return np.nan
     fx = exchange(case.cloud_currency, case.currency, case.usd_jpy)
     instances = case.accelerators / case.instance_accelerators / case.speed

@@ -6,7 +6,7 @@ from typing import Final
 
 from mitsumori.model.cost.prices import price_of_term
 from mitsumori.model.estimate.results import Estimate
-from mitsumori.model.estimate.standards import JOINED, STATED
+from mitsumori.model.estimate.standards import JOINED, RATIOS, STATED
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.prices import HOUR_PRICES
 
@@ -32,7 +32,7 @@ def overridden_inputs(plan: Plan, estimate: Estimate) -> tuple[str, ...]:
     ``overrides.``.
     """
     found = [f"overrides.{path}" for path in plan.overrides]
-    optional = [path for path in (*STATED, *JOINED, *_TARIFFS) if path != "money.utilization"]
+    optional = [path for path in (*STATED, *RATIOS, *JOINED, *_TARIFFS) if path != "money.utilization"]
     found += [path for path in optional if plan.value(path) is not None]
     server = estimate.catalogue.servers().get(plan.cluster.server)
     if plan.money.onprem.server_price is not None and server is not None and server.price is not None:

@@ -39,6 +39,11 @@ STATED: Final[Mapping[str, str]] = {
 }
 """Plan path -> where the estimate states the value in use. Prices stand in ``cost.used`` under their own path."""
 
+RATIOS: Final[Mapping[str, tuple[str, str]]] = {
+    "facility.other_power_share": ("facility.details.other_kw", "facility.details.compute_kw"),
+}
+"""Plan path of a share -> where the estimate states its part and its whole."""
+
 _COOLING = {
     "facility.rack_kva": "rack_kva",
     "facility.air_limit_kw": "air_cap_kw",
@@ -206,7 +211,7 @@ class InputValues:
             plan = self._resolved.plan.with_values({path: None})
             if path in JOINED:
                 return JOINED[path](resolve(plan, self._resolved.catalogue))
-            if path in STATED or path.startswith("money."):
+            if path in STATED or path in RATIOS or path.startswith("money."):
                 return self._again(plan).used(path)
         except Refusal:  # without the value there is no plan, so nothing stands for it
             return None
@@ -216,6 +221,8 @@ class InputValues:
 def _used(path: str, resolved: Resolved, estimate: Estimate) -> Figure | None:
     if path in JOINED:
         return JOINED[path](resolved)
+    if path in RATIOS:
+        return _ratio(path, estimate)
     found = at(estimate, STATED[path]) if path in STATED else _price(path, resolved, estimate)
     if found is None and path in _COOLING and estimate.facility.limits.rack_units is None:
         found = getattr(resolved.cooling, _COOLING[path])  # the hall of an unknown server: the method's own limit
@@ -224,6 +231,13 @@ def _used(path: str, resolved: Resolved, estimate: Estimate) -> Figure | None:
     if found is None:
         return None
     return Figure(float(found), "", _origin(path, resolved))
+
+
+def _ratio(path: str, estimate: Estimate) -> Figure | None:
+    part, whole = (at(estimate, where) for where in RATIOS[path])
+    if not part.known or not whole.value:
+        return None
+    return Figure(part.value / whole.value, "", part.provenance)
 
 
 def _origin(path: str, resolved: Resolved) -> Provenance:

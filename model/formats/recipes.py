@@ -48,7 +48,6 @@ _WORDS: Final = {
     "float16": "fp16", "amp_fp16": "fp16", "16-mixed": "fp16", "16": "fp16", "fp32": "fp32", "float32": "fp32",
     "32-true": "fp32", "no": "fp32", "fp8": "fp8",
 }  # fmt: skip
-_ADAMS: Final = re.compile(r"adam")
 
 
 CHECKPOINT: Final = ("base_model", "model_name_or_path", "model_name", "model_id_or_path", "model")

@@ -22,8 +22,6 @@ EXCHANGE_BYTES: Final = 16.0
 (4), counted twice: an assumption of the first fit, scaled with the ring by ``cp_exposed``."""
 ALL_TO_ALLS: Final = 4.0
 """Expert parallelism: dispatch and combine, forward and backward (docs/method.md 4.3)."""
-LINK_LATENCY_S: Final = 10e-6
-"""One small all-reduce inside the scale-up domain, as decoding has two a layer: an assumption."""
 
 
 def ring_bytes(rounds: Num, members: Num, tokens: Num, width: Num) -> Num:

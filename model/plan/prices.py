@@ -55,6 +55,8 @@ CLOUD_FIELDS: Final[Mapping[str, Any]] = {
     "money.cloud.throughput_factor": 1.0,
 }
 """The same of the present instance."""
+TERM_MONTHS: Final[Mapping[str, int]] = {"reserved_1y": 12, "reserved_3y": 36}
+"""Months for which an instance is reserved and paid whether used or not, by term; others are paid by the hour."""
 TERM_FIELDS: Final[Mapping[str, str]] = {
     "reserved_1y": "reserved_1y_per_hour",
     "reserved_3y": "reserved_3y_per_hour",
@@ -110,6 +112,17 @@ Prices = Annotated[dict[_Name, Price], Field(max_length=500), AfterValidator(_ke
 SetAside = Annotated[dict[_Name, dict[_Name, float | str]], Field(max_length=200), AfterValidator(_Frozen)]
 Origins = Annotated[dict[_Name, Origin], Field(max_length=200), AfterValidator(_Frozen)]
 NO_PRICES: Final = _Frozen()
+
+
+def years_of_price(term: str) -> int:
+    """Years for which the price of a rented hour stays as agreed: those of the reservation, else one.
+
+    Parameters
+    ----------
+    term
+        Term of the plan's cloud, as in ``money.cloud.term``.
+    """
+    return TERM_MONTHS.get(term, 12) // 12
 
 
 def server_key(server: str, accelerator: str | None) -> str:

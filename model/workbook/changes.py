@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from mitsumori.model.cost.lines import used_energy
 from mitsumori.model.cost.month_shapes import prices_of_months
+from mitsumori.model.plan.prices import TERM_MONTHS
 from mitsumori.model.workbook.context import headings, section
 from mitsumori.model.workbook.description import Cell, block
 from mitsumori.model.workbook.lead_rows import lost_rows, meanwhile
@@ -111,7 +112,7 @@ def compute_months(book: Book, term: str) -> tuple[str, str]:
     """Formulas (no ``=``) of the months that compute of a term counts, less those lost to the growth of use; and all."""
     whole = str(book.context.cells[f"months_{HOLDS_OF_TERM.get(term, 'cloud')}"])
     lost = book.context.cells["months_lost_cloud"]
-    return (whole if term.startswith("reserved") else f"({whole}-{lost})"), whole
+    return (whole if term in TERM_MONTHS else f"({whole}-{lost})"), whole
 
 
 def printed(book: Book, pairs: list[tuple[Cell, Cell]], once: list[Cell], monthly_keys: Sequence[str]) -> None:

@@ -13,6 +13,7 @@ from mitsumori.model.cost.cloud_prices import TERMS
 from mitsumori.model.cost.line_table import keys_of, untaxed
 from mitsumori.model.cost.lines import owned_lines
 from mitsumori.model.cost.rented_lines import cloud_lines
+from mitsumori.model.plan.prices import TERM_MONTHS
 from mitsumori.model.workbook import changes, month_rows, returns
 from mitsumori.model.workbook.comparison_cells import MonthColumns, Streams
 from mitsumori.model.workbook.context import Context, details, headings, note, section, title_block
@@ -305,7 +306,7 @@ def _threshold(context: Context, facts: Facts, lines: Lines, parts: Streams, tot
     """Both totals are linear in the utilization: their values at none and at full give the crossing."""
     t, cells, cost = context.t, context.cells, facts.estimate.cost
     term = context.plan.money.cloud.term
-    if term.startswith("reserved"):
+    if term in TERM_MONTHS:
         lines.formula("cmp_threshold", f'=IF({totals["cloud"]}={totals["cloud"]},"{t("reserved_threshold")}","")',
                       t("reserved_threshold"), "none", "pct", "", "out_cost_break_even_utilization")  # fmt: skip
         return
@@ -419,7 +420,7 @@ def _changed(context: Context, facts: Facts, sheet: Sheet, at: tuple[int, int], 
     )
     whole, lost = cells[f"months_{changes.HOLDS_OF_TERM.get(term, 'cloud')}"], cells["months_lost_cloud"]
     counted, paid = (whole.number or 0.0) - (months.number or 0.0), cells[f"cloud_compute_{term}"]
-    reserved = term.startswith("reserved")
+    reserved = term in TERM_MONTHS
     less = "" if reserved else f"-{lost}"
     body = f"{paid}*(1+{lost_share}+{debugging})*({whole}-{months}{less})"
     factor = 1.0 + float(case.goodput_loss_share) + float(case.debugging_share)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from mitsumori.model.base.arrays import Num
 from mitsumori.model.base.rounding import round_half_up
 from mitsumori.model.cost.case import Case
-from mitsumori.model.cost.line_table import keys_of, untaxed
+from mitsumori.model.cost.line_table import hardware_keys, keys_of, untaxed
 from mitsumori.model.cost.lines import kwh_per_year
 from mitsumori.model.cost.money import product
 from mitsumori.model.cost.results import OptionCost
@@ -110,7 +110,7 @@ def _owned_initial(book: Book, below: int) -> int:
     spares = use("money.onprem.spares_share")
     made["spares"] = book.line("line_spares", book.guard([made["servers"]], f"{spares}*{made['servers']}"),
                                book.value(lines["spares"]), basis=t("line_spares_basis"))  # fmt: skip
-    hardware = [made[name] for name in ("servers", "more_servers", "network", "storage") if name in made]
+    hardware = [made[name] for name in hardware_keys() if name in made]
     whole = "+".join(str(cell) for cell in hardware)
     installation = use("money.onprem.installation_share")
     made["installation"] = book.line("line_installation", book.guard(hardware, f"{installation}*({whole})"),

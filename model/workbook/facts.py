@@ -32,7 +32,7 @@ from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.facility import cooling as cool
 from mitsumori.model.facility.more_servers import More, joined_pue, more_of
 from mitsumori.model.facility.placement import AISLE_SHARE
-from mitsumori.model.facility.power import ServerPower, server_power
+from mitsumori.model.facility.power import ServerPower, estimated_maximum, server_power
 from mitsumori.model.facility.supply import overheads, price_of_class
 from mitsumori.model.facility.support_racks import Support, fleet_of, support_of
 from mitsumori.model.plan.plan import Plan
@@ -64,6 +64,14 @@ class Facts:
     def power(self) -> ServerPower:
         """Power of one server."""
         return server_power(self.plan.facility, self.resolved.server, self.resolved.catalogue)
+
+    @cached_property
+    def estimated_kw(self) -> float | None:
+        """Estimate that stands in for a rated maximum that nobody publishes, in kW; None where one is published."""
+        if self.resolved.server.power("max").kw is not None:
+            return None
+        estimated = estimated_maximum(self.resolved.server, self.resolved.catalogue)
+        return None if estimated is None else estimated.kw
 
     @cached_property
     def feeds(self) -> int:

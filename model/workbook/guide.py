@@ -93,6 +93,8 @@ def constants(context: Context, facts: Facts) -> list[tuple[str, float, str, str
         ("const_evaluation", facts.evaluation_share, "pct", "cst_evaluation"),
         ("const_validity", context.proposal.valid_days, "int", "doc_valid_days"),
     ]
+    if facts.estimated_kw is not None:
+        found.append(("const_estimated_kw", facts.estimated_kw, "d1", "cst_estimated_kw"))
     if network.checkpoint_interval_s is not None:
         found.append(("const_interval", network.checkpoint_interval_s, "int", "cst_interval_s"))
     return found

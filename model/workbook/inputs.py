@@ -9,7 +9,7 @@ from mitsumori.model.base.messages import text
 from mitsumori.model.base.refusal import PlanError
 from mitsumori.model.plan.inputs import inputs
 from mitsumori.model.plan.plan import Plan
-from mitsumori.model.plan.prices import TERM_FIELDS
+from mitsumori.model.plan.prices import TERM_FIELDS, TERM_MONTHS
 from mitsumori.model.workbook.context import Context, details, fit_height, headings, section, title_block, validation
 from mitsumori.model.workbook.description import Cell, Condition, Sheet, Value, area, range_address
 from mitsumori.model.workbook.fields import SECTIONS, Bounds, Field, bounds, fields
@@ -112,7 +112,7 @@ def not_taken(plan: Plan) -> frozenset[str]:
         found |= {f"money.onprem.{name}" for name in ("rent_per_rack_month", "rent_per_kva_month", "colocation_setup")}
     if cloud.term != "spot":
         found |= {"money.cloud.spot_per_hour", "money.cloud.spot_interruptions_per_month"}
-    if not cloud.term.startswith("reserved"):
+    if cloud.term not in TERM_MONTHS:
         found.add("money.cloud.upfront_share")
     if not any((own.delivery_months, own.works_months, own.installation_days)):
         found |= {"money.onprem.before_use_months"}

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import math
 
-from mitsumori.model.cost.cloud_prices import RESERVED
 from mitsumori.model.cost.month_shapes import use_of_months
 from mitsumori.model.cost.rented_lines import cloud_lines, rented_meanwhile
+from mitsumori.model.plan.prices import TERM_MONTHS
 from mitsumori.model.workbook.context import section
 from mitsumori.model.workbook.description import Cell
 from mitsumori.model.workbook.money_lines import Book
@@ -24,7 +24,7 @@ def meanwhile(book: Book) -> bool:
 
 def interim_term(term: str) -> str:
     """The term of what is rented meanwhile: nobody makes a reservation for it."""
-    return "on_demand" if term in RESERVED else term
+    return "on_demand" if term in TERM_MONTHS else term
 
 
 def lead_rows(book: Book) -> None:
@@ -55,7 +55,7 @@ def lead_rows(book: Book) -> None:
     line("paid_month", f"IF({advance}=1,0,MIN({months},{passed}+{paid}))", min(horizon, case.paid_month))
     line("refresh_at", f"{passed}+{use('money.onprem.refresh_month')}", lead + case.refresh_month)
     line("rent_begins", f"0*{passed}" if meanwhile(book) else f"{passed}", case.rented_lead)
-    if context.plan.money.cloud.term in RESERVED:
+    if context.plan.money.cloud.term in TERM_MONTHS:
         term, used = 12 * case.price_years, int(case.rented_months)
         cells["term_months"] = book.constant("term_months", term, "int", t("term_months_basis"), unit=unit)
         left = f"MOD({cells['term_months']}-MOD({cells['months_rent']},{cells['term_months']}),{cells['term_months']})"
@@ -93,7 +93,7 @@ def lost_rows(book: Book) -> None:
     _lost(book, "months_lost_cloud", "0", f"{cells['months_rent']}", (0, int(case.rented_months)))
     whole, lost = cells["months_cloud"], cells["months_lost_cloud"]
     body, value = f"{whole}-{lost}", (whole.number or 0.0) - (lost.number or 0.0)
-    if meanwhile(book) and book.context.plan.money.cloud.term not in RESERVED:
+    if meanwhile(book) and book.context.plan.money.cloud.term not in TERM_MONTHS:
         hired, grown = cells["months_interim"], cells["months_lost_interim"]
         body, value = f"{body}-({hired}-{grown})", value - (hired.number or 0.0) + (grown.number or 0.0)
     t = book.context.t

@@ -15,6 +15,7 @@ from mitsumori.model.cost.line_table import untaxed
 from mitsumori.model.cost.lines import owned_lines, used_energy
 from mitsumori.model.cost.month_shapes import months_before, prices_of_months
 from mitsumori.model.cost.rented_lines import cloud_lines
+from mitsumori.model.plan.prices import TERM_MONTHS
 from mitsumori.model.workbook.changes import HOLDS_OF_TERM
 from mitsumori.model.workbook.comparison_cells import Streams
 from mitsumori.model.workbook.context import Context
@@ -177,7 +178,7 @@ def runs(context: Context, sheet: Sheet, row: int, of: tuple[Cell, Cell], by_mon
     fallen = sheet.cells[row, PRICE].ref
     rent, compute, cpu = cells["cmp_cloud_monthly"], cells["cmp_compute"], cells["cmp_cpu"]
     body = f"{rent}+({fallen}-1)*({compute}+{cpu})"
-    body += "" if context.plan.money.cloud.term.startswith("reserved") else f"-{fallen}*{compute}*{short}"
+    body += "" if context.plan.money.cloud.term in TERM_MONTHS else f"-{fallen}*{compute}*{short}"
     cloud = sheet.formula(row, RUN_CLOUD, context.guard([rent, compute, cpu], f"IF({month}>{begins},{body},0)"),
                           _known(context, [rent, compute, cpu], by_month.rented_runs[m]), "calc", "money")  # fmt: skip
     owned = _own(context, sheet, row, (month, year, short), by_month)
@@ -234,7 +235,7 @@ def rented_once(context: Context, sheet: Sheet, row: int, of: tuple[Cell, Cell],
     index = f"MAX(1,ROUNDUP(({month}-{begins})/12,0))"
     price = sheet.formula(row, PRICE, f"=INDEX({listed},{index})", float(by_month.rented_prices[m]), "calc", "d4")
     body, needed = f"IF({month}=MIN({months},{begins}),{setup},0)", [setup]
-    if context.plan.money.cloud.term.startswith("reserved"):
+    if context.plan.money.cloud.term in TERM_MONTHS:
         term, left, share = cells["term_months"], cells["term_left"], context.input("money.cloud.upfront_share")
         test = f"AND({month}>={begins},{month}<{months},MOD({month}-{begins},{term})=0)"
         ahead = f"=IF({test},{term}*INDEX({listed},ROUNDUP(({month}+1-{begins})/12,0)),0)"

@@ -6,11 +6,11 @@ printed amount of a month.
 
 from __future__ import annotations
 
+from mitsumori.model.cost.line_table import keys_of
 from mitsumori.model.workbook.context import Context, fit_height
 from mitsumori.model.workbook.description import Cell, Sheet, Value
 from mitsumori.model.workbook.money_lines import whole, whole_formula
 
-LINES = ("servers", "more_servers", "network", "storage", "spares", "installation", "cooling", "power_works", "setup")
 WIDTH_ITEM, WIDTH_REMARK = 40.0, 38.0
 NUMBER, ITEM, QUANTITY, UNIT, PRICE, AMOUNT, REMARK = range(1, 8)
 
@@ -29,7 +29,7 @@ def build(context: Context, sheet: Sheet, row: int) -> int:
     """
     lines = _Lines(context, sheet, row)
     lines.head()
-    first = [lines.initial(name) for name in LINES if f"initial_{name}" in context.cells]
+    first = [lines.initial(name) for name in keys_of("onprem", "start") if f"initial_{name}" in context.cells]
     initial = context.printed[context.cells["out_cost_onprem_initial"].ref]
     lines.sum("quote_initial", initial)
     _check(context, first, initial)

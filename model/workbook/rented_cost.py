@@ -11,6 +11,7 @@ from mitsumori.model.cost.case import Lines
 from mitsumori.model.cost.prices import TERMS
 from mitsumori.model.cost.rented_lines import cloud_lines
 from mitsumori.model.plan.overrides import CLOUD_SPEED
+from mitsumori.model.plan.prices import TERM_MONTHS
 from mitsumori.model.workbook.context import fit_height, headings
 from mitsumori.model.workbook.description import Cell
 from mitsumori.model.workbook.money_lines import WIDTHS, Book, Each, rate_of, tax_of
@@ -134,7 +135,7 @@ def _terms(book: Book, amounts: _Amounts, spot: Cell) -> None:
         sheet.put(row, 1, t(f"term_{term}"), "total_label" if chosen else "label")
         hourly = sheet.formula(row, 2, f"={_term_price(book, term)}", book.value(quote.term_prices[index] * fx_value),
                                "calc", "d2")  # fmt: skip
-        reserved = term.startswith("reserved")
+        reserved = term in TERM_MONTHS
         if reserved:
             paid = sheet.put(row, 3, 1, "const", "pct")
         elif term == "spot":

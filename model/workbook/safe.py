@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 
-__all__ = ["check_name", "check_number", "clean_text", "file_stem", "footer_text", "sheet_title"]
+__all__ = ["check_name", "check_number", "clean_text", "footer_text", "sheet_title"]
 
 MAX_TEXT = 32_000
 """Characters of a cell (Excel's limit is 32,767 UTF-16 units)."""
@@ -23,7 +23,6 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+\Z")
-_RESERVED = frozenset({"CON", "PRN", "AUX", "NUL", *(f"{p}{n}" for p in ("COM", "LPT") for n in range(1, 10))})
 
 
 def _units(text: str) -> int:
@@ -101,9 +100,3 @@ def check_name(name: str) -> str:
     if not _NAME.match(name) or len(name) > 250:
         raise ValueError(f"{name!r} is not a legal defined name")
     return name
-
-
-def file_stem(text: str) -> str:
-    """A file name without extension made of user text: no reserved characters or names, no dot or space at the end."""
-    stem = re.sub(r'[\\/:*?"<>|\n\t]', "_", clean_text(text)).strip(" .")[:100].rstrip(" .") or "mitsumori"
-    return f"{stem}_" if stem.split(".")[0].upper() in _RESERVED else stem

@@ -11,11 +11,11 @@ import numpy as np
 
 from mitsumori.model.cost.case import Case
 from mitsumori.model.cost.cashflow import cumulative
-from mitsumori.model.cost.cloud_prices import RESERVED
 from mitsumori.model.cost.factors import PATHS
 from mitsumori.model.cost.guides import UTILIZATION, by_calendar, guided
 from mitsumori.model.cost.lines import owned_lines
 from mitsumori.model.cost.sensitivity import description
+from mitsumori.model.plan.prices import TERM_MONTHS
 from mitsumori.model.workbook.audience import RELATIVE
 from mitsumori.model.workbook.context import Context
 from mitsumori.model.workbook.description import Cell, Sheet, Value, block
@@ -224,7 +224,7 @@ def slopes(context: Context, facts: Facts, sheet: Sheet, work: int) -> Slopes:
     cells, money = context.cells, context.plan.money
     saving, months, tax = cells["out_cost_details_saving"], cells["months_own"], cells["cmp_tax"]
     own, u, hourly = money.onprem, cells["utilization"], cells["cloud_hourly"]
-    reserved, spot = money.cloud.term.startswith("reserved"), money.cloud.term == "spot"
+    reserved, spot = money.cloud.term in TERM_MONTHS, money.cloud.term == "spot"
     paid = "1" if reserved else "{u}"
     fx_cloud, fx_own = cells[f"fx_{money.cloud.currency}"], cells[f"fx_{own.currency}"]
     units = Units(context, sheet)
@@ -375,7 +375,7 @@ def hourly_meanwhile(context: Context, facts: Facts, units: Units, energy: Cell)
         What it costs in energy.
     """
     cells = context.cells
-    if "total_interim" not in cells or context.plan.money.cloud.term not in RESERVED:
+    if "total_interim" not in cells or context.plan.money.cloud.term not in TERM_MONTHS:
         return energy
     hours, tax, u = cells["interim_hours"], cells["cmp_tax"], cells["utilization"]
     counted, lost = cells["months_interim"], cells["months_lost_interim"]

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
-import numpy as np
-
 from mitsumori.model.catalogue.record import source_words
 from mitsumori.model.catalogue.records import Record
 from mitsumori.model.cost.cloud_prices import TERMS
@@ -104,10 +100,15 @@ def use_name(path: str) -> str:
     return "use" + input_name(f"overrides.{path}")[2:]
 
 
+def _modelled(context: Context, facts: Facts, path: str, basis: str = "", formula: str = "") -> Standard:
+    """The standard that the estimate states for an input; ``basis`` where its provenance says less than a formula's text."""
+    figure = facts.estimate.standard(path)
+    value, origin = (None, None) if figure is None else (figure.value, figure.provenance)
+    return Standard(value, basis or provenance_basis(context, origin), formula=formula)
+
+
 def _facility(context: Context, facts: Facts) -> dict[str, Standard]:
-    options, i = facts.options, facts.chosen
-    method, product = options.methods[i], facts.product
-    catalogue, server = facts.resolved.catalogue, facts.resolved.server
+    method, product, server = facts.options.methods[facts.chosen], facts.product, facts.resolved.server
     none = Standard(None, context.t("not_needed"), needed=False)
     air = Standard(
         None if product else air_cap(context.plan.facility, method),
@@ -122,11 +123,9 @@ def _facility(context: Context, facts: Facts) -> dict[str, Standard]:
     if product or method.rack_kva is not None:
         kva = Standard(method.rack_kva, record_basis(method, "rack_kva", context.language), needed=not product)
     else:
-        total = float(np.asarray(options.rack.air_kw)[i] + np.asarray(options.rack.liquid_kw)[i])
         a, b = "use_facility_air_limit_kw", "use_facility_liquid_limit_kw"
         formula = f'=IF(AND(ISNUMBER({a}),ISNUMBER({b})),{a}+{b},"{context.unknown}")'
-        kva = Standard(total if math.isfinite(total) else None, context.t("std_rack_kva"), formula=formula)
-    wue, co2 = catalogue.tariff("wue-hybrid"), catalogue.tariff("co2-national")
+        kva = _modelled(context, facts, "facility.rack_kva", context.t("std_rack_kva"), formula)
     fraction = server.liquid_heat_fraction if server.liquid_heat_fraction is not None else method.liquid_fraction
     unchecked = (
         "rack_weight_limit_kg",
@@ -144,11 +143,9 @@ def _facility(context: Context, facts: Facts) -> dict[str, Standard]:
         "facility.liquid_heat_fraction": Standard(
             fraction, record_basis(method, "liquid_fraction", context.language), needed=False
         ),
-        "facility.pue": Standard(facts.pue(i), context.t("std_pue"), formula="=std_pue"),
-        "facility.wue": Standard(method.wue, record_basis(method, "wue", context.language))
-        if method.wue is not None
-        else Standard(wue.value, record_basis(wue, "value", context.language)),
-        "facility.co2_kg_per_kwh": Standard(co2.value * 1000.0, record_basis(co2, "value", context.language)),
+        "facility.pue": _modelled(context, facts, "facility.pue", context.t("std_pue"), "=std_pue"),
+        "facility.wue": _modelled(context, facts, "facility.wue"),
+        "facility.co2_kg_per_kwh": _modelled(context, facts, "facility.co2_kg_per_kwh"),
         "facility.server_weight_kg": Standard(
             server.weight_kg,
             context.t("not_needed")
@@ -161,24 +158,12 @@ def _facility(context: Context, facts: Facts) -> dict[str, Standard]:
     if facts.storage_units is not None:
         known = "(cst_known_kw+cst_storage_kw*out_facility_storage_units)"
     support = facts.support
-    value = facts.number("facility.details.other_kw")
-    total_kw = facts.number("facility.details.compute_kw")
     if not support.exists:
-        found["facility.other_power_share"] = Standard(0.0, context.t("std_no_support"))
+        basis, formula = context.t("std_no_support"), ""
     else:
-        expression = f"{known}/{compute}"
-        if support.unknown:
-            expression = f"MAX({share},{expression})"
-        standard_share: float | None = None
-        if total_kw:
-            assert value is not None
-            standard_share = support.known_kw / total_kw
-            if support.unknown:
-                standard_share = max(catalogue.tariff("other-power-share").value, standard_share)
-        found["facility.other_power_share"] = Standard(
-            standard_share, context.t("std_other_share"),
-            formula=f'=IF(ISNUMBER({compute}),{expression},"{context.unknown}")',
-        )  # fmt: skip
+        expression = f"MAX({share},{known}/{compute})" if support.unknown else f"{known}/{compute}"
+        basis, formula = context.t("std_other_share"), f'=IF(ISNUMBER({compute}),{expression},"{context.unknown}")'
+    found["facility.other_power_share"] = _modelled(context, facts, "facility.other_power_share", basis, formula)
     return found
 
 
@@ -187,15 +172,22 @@ def _server(context: Context, facts: Facts) -> dict[str, Standard]:
     server, part = facts.resolved.server, context.plan.facility
     own = server.power("max")
     bare = server_power(part.model_copy(update={"server_max_kw": None}), server, facts.resolved.catalogue)
-    basis = record_basis(server, own.path, context.language) if bare.estimated is None else context.t("std_estimated")
+    basis = (
+        record_basis(server, own.path, context.language) if facts.estimated_kw is None else context.t("std_estimated")
+    )
     found = {"facility.server_max_kw": Standard(bare.max_kw, basis)}
-    top = part.server_max_kw if part.server_max_kw is not None else bare.max_kw
-    ratios = {
-        "peak": ("cst_peak_ratio", facts.resolved.catalogue.tariff("train-peak-ratio").value),
-        "average": ("cst_average_ratio", facts.resolved.catalogue.tariff("train-average-ratio").value),
-        "idle": ("cst_idle_share", IDLE_SHARE),
-    }
-    for name, (constant, ratio) in ratios.items():
+    if facts.estimated_kw is not None:  # a machine that drew more is rated for more
+        peak, constant = input_name("facility.server_peak_kw"), "cst_estimated_kw"
+        formula = f"=IF(ISNUMBER({peak}),MAX({constant},{peak}),{constant})"
+        found["facility.server_max_kw"] = Standard(bare.max_kw, basis, formula=formula)
+    top = facts.power.max_kw
+    tariff = facts.resolved.catalogue.tariff
+    ratios = (
+        ("peak", "cst_peak_ratio", tariff("train-peak-ratio").value),
+        ("average", "cst_average_ratio", tariff("train-average-ratio").value),
+        ("idle", "cst_idle_share", IDLE_SHARE),
+    )
+    for name, constant, ratio in ratios:
         figure = server.power(name)  # type: ignore[arg-type]
         if figure.kw is not None:
             found[f"facility.server_{name}_kw"] = Standard(

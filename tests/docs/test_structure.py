@@ -303,10 +303,10 @@ def test_no_function_takes_many_parameters() -> None:
 
 FOR_TESTS = frozenset(
     # what a test or a waiting program looks through: nothing in the window asks for it
-    ["any_busy", "at_work", "autosave_now", "table_twin", "choose_file", "best_of", "blanks", "non_expert"]
+    ["any_busy", "at_work", "autosave_now", "table_twin", "choose_file", "best_of", "blanks", "non_expert", "ELSEWHERE"]
 )
-BY_A_LIBRARY = frozenset({"_repr_html_", "clone"})
-"""Called by IPython and by Qt under these names."""
+BY_A_LIBRARY = frozenset({"_repr_html_", "clone", "QT_LACKS"})
+"""Called by IPython and by Qt under these names, or read by Qt Linguist."""
 BY_NAME = frozenset({"useful_gpu_hours", "cloud_ready_days", "onprem_ready_days"})
 """Figures of a result, written out by the names of its fields."""
 
@@ -315,7 +315,8 @@ def test_nothing_is_defined_that_nothing_uses() -> None:
     """A function or class whose name stands nowhere else in the product; Qt's own are camelCase."""
     texts = [(ROOT / path).read_text(encoding="utf-8") for path in sources()]
     texts += [(ROOT / name).read_text(encoding="utf-8") for name in ("__init__.py", "pyproject.toml")]
-    used = Counter(word for text in texts for word in re.findall(r"\w+", re.sub(r'"""[\s\S]*?"""', "", text)))
+    listed = re.compile(r'"""[\s\S]*?"""|^__all__ = \[[^]]*\]', re.M)  # to be described or exported is no use
+    used = Counter(word for text in texts for word in re.findall(r"\w+", listed.sub("", text)))
     alone = {
         node.name: path
         for path, tree in sources().items()
@@ -325,6 +326,14 @@ def test_nothing_is_defined_that_nothing_uses() -> None:
         and not node.name.startswith("__")
         and not (isinstance(node, ast.FunctionDef) and re.search("[a-z][A-Z]", node.name))
         and not any("validator" in ast.unparse(one) for one in node.decorator_list)
+    }
+    alone |= {
+        name.id: path
+        for path, tree in sources().items()
+        for node in tree.body
+        if isinstance(node, ast.Assign | ast.AnnAssign)
+        for name in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        if isinstance(name, ast.Name) and used[name.id] < 2 and not name.id.startswith("__")
     }
     kept = FOR_TESTS | BY_A_LIBRARY | BY_NAME
     assert alone.keys() - kept == set(), {name: path for name, path in alone.items() if name not in kept}
