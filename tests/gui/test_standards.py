@@ -38,7 +38,7 @@ WITH_STANDARD = {
     "money.cloud.storage_per_gb_month", "workload.evaluation_share",
     "parallel.global_batch", "network.storage_pb", "network.checkpoint_interval_s", "network.mtbf_gpu_hours",
     "network.restart_s", "network.checkpoint_stall_s", "facility.rack_kva", "facility.air_limit_kw", "facility.liquid_heat_fraction", "facility.pue",
-    "facility.wue", "facility.co2_kg_per_kwh", "facility.server_max_kw", "facility.server_peak_kw", "facility.server_idle_kw",
+    "facility.wue", "facility.co2_kg_per_kwh", "facility.other_power_share", "facility.server_max_kw", "facility.server_peak_kw", "facility.server_idle_kw",
     "facility.server_average_kw", "money.cloud.price_per_hour", "money.electricity_jpy_per_kwh",
     "money.onprem.network_price", "money.onprem.network_share", "money.cloud.storage_gb", "model.params",
     "serving.prompt_tokens", "serving.output_tokens", "serving.shared_prefix_share", "serving.ttft_limit_s",

@@ -231,6 +231,16 @@ def test_variants_of_the_plan(office: Office, tmp_path: Path, variant: str) -> N
     agrees(office, tmp_path, made, "en", "internal", [{}, *possible(plan, range(41, 42), workbook.inputs)])
 
 
+def test_a_maximum_that_is_estimated_follows_the_measured_peak(office: Office, tmp_path: Path) -> None:
+    """A machine that drew 8 kW is rated for 8 kW or more; without that measurement the estimate counts again, on the sheet too."""
+    path, base = "facility.server_peak_kw", exported("llama3-70b-continual", "ja", "internal").plan
+    plan = base.with_values({"cluster.server": "Lenovo-SR675-V3", "facility.power_basis": "measured", path: 8.0})
+    result, table = estimate(plan), training_table(plan)
+    workbook = build(plan, result, "en", "internal", parity.SETTINGS, table=table)
+    made = Exported(plan, result, table, workbook, to_bytes(workbook))
+    agrees(office, tmp_path, made, "en", "internal", [{}, {path: None}, {path: 5.0}, {path: 12.0}])
+
+
 SOLD: dict[str, dict[str, object]] = {
     "a list price in dollars": {"money.onprem.server_price": 300_000.0, "money.onprem.price_currency": "USD"},
     "further servers of both currencies": FURTHER,
