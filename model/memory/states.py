@@ -22,6 +22,7 @@ from typing import Final
 import numpy as np
 
 from mitsumori.model.architecture.mixers import mixer_matrices, widths
+from mitsumori.model.architecture.number_formats import BYTES
 from mitsumori.model.architecture.parallelism import OPTIMIZERS, PRECISIONS, STACKS, Parallel, away, code
 from mitsumori.model.architecture.transformer import (
     Architecture,
@@ -46,16 +47,13 @@ BF16: Final = code(PRECISIONS, "bf16")
 
 TRAINABLES: Final = ("full", "lora", "qlora")
 
-QUANTISED_BYTES: Final = (4.0, 4.0, 2.0, 2.0, 1.0, 1.0 + 1.0 / 32.0, 0.5 + 1.0 / 16.0)
-"""Bytes an element of a matrix operand by precision code: MXFP8 has an 8-bit scale for 32 elements (OCP MX v1.0), NVFP4
-one for 16."""
+QUANTISED_BYTES: Final = tuple(BYTES[name] for name in PRECISIONS)
+"""Bytes an element of a matrix operand by precision code."""
 OPTIMIZER_STATE_BYTES: Final = (8.0, 2.0 + 2.0 * 4.0 / 256.0, 0.0, 4.0, 4.0)
 """Bytes a parameter beside the fp32 master copy by optimizer code: Adam two fp32 moments; 8-bit Adam two bytes and a
 fp32 scale a block of 256 (bitsandbytes); Adafactor none but its row and column sums (added separately); Muon and SGD
 one fp32 momentum."""
 ADAM_STATE_BYTES: Final = OPTIMIZER_STATE_BYTES[code(OPTIMIZERS, "adam")]
-NF4_BYTES: Final = (4.0 + 8.0 / 64.0 + 32.0 / (64.0 * 256.0)) / 8.0
-"""NF4 with double quantization: 4 bits, an 8-bit scale for 64 weights, a 32-bit one for 256 scales: 4.127 bits."""
 
 
 def is_plain_fp32(precision: Num) -> Condition:
@@ -399,7 +397,7 @@ class States:
             wide, gradients = pick(eager, 4.0, weight), pick(eager, 4.0, gradient)
             self.adapters = Rates(wide, gradients, pick(eager, 8.0, master + states) * on_gpu)
         if self.frozen:
-            quantised = pick(trainable == 2, NF4_BYTES, frozen_linear)
+            quantised = pick(trainable == 2, BYTES["nf4"], frozen_linear)
             self.linear = self.experts = _frozen(trainable, quantised, self.linear)
             self.rest = _frozen(trainable, frozen_rest, self.rest)
         if some(weights_here == 0.0):

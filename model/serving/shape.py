@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import numpy as np
 
 from mitsumori.model.architecture.mixers import state_bytes
+from mitsumori.model.architecture.number_formats import BYTES
 from mitsumori.model.architecture.transformer import Architecture, parameter_count
 from mitsumori.model.base.arrays import Array, Num
 from mitsumori.model.catalogue.accelerators import FAMILIES, Gpu
@@ -20,9 +21,8 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 D = TypeVar("D", bound="DataclassInstance")
-WEIGHT_BYTES: Final = {"bf16": 2.0, "fp8": 1.0, "nvfp4": 0.5 + 1 / 16, "mxfp4": 0.5 + 1 / 32, "int4": 0.5 + 2.5 / 128}
-"""Bytes a weight, scales included: one fp8 scale for 16 values (nvfp4), one exponent for 32 (mxfp4), 16 bits and a zero
-point of 4 for 128 (int4 as AWQ and GPTQ store it). The scales of fp8 (32 bits for 128 x 128, or a tensor) are 0.02 %."""
+WEIGHT_BYTES: Final = {name: BYTES[name] for name in ("bf16", "fp8", "nvfp4", "mxfp4", "int4")}
+"""Bytes a weight in each format that engines serve."""
 EXPERT_TILES: Final = {
     "hopper": (256.0, 64.0), "blackwell": (256.0, 256.0), "rubin": (256.0, 256.0), "cdna": (256.0, 256.0), "": (256.0, 128.0),
 }  # fmt: skip
