@@ -340,6 +340,31 @@ def test_nothing_is_defined_that_nothing_uses() -> None:
     assert kept <= alone.keys(), "used again: take it off the list"
 
 
+ENVIRONMENT = frozenset({"scale", "_scale"})
+"""Part of the key of what is painted: the fonts of the screen are in force and no argument of a text."""
+
+
+def test_a_remembered_function_depends_on_its_arguments_alone() -> None:
+    """No closure over what changes, no argument that only serves as a key, no state of an object."""
+    loose = []
+    for path, tree in sources().items():
+        parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.FunctionDef):
+                continue
+            kinds = {ast.unparse(one).split("(")[0].split(".")[-1] for one in node.decorator_list}
+            if not kinds & {"lru_cache", "cache"}:
+                continue
+            names = {one.arg for one in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)}
+            read = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+            if (names & {"self", "cls"}) or names - read - ENVIRONMENT:
+                loose.append(f"{path}:{node.name}")
+            shared = {ast.unparse(one) for one in ast.walk(node) if isinstance(one, ast.Global)}
+            if shared or (isinstance(parents[node], ast.ClassDef) and "staticmethod" not in kinds):
+                loose.append(f"{path}:{node.name}")
+    assert not loose
+
+
 ASSERTING = frozenset(
     [
         "raises",
