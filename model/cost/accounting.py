@@ -183,7 +183,7 @@ def accounting(
                prepaid, less_tax, cloud_cash - owned_cash + less_tax)  # fmt: skip
     years = tuple(AccountingYear(count, *map(float, values)) for count, *values in zip(used, *columns, strict=True))
     figures = _figures(money, after, paid_month, paid_month > lead_months)
-    return Accounting(years, *figures, lease_years(money, initial, used), after)
+    return Accounting(years, *figures, lease_years(money, initial, used, tax), after)
 
 
 def _figures(money: Money, after: Array, paid_month: float, deferred: bool) -> tuple[Figure, Figure, Figure]:
@@ -210,7 +210,9 @@ FINANCED: Final = (*hardware_keys(), "spares")
 """Lines that a lease pays for."""
 
 
-def lease_years(money: Money, initial: Mapping[str, Num], used: tuple[int, ...]) -> tuple[LeaseYear, ...]:
+def lease_years(
+    money: Money, initial: Mapping[str, Num], used: tuple[int, ...], tax: float = 0.0
+) -> tuple[LeaseYear, ...]:
     """The lease of the machines in the lessee's books, by fiscal year; empty where no lease rate is given.
 
     The liability begins as the present value of the rates of the term at the discount rate (the lessee's incremental
@@ -229,13 +231,15 @@ def lease_years(money: Money, initial: Mapping[str, Num], used: tuple[int, ...])
         Lines paid at the start, by key.
     used
         Months in use in each fiscal year.
+    tax
+        Consumption tax rate that stays a cost, which the rates then bear, else 0.
     """
     own = money.onprem
     if own.lease_rate_per_month is None:
         return ()
     term, horizon = own.lease_months, sum(used)
     financed = sum(float(initial[key]) for key in FINANCED if key in initial)
-    rent = own.lease_rate_per_month * financed
+    rent = own.lease_rate_per_month * financed * (1.0 + tax)
     months = np.arange(1, max(term, horizon) + 1)
     short = term <= 12
     start = 0.0 if short else float(rent * annuity(float(term), money.discount_rate))

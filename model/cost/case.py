@@ -212,11 +212,12 @@ class Lines:
         )
 
     def plain(self) -> Lines:
-        """The lines without what comes upon the monthly costs in some months."""
-        if not self.shaped:
+        """The lines without what comes upon the monthly costs in some months; rates of a lease are paid in all of them."""
+        kept = {key: parts for key, parts in self.shaped.items() if key == "lease"}
+        if kept.keys() == self.shaped.keys():
             return self
         return replace(
-            self, shaped={}, final={key: value for key, value in self.final.items() if key not in self.monthly}
+            self, shaped=kept, final={key: value for key, value in self.final.items() if key not in self.monthly}
         )
 
     def totals(self, months: Num) -> dict[str, Num]:

@@ -17,7 +17,7 @@ from typing import Final
 
 import numpy as np
 
-from mitsumori.model.base.arrays import Array, Num, cached_for_one, some
+from mitsumori.model.base.arrays import Array, Num, some
 from mitsumori.model.base.units import HOURS_PER_MONTH
 from mitsumori.model.cost.case import Case, Lines
 from mitsumori.model.cost.money import exchange, product
@@ -29,7 +29,7 @@ from mitsumori.model.cost.month_shapes import (
     running_months,
     use_of_months,
 )
-from mitsumori.model.cost.property_tax import property_tax
+from mitsumori.model.cost.property_tax import property_tax, replaced_shares
 from mitsumori.model.cost.rented_lines import interim_cost
 
 __all__ = ["demand_charge", "kwh_per_year", "owned_lines", "used_energy"]
@@ -72,7 +72,8 @@ def owned_lines(case: Case) -> Lines:
         licenses     = (GPUs * a + servers * b + c) / 12              staff = FTE * cost / 12
         electricity  = kWh / 12 * price + contract kW * demand charge * (1.85 - PF)
         rent         = racks * a + kVA * b                            (colocation)
-        property_tax = rate * assessed value (:mod:`model.cost.property_tax`) of machines, installation and works
+        property_tax = rate * assessed value (:mod:`model.cost.property_tax`) of machines, installation and works,
+                       of a refresh's machines from the operating year that begins with or after them
         residual     = - share * servers, at the end
         refresh      = share * (servers + network + storage), once    disposal = n * price, at the end
 
@@ -136,20 +137,24 @@ def owned_lines(case: Case) -> Lines:
         "staff": product(case.staff_fte, product(case.staff_cost_per_year, fx)) / 12.0,
         "insurance": case.insurance_rate / 12.0 * hardware * bought,
     }
+    renewed, standing, new = case.refresh_share * hardware * bought, case.equipment_shares, None
+    if some(case.refresh_share):
+        standing, new = replaced_shares(standing, float(case.refresh_share), case.refresh_month)
     tax = property_tax(
         (financed + installation) * bought, initial["cooling"] + initial["power_works"], case.property_tax_rate,
-        case.equipment_shares, case.works_shares, jpy,
+        standing, case.works_shares, jpy, renewed, new,
     )  # fmt: skip
-    months = _lease_months(case.owned_months, case.lease_months, len(case.equipment_shares))
-    yearly = {"lease": np.asarray(lease)[..., None] * months, "property_tax": tax}
+    yearly = {"property_tax": tax}
     left = np.maximum(case.lease_months - np.asarray(case.owned_months, dtype=float), 0.0)
     final = {"lease": lease * left, "residual": -case.residual_share * servers * bought}
     if some(case.disposal_per_server):
         final["disposal"] = case.servers * product(case.disposal_per_server, fx) * bought
     shaped = _owned_changes(case, monthly, metered)
+    if some(case.leased):
+        shaped["lease"] = ((lease, delayed(_lease_rates(case.lease_months), case.lead_months)),)
     if some(case.refresh_share):
         month = case.refresh_month + case.lead_months
-        shaped["refresh"] = ((case.refresh_share * hardware * bought, np.where(month == MONTHS, 1.0, 0.0)),)
+        shaped["refresh"] = ((renewed, np.where(month == MONTHS, 1.0, 0.0)),)
     if case.interim and case.lead_months:
         shaped["interim"] = interim_cost(case)
     return Lines(initial, monthly, yearly, final, shaped, case.paid_month, float(case.lead_months), case.advance_share)
@@ -194,16 +199,7 @@ def used_energy(case: Case) -> Num:
     return product(kwh, product(case.energy_jpy_per_kwh, jpy))
 
 
-@cached_for_one
-def _lease_months(owned_months: Num, lease_months: Num, years: int) -> Array:
-    """Monthly rates paid in each operating year, for a whole year at the pace of its months within the horizon.
-
-    Shape (..., years). A year in which the term ends is paid evenly, so that its sum is right.
-    """
-    starts = 12.0 * np.arange(years)
-    months = np.asarray(owned_months, dtype=float)[..., None]
-    used = np.clip(months - starts, 0.0, 12.0)
-    term = np.clip(np.minimum(np.asarray(lease_months, dtype=float)[..., None], months) - starts, 0.0, 12.0)
-    paid = term + (used - term) * RE_LEASE_MONTHS_PER_YEAR / 12.0
-    rates: Array = 12.0 * np.divide(paid, used, out=np.zeros_like(paid), where=used > 0.0)
+def _lease_rates(term: Num) -> Array:
+    """Monthly rates paid in each month of use: one during the term of a lease, then those of a re-lease."""
+    rates: Array = np.where(term >= MONTHS, running_months(), RE_LEASE_MONTHS_PER_YEAR / 12.0)
     return rates

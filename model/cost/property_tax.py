@@ -6,8 +6,9 @@ asset's statutory life, and never less than 5 % of the cost while the asset stan
 第3章, 別表第15). It is owed by who owns the asset on 1 January (第359条), so for the first time after the year of
 acquisition; the n-th operating year bears the n-th assessment here. Nothing is levied where all assessed values together
 stay below 1.5 million yen (第351条); the plan's own assets are taken for all there are. Leased machines are the lessor's
-to declare (第342条), works of the tenant the tenant's (第343条). Sources with addresses:
-``resources/catalog/property_tax.toml``.
+to declare (第342条), works of the tenant the tenant's (第343条). What is replaced is gone at the next 1 January, and what
+replaces it begins with its own first assessment (:func:`replaced_shares`); no month of a year is given back (第359条). Sources
+with addresses: ``resources/catalog/property_tax.toml``.
 
 Left out: cutting the base to 1,000 yen and the tax to 100 yen (第20条の4の2), together at most 114 yen a year.
 """
@@ -24,7 +25,7 @@ from mitsumori.model.base.arrays import Array
 from mitsumori.model.base.rounding import floor_guarded
 from mitsumori.model.cost.depreciation import MAX_YEARS
 
-__all__ = ["LONGEST_LIFE", "assessed_shares", "property_tax", "reduction_rate", "rules"]
+__all__ = ["LONGEST_LIFE", "assessed_shares", "property_tax", "reduction_rate", "replaced_shares", "rules"]
 
 Num = object
 SHORTEST_LIFE, LONGEST_LIFE = 2, 20
@@ -56,9 +57,37 @@ def assessed_shares(life_years: int) -> tuple[float, ...]:
     return tuple(shares)
 
 
+def replaced_shares(shares: Array, share: float, month: int) -> tuple[Array, Array]:
+    """Assessed values where some machines are replaced: of the first ones that still stand, and of those that come.
+
+    The first operating year that begins with or after the month assesses the new ones for the first time, and the replaced ones
+    no more.
+
+    Parameters
+    ----------
+    shares
+        Assessed value over cost in operating years 1, 2, ..., shape (years,).
+    share
+        Share of the machines that is replaced; beyond 1 all are.
+    month
+        Month of use at whose end they are replaced, 1 or more.
+
+    Returns
+    -------
+    tuple of Array
+        Over the cost of the first machines and over that of the new ones, each of shape (years,).
+    """
+    first = min(-(-month // 12), shares.size)
+    standing, new = shares.copy(), np.zeros_like(shares)
+    standing[first:] *= 1.0 - min(share, 1.0)
+    new[first:] = shares[: shares.size - first]
+    return standing, new
+
+
 def property_tax(
-    equipment: Num, works: Num, rate: Num, equipment_shares: Array, works_shares: Array, yen: Num
-) -> Array:
+    equipment: Num, works: Num, rate: Num, equipment_shares: Array, works_shares: Array, yen: Num,
+    renewed: Num = 0.0, renewed_shares: Array | None = None,
+) -> Array:  # fmt: skip
     """Tax of each operating year: ``rate * (equipment * share + works * share)``, none where that base is exempt.
 
     Parameters
@@ -71,6 +100,8 @@ def property_tax(
         Assessed value over cost, shape (years,).
     yen
         Units of the result's currency for one yen; NaN where the exchange rate is unknown, and so is the tax then.
+    renewed, renewed_shares
+        Cost of machines that replace others, and their assessed value over it (:func:`replaced_shares`); None where none do.
 
     Returns
     -------
@@ -78,6 +109,8 @@ def property_tax(
         Shape (..., years).
     """
     assessed = np.asarray(equipment)[..., None] * equipment_shares + np.asarray(works)[..., None] * works_shares
+    if renewed_shares is not None:
+        assessed = assessed + np.asarray(renewed)[..., None] * renewed_shares
     exempt_below = np.asarray(rules()["exempt_below_jpy"] * yen)[..., None]
     base = np.where(assessed < exempt_below, 0.0, assessed) + 0.0 * exempt_below
     share = np.asarray(rate)[..., None]

@@ -41,8 +41,9 @@ def lease(context: Context, facts: Facts, sheet: Sheet, lines: Lines, tables: Ye
     term = lines.constant("books_lease_months", own.lease_months, "months", "int", t("change_in_mitsumori"))
     parts = [cells["hardware"], cells["initial_spares"]]
     financed = sum(cell.number if cell.number is not None else math.nan for cell in parts)
-    rent_value = (own.lease_rate_per_month or 0.0) * financed
-    rent = lines.formula("books_lease_rent", context.guard(parts, f"{rate}*({parts[0]}+{parts[1]})"),
+    kept = cells["cmp_tax"]
+    rent_value = (own.lease_rate_per_month or 0.0) * financed * (1.0 + (kept.number or 0.0))
+    rent = lines.formula("books_lease_rent", context.guard(parts, f"{rate}*({parts[0]}+{parts[1]})*(1+{kept})"),
                          amount(context, rent_value), t("unit_per_month", money=unit), "money")  # fmt: skip
     monthly = cells["cmp_monthly_rate"]
     months_left = f"IF({monthly}=0,{{left}},(1-(1+{monthly})^(0-{{left}}))/{monthly})"

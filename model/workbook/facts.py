@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from mitsumori.model.architecture.parallelism import PRECISIONS, code
-from mitsumori.model.base.arrays import Floats
+from mitsumori.model.base.arrays import Array, Floats
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.base.rounding import ceil_guarded
 from mitsumori.model.base.units import GB
@@ -27,6 +27,7 @@ from mitsumori.model.cost.lines import owned_lines
 from mitsumori.model.cost.money import Offer, exchange, number
 from mitsumori.model.cost.price_book import provenance
 from mitsumori.model.cost.prices import TERMS, Quote, price_of_term
+from mitsumori.model.cost.property_tax import replaced_shares
 from mitsumori.model.cost.rented_lines import cloud_lines
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.facility import cooling as cool
@@ -72,6 +73,12 @@ class Facts:
             return None
         estimated = estimated_maximum(self.resolved.server, self.resolved.catalogue)
         return None if estimated is None else estimated.kw
+
+    @cached_property
+    def standing(self) -> tuple[Array, Array]:
+        """Assessed values of the first machines that still stand, and of those that replace others, by operating year."""
+        case = self.case
+        return replaced_shares(case.equipment_shares, float(case.refresh_share), case.refresh_month)
 
     @cached_property
     def feeds(self) -> int:

@@ -173,7 +173,7 @@ def _bar(
         tax: Cell | None = None
         if key in made.taxed:
             sound = all(cell.number is not None for cell in needed)
-            at = row, TAXED + 4 * (column - 6)
+            at = row, TAXED + 6 * (column - 6)
             tax = property_tax(context, sheet, at, facts, made.taxed[key](end, base), sound)
         body = made.at(key, end, base, tax)
         found.append(sheet.formula(row, column, context.guard(needed, body), shown(value), "calc", "million"))

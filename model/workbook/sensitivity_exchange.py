@@ -98,6 +98,7 @@ def exchanged_part(
         return TaxedEnd(
             (f"{equipment}+{share}*({bought}*{servers[0]}+({equipment}-{bought}{gone})*{of_rest:.0f}{moved_more})",
              number_of(equipment) + change * changed),
+            (f"{initial}*(1+{share}*{servers[0]})", number_of(initial) * (1.0 + change * servers[1])),
             (f"{works}*(1+{share}*{of_rest:.0f})", number_of(works) * (1.0 + change * of_rest)),
             (f"{exempt}*{cells['fx_JPY']}{in_yen}",
              number_of(exempt) * number_of(cells["fx_JPY"]) * (1.0 + change if in_yen else 1.0)),

@@ -21,9 +21,18 @@ from mitsumori.model.workbook.context import Context
 from mitsumori.model.workbook.description import Cell, Sheet, Value, block
 from mitsumori.model.workbook.facts import Facts
 from mitsumori.model.workbook.sensitivity_exchange import exchanged_part
-from mitsumori.model.workbook.sensitivity_units import TaxedEnd, Units, full_kw, number_of, power, rental
+from mitsumori.model.workbook.sensitivity_units import UNITS, TaxedEnd, Units, full_kw, number_of, power, rental
 
 FACTORS = tuple(description()["factors"])
+YEARS = UNITS + 3
+"""First of the columns with the assessed values of each operating year."""
+ASSESSED = {
+    "equipment": "col_share_equipment",
+    "works": "col_share_works",
+    "new": "col_share_new",
+    "used": "col_months",
+}
+"""These, with what stands above them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +233,7 @@ def slopes(context: Context, facts: Facts, sheet: Sheet, work: int) -> Slopes:
     cells, money = context.cells, context.plan.money
     saving, months, tax = cells["out_cost_details_saving"], cells["months_own"], cells["cmp_tax"]
     own, u, hourly = money.onprem, cells["utilization"], cells["cloud_hourly"]
+    _assessed(context, sheet)
     reserved, spot = money.cloud.term in TERM_MONTHS, money.cloud.term == "spot"
     paid = "1" if reserved else "{u}"
     fx_cloud, fx_own = cells[f"fx_{money.cloud.currency}"], cells[f"fx_{own.currency}"]
@@ -267,11 +277,25 @@ def slopes(context: Context, facts: Facts, sheet: Sheet, work: int) -> Slopes:
         return TaxedEnd(
             (f"{cells['property_equipment_base']}+{base_per_price}*{more}",
              number_of(cells["property_equipment_base"]) + number_of(base_per_price) * change),
+            (f"{cells['initial_servers']}+{more}", number_of(cells["initial_servers"]) + change),
             (f"{cells['property_works_base']}", number_of(cells["property_works_base"])),
             (f"{cells['property_exempt']}*{cells['fx_JPY']}", number_of(cells["property_exempt"]) * number_of(cells["fx_JPY"])),
         )  # fmt: skip
 
     return Slopes(bodies, needs, saving, rented_unit, energy, paid, u, {"server_price": of_price, "usd_jpy": of_rate})
+
+
+def _assessed(context: Context, sheet: Sheet) -> None:
+    """Assessed values by operating year, linked from the sheet of costs, beside the workings."""
+    source = context.sheet("estimate_cost")
+    for place, (name, label) in enumerate(ASSESSED.items()):
+        first, last = (context.cells[f"property_{name}_{end}"] for end in ("first", "last"))
+        sheet.put(1, YEARS + place, context.t(label), "note")
+        made: list[Cell] = []
+        for row in range(last.row - first.row + 1):
+            cell = source.cells[first.row + row, first.column]
+            made.append(sheet.formula(2 + row, YEARS + place, f"={cell}", cell.value, "link", cell.fmt))
+        context.blocks[f"sens_{name}"] = block(made)
 
 
 def _staff(context: Context, saving: Cell) -> str:
@@ -292,7 +316,7 @@ def property_tax(context: Context, sheet: Sheet, at: tuple[int, int], facts: Fac
     context, facts
         The export, and what the plan computes.
     sheet, at
-        Sheet, and row and column of the first of four cells.
+        Sheet, and row and column of the first of six cells.
     end
         What it rests on.
     known
@@ -303,14 +327,23 @@ def property_tax(context: Context, sheet: Sheet, at: tuple[int, int], facts: Fac
     for index, (formula, value) in enumerate((end.machines, end.works, end.exempt)):
         shown: Value = float(value) if known and math.isfinite(value) else context.unknown
         made.append(sheet.formula(row, column + index, context.guard([saving], formula), shown, "calc", "money"))
-    machines, installed, used = (
-        block([cells[f"property_{name}_first"], cells[f"property_{name}_last"]])
-        for name in ("equipment", "works", "used")
+    machines, installed, fresh, used = (context.blocks[f"sens_{name}"] for name in ASSESSED)
+    # Of a refresh: machines without their installation and spare parts, which follow the servers.
+    share, spares, install = (
+        context.input(f"money.onprem.{name}") for name in ("refresh_share", "spares_share", "installation_share")
     )
-    base = f"({made[0]}*{machines}+{made[1]}*{installed})"
+    standing, new = facts.standing
+    swapped, kept, installation = map(number_of, (share, spares, install))
+    fleet: Value = float(end.servers[1]) if known and math.isfinite(end.servers[1]) else context.unknown
+    moved = sheet.formula(row, column + 4, context.guard([saving], end.servers[0]), fleet, "calc", "money")
+    renewed = swapped * (end.machines[1] - kept * end.servers[1]) / (1.0 + installation) if swapped else 0.0
+    then: Value = float(renewed) if known and math.isfinite(renewed) else context.unknown
+    bought = f"{share}*({made[0]}-{spares}*{moved})/(1+{install})"
+    made.append(sheet.formula(row, column + 5, context.guard([moved], bought), then, "calc", "money"))
+    base = f"({made[0]}*{machines}+{made[1]}*{installed}+{made[3]}*{fresh})"
     rate = context.input("money.onprem.property_tax_rate")
     case, months = facts.case, float(facts.case.owned_months)
-    assessed = end.machines[1] * case.equipment_shares + end.works[1] * case.works_shares
+    assessed = end.machines[1] * standing + renewed * new + end.works[1] * case.works_shares
     paid = np.clip(months - 12.0 * np.arange(assessed.size), 0.0, 12.0)
     tax = float((np.where(assessed >= end.exempt[1], assessed, 0.0) * paid).sum() / 12.0 * number_of(rate))
     whole = f"SUMPRODUCT(({base}>={made[2]})*{base}*{used})*{cells['sens_tax_rate']}"

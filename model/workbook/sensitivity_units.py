@@ -12,7 +12,7 @@ from mitsumori.model.workbook.context import Context
 from mitsumori.model.workbook.description import Cell, Sheet, Value
 from mitsumori.model.workbook.facts import Facts
 
-UNITS = 34
+UNITS = 36
 """Column of the labels of what one more of something costs."""
 
 
@@ -21,6 +21,7 @@ class TaxedEnd:
     """What the property tax of another end rests on, each as a formula (no ``=``) and the program's own value."""
 
     machines: tuple[str, float]
+    servers: tuple[str, float]
     works: tuple[str, float]
     exempt: tuple[str, float]
 

@@ -120,7 +120,14 @@ def owned(plan: Money, given: CostInputs, prices: Prices, utilization: float, le
         if own.refresh_share and not leased and month == own.refresh_month:
             pay("refresh", now, own.refresh_share * hardware)
         year = (month - 1) // 12
-        assessed = 0.0 if leased else (hardware + spares + installation) * MACHINES[year]
+        left, fresh = (
+            1.0,
+            0.0,
+        )  # what is replaced is gone on the next assessment, what replaces it has its own first one
+        since = math.ceil(own.refresh_month / 12)
+        if own.refresh_share and year >= since:
+            left, fresh = 1.0 - min(own.refresh_share, 1.0), own.refresh_share * hardware * MACHINES[year - since]
+        assessed = 0.0 if leased else (hardware + spares + installation) * MACHINES[year] * left + fresh
         assessed += (table["cooling"][0] + table["power_works"][0]) * WORKS[year]
         if assessed >= 1_500_000 * jpy:
             pay("property_tax", now, own.property_tax_rate * assessed / 12)
@@ -210,8 +217,8 @@ def plain(plan: Money) -> Money:
     """The plan without what makes one month differ from another."""
     return plan.model_copy(update={
         "electricity_escalation": 0.0, "ramp_months": 0, "cloud": plan.cloud.model_copy(update={"price_decline": 0.0}),
-        "onprem": plan.onprem.model_copy(update={"wage_escalation": 0.0, "refresh_share": 0.0, "payment_months": 0,
-                                                 "advance_share": 0.0, "before_use_months": 0}),
+        "onprem": plan.onprem.model_copy(update={"wage_escalation": 0.0, "payment_months": 0, "advance_share": 0.0,
+                                                 "before_use_months": 0}),
     })  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any
 
 import pytest
@@ -209,3 +210,95 @@ def test_all_in_advance_is_paid_with_the_order_whatever_acceptance_says() -> Non
     assert later.details["internal_rate_of_return"].value == pytest.approx(
         at_once.details["internal_rate_of_return"].value
     )
+
+
+LEASES: dict[str, tuple[dict[str, Any], dt.date | None]] = {
+    "five years over five": ({"horizon_months": 60, "onprem.lease_rate_per_month": 0.019}, dt.date(2027, 4, 1)),
+    "three years, then re-leased, years from January": ({"horizon_months": 77, "onprem.lease_rate_per_month": 0.031,
+        "onprem.lease_months": 36, "fiscal_year_start_month": 1}, dt.date(2027, 7, 10)),
+    "a term that ends within a year, tax stays a cost": ({"horizon_months": 60, "onprem.lease_rate_per_month": 0.034,
+        "onprem.lease_months": 31, "tax_credit": False}, dt.date(2027, 9, 1)),
+    "seven years, paid out after three and a half": ({"horizon_months": 42, "onprem.lease_rate_per_month": 0.016,
+        "onprem.lease_months": 84, "tax_credit": False}, dt.date(2027, 2, 1)),
+    "a year at most, then re-leased": ({"horizon_months": 30, "onprem.lease_rate_per_month": 0.09,
+        "onprem.lease_months": 12}, dt.date(2028, 1, 1)),
+    "nine months, given up after them": ({"horizon_months": 12, "onprem.lease_rate_per_month": 0.1,
+        "onprem.lease_months": 9, "tax_credit": False}, None),
+    "money costs nothing": ({"horizon_months": 84, "onprem.lease_rate_per_month": 0.021, "onprem.lease_months": 48,
+        "discount_rate": 0.0}, dt.date(2027, 12, 1)),
+    "after a lead time over a year": (LEAD | {"onprem.works_months": 13.0, "horizon_months": 72, "tax_credit": False,
+        "onprem.lease_rate_per_month": 0.022, "onprem.lease_months": 48}, dt.date(2027, 4, 1)),
+    "after a lead time, paid out": (LEAD | {"horizon_months": 48, "onprem.lease_rate_per_month": 0.018,
+        "onprem.lease_months": 60}, dt.date(2027, 10, 1)),
+}  # fmt: skip
+
+
+def lessee(plan: Any, financed: float, tax: float, start: dt.date | None) -> list[dict[str, float]]:
+    """The lease in the lessee's books, month after month: what is owed bears interest, the right of use is used up evenly.
+
+    Rates with the consumption tax that nobody gives back; a lease of a year at most, and the rates of a re-lease, are expense.
+    """
+    monthly = (1.0 + plan.discount_rate) ** (1.0 / 12.0)
+    term, lead, last = plan.onprem.lease_months, twin.lead_of(plan), plan.horizon_months
+    rent = plan.onprem.lease_rate_per_month * financed * (1.0 + tax)
+    first = plan.fiscal_year_start_month if start is None else start.month
+    owed = held = 0.0
+    rows: list[dict[str, float]] = []
+    for month in range(1, last + 1):
+        if month == 1 or (first + month - 2) % 12 + 1 == plan.fiscal_year_start_month:
+            rows.append(
+                dict.fromkeys(("payment", "interest", "depreciation", "loss", "expense", "asset", "liability"), 0.0)
+            )
+        row, used = rows[-1], month - lead
+        if used == 1 and term > 12:
+            held = owed = sum(rent / monthly**due for due in range(1, term + 1))
+        if used >= 1:
+            paid = rent if used <= term else rent / 12.0
+            row["payment"] += paid
+            if used <= term and term > 12:
+                row["interest"] += owed * (monthly - 1.0)
+                owed = owed * monthly - paid
+                row["depreciation"] += min(held, sum(rent / monthly**due for due in range(1, term + 1)) / term)
+                held -= sum(rent / monthly**due for due in range(1, term + 1)) / term
+            else:
+                row["expense"] += paid
+        if month == last:
+            rest = rent * max(0, term - max(0, used))
+            row["payment"] += rest
+            row["loss"] = rest + held - owed
+            held = owed = 0.0
+        row["asset"], row["liability"] = held, owed
+    return rows
+
+
+@pytest.mark.parametrize("name", LEASES)
+def test_a_lease_is_the_lessees_ledger(name: str) -> None:
+    changes, start = LEASES[name]
+    plan, given = money(EVERYTHING | changes), inputs(**GIVEN | {"start_date": start})
+    prices = prices_of(plan)
+    tax = 0.0 if plan.tax_credit else plan.tax_rate
+    bought, leased = (twin.owned(plan, given, prices, plan.utilization, leased=way) for way in (False, True))
+    financed = sum(sum(bought[line]) for line in ("servers", "network", "storage", "spares"))
+    result = cost(plan, given)
+    rows, books = lessee(plan, financed, tax, start), result.accounting.lease
+    assert len(books) == len(rows)
+    whole = sum(leased["lease"]) * (1.0 + tax)
+    for year, row in zip(books, rows, strict=True):
+        for ours in ("payment", "interest", "depreciation", "loss", "asset", "liability"):
+            assert getattr(year, ours) == pytest.approx(row[ours], rel=1e-9, abs=1e-9 * whole), (ours, year)
+    assert sum(year.payment for year in books) == pytest.approx(whole), "what the cash flow of the lease pays"
+    stays = sum(row["expense"] for row in rows)
+    assert sum(y.interest + y.depreciation + y.loss for y in books) + stays == pytest.approx(whole)
+    told = result.alternatives["lease"].lines["lease"].value
+    assert told == pytest.approx(whole / (1.0 + tax))
+
+
+@pytest.mark.parametrize("term", [7, 18, 31, 59])
+def test_a_lease_ends_in_the_month_in_which_its_term_ends(term: int) -> None:
+    """What has been paid by each month is the rates of the term and then a twelfth of them, whatever the month of a year."""
+    plan = money(EVERYTHING | {"horizon_months": 60, "onprem.lease_rate_per_month": 0.03, "onprem.lease_months": term})
+    given = inputs(**GIVEN)
+    leased = twin.owned(plan, given, prices_of(plan), plan.utilization, leased=True)
+    side = cost(plan, given).alternatives["lease"]
+    paid = list(accumulate(twin.payments(leased, 0.0 if plan.tax_credit else plan.tax_rate)))
+    assert list(side.cumulative) == pytest.approx(paid, rel=1e-9)

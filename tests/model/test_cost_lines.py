@@ -15,6 +15,7 @@ from mitsumori.model.report.text import estimate_text
 
 TIMES = {"start": "initial", "month": "monthly", "year": "yearly", "end": "final", "once": "shaped"}
 FILLED = Case(
+    leased=1.0,
     goodput_loss_share=0.1,
     debugging_share=0.1,
     cpu_nodes_per_month=1.0,
@@ -25,7 +26,7 @@ FILLED = Case(
 )
 
 
-@pytest.mark.parametrize(("side", "lines"), [("onprem", owned_lines(Case())), ("cloud", cloud_lines(Case()))])
+@pytest.mark.parametrize(("side", "lines"), [("onprem", owned_lines(Case(leased=1.0))), ("cloud", cloud_lines(Case()))])
 def test_every_line_is_declared_for_its_side_and_time(side: str, lines: Lines) -> None:
     for when, name in TIMES.items():
         assert set(keys_of(side, when)) == set(getattr(lines, name)), when  # type: ignore[arg-type]

@@ -138,7 +138,7 @@ def same_side(
     assert side.total.value == pytest.approx(plain, rel=1e-9)
     start = paid_once(steady)
     assert side.initial.value == pytest.approx(start, rel=1e-9, abs=1e-6)
-    ending = sum(sum(steady.get(line, [0.0])) for line in ("residual", "disposal", "interim"))
+    ending = sum(sum(steady.get(line, [0.0])) for line in ("residual", "disposal", "interim", "refresh"))
     running = sum(twin.payments(steady)) - start - ending
     months -= max(0, lead)
     assert months <= 0 or side.monthly.value == pytest.approx(running / months, rel=1e-9)

@@ -74,6 +74,24 @@ def test_the_tax_of_a_plan_by_hand_and_whatever_the_books_do() -> None:
     assert tax_of({"onprem.power_works": None}) < tax_of({})
 
 
+def test_the_tax_after_a_refresh_by_hand() -> None:
+    """40 % replaced after 30 months: the fourth year assesses 60 % of the first machines and the new ones for the first time."""
+    hardware = 8 * 46.1e6 * 1.15 + 40e6
+    first, new, works = hardware * 1.04, 0.4 * hardware, 15e6
+    hand = 0.014 * (
+        first * (0.815 + 0.514265 + 0.324501215 + 0.6 * (0.204760266665 + 0.129203728265615))
+        + new * (0.815 + 0.514265)
+        + works * (0.929 + 0.797082 + 0.683896356 + 0.586783073448 + 0.503459877018384)
+    )
+    for month in (25, 30, 36):  # whenever in its year: the tax is owed for a year by who owns on its first day
+        assert tax_of({"onprem.refresh_share": 0.4, "onprem.refresh_month": month}) == pytest.approx(hand, rel=1e-9)
+    whole = tax_of({"onprem.refresh_share": 1.0, "onprem.refresh_month": 12})
+    again = 0.014 * ((first + hardware) * 0.815 + hardware * (0.514265 + 0.324501215 + 0.204760266665))
+    assert whole - 0.014 * works * 3.500221306466384 == pytest.approx(again, rel=1e-9)
+    assert tax_of({"onprem.refresh_share": 0.4, "onprem.refresh_month": 60}) == tax_of({})
+    assert tax_of({"onprem.refresh_share": 0.4, "onprem.refresh_month": 80, "horizon_months": 60}) == tax_of({})
+
+
 def test_after_its_term_a_lease_costs_a_month_a_year() -> None:
     """2 % a month over 60 of 84 months, then two years at one monthly rate each; a term that ends within a year as well."""
     for months, term, paid in ((84, 60, 62.0), (60, 60, 60.0), (36, 30, 30.5), (32, 30, 30 + 2 / 12), (48, 60, 60.0)):
