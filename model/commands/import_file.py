@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import json
 import sys
 from pathlib import Path
@@ -94,7 +95,8 @@ def _read(
         changes = (*found.changes, *found.proposal)
         remarks = tuple(f"{change.path}: {change.old} -> {change.new}" for change in changes)
         remarks += tuple(note.text(language) for note in found.notes)
-        document = {"changes": {change.path: [change.old, change.new] for change in changes}, "corrections": []}
+        shown = {change.path: [_as_json(change.old), _as_json(change.new)] for change in changes}
+        document = {"changes": shown, "corrections": []}
         return _with_plan(project, applied(project.plan, found.changes)), remarks, document
     from mitsumori.model.formats.load_tests import read_load_tests
 
@@ -109,6 +111,11 @@ def _read(
         return changed, remarks, imported.document(project.plan, catalogue)
     except NamedRefusal as refusal:
         raise Refusal(refusal.text(language)) from None
+
+
+def _as_json(value: object) -> object:
+    """A value of a plan as in a project file."""
+    return value.isoformat() if isinstance(value, dt.date) else value
 
 
 def _tested(

@@ -319,7 +319,9 @@ def _write_entry(
     source = ""
     if isinstance(known, Price) and known.price == value:
         source = known.source
-    entry: dict[str, Any] = {"price": value, "currency": _currency(draft, part), "source": source}
+    # Only the price of the plan's own term has a currency of its own; those of the others are in that of their side.
+    currency = draft.get(f"{part}.currency") if date is None else _currency(draft, part)
+    entry: dict[str, Any] = {"price": value, "currency": currency, "source": source}
     entry["date"] = (
         known.date if date is None and isinstance(known, Price) else None if date is None else draft.get(date)
     )

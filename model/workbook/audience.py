@@ -9,7 +9,7 @@ from mitsumori.model.base.messages import keys, text
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.places import instance_name
 from mitsumori.model.catalogue.record import source_words
-from mitsumori.model.catalogue.records import CloudInstance, Storage
+from mitsumori.model.catalogue.records import CloudInstance, Server, Storage
 from mitsumori.model.cost.money import exchange, number, sold_at
 from mitsumori.model.cost.owned_prices import listed_price, sale_factor
 from mitsumori.model.cost.prices import sale_price
@@ -58,7 +58,7 @@ def customer_plan(plan: Plan, catalogue: Catalogue | None = None) -> Plan:
     price = own.server_price
     currency: str = own.price_currency or own.currency
     if price is None:
-        listed = resolve(plan, catalogue).server.price
+        listed = _offered(plan, catalogue).price
         if listed is not None:
             price, currency = listed.middle, listed.currency
     sale: float | None = None
@@ -72,6 +72,14 @@ def customer_plan(plan: Plan, catalogue: Catalogue | None = None) -> Plan:
         "money.onprem.margin": 0.0,
     }
     return plan.with_values(changes)
+
+
+def _offered(plan: Plan, catalogue: Catalogue | None) -> Server:
+    """The server whose price the plan states: the one that serves where that is another than the cluster's."""
+    serving = plan.serving
+    if serving.enabled and serving.server not in (None, plan.cluster.server):
+        return (catalogue or Catalogue.shipped()).server(serving.server)
+    return resolve(plan, catalogue).server
 
 
 def _further_at_sale(plan: Plan, catalogue: Catalogue) -> dict[str, Price]:

@@ -14,7 +14,7 @@ import functools
 import math
 import random
 import types
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal, Protocol, TypeVar, Union, get_args, get_origin
 
@@ -28,7 +28,9 @@ from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.batch import divisors
 from mitsumori.model.plan.overrides import OVERRIDES, table_cell
 from mitsumori.model.plan.part import SMALLEST
-from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.parts import ArchitectureSpec
+from mitsumori.model.plan.plan import Plan, plan_paths
+from mitsumori.model.plan.prices import CLOUD_FIELDS, MACHINE_FIELDS, TERM_FIELDS, Origin, Price, server_key
 from mitsumori.model.plan.project import load_sample, sample_names
 
 catalog = Catalogue.shipped()
@@ -105,6 +107,7 @@ def strategy(value: Callable[[Source], T]) -> SearchStrategy[T]:
 CATALOGUES: Final = {
     "preset": catalog.models, "models": catalog.models, "server": catalog.servers, "accelerator": catalog.accelerators,
     "instance": catalog.cloud_instances, "fabric": catalog.networks, "storage": catalog.storage_systems,
+    "utility": lambda: catalog.records("utilities"),
 }  # fmt: skip
 """Which records a key of a plan may name, by the name of its field; a key of another name may be any record's."""
 TEXTS: Final = ("", " ", "=1+1", "<b>&\"'", "{0}%s", "見積 ２０２７", "x" * 200, "a\nb", "\u202e", "a/b\\c")
@@ -183,7 +186,7 @@ def values(annotation: Any, metadata: tuple[Any, ...] = (), name: str = "") -> V
         each = values(get_args(annotation)[0], (), name)
         return lambda source: tuple(each(source) for _ in range(source.whole(0, longest)))
     if origin is dict:
-        return overrides() if name == "overrides" else _texts
+        return BY_NAME[name]()
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return parts(annotation)
     if annotation is bool:
@@ -197,9 +200,48 @@ def values(annotation: Any, metadata: tuple[Any, ...] = (), name: str = "") -> V
     raise TypeError(f"no values for {annotation!r} of {name}: add its kind here")
 
 
-def _texts(source: Source) -> dict[str, str]:
-    key, text = keys(""), _any(TEXTS)
-    return {key(source): text(source) for _ in range(source.whole(0, 3))}
+def notes() -> Value:
+    """Notes on fields and on anything else."""
+    key, path, text = keys(""), _any(plan_paths()), _any(TEXTS)
+    return lambda source: {source.one_of((key, path))(source): text(source) for _ in range(source.whole(0, 3))}
+
+
+def _machine_keys(source: Source) -> str:
+    """What a price belongs to: a server, as standard or otherwise equipped, a host, or a term of an instance."""
+    kind = source.whole(0, 3)
+    if kind == 0:
+        return f"cloud:{keys('instance')(source)}/{source.one_of(tuple(TERM_FIELDS))}"
+    if kind == 1:
+        record = catalog.servers()[keys("server")(source)]
+        return server_key(record.key, source.one_of((None, record.accelerator, *record.accelerator_options)))
+    return f"server:{source.one_of(tuple(catalog.records('hosts' if kind == 2 else 'servers')))}"
+
+
+def prices() -> Value:
+    """Entered prices of machines that may or may not be the plan's."""
+    price = parts(Price)
+    return lambda source: {_machine_keys(source): price(source) for _ in range(source.whole(0, 4))}
+
+
+def set_aside() -> Value:
+    """Figures that wait for another machine or instance, and what was rented beside it."""
+
+    def drawn(source: Source) -> dict[str, Any]:
+        made: dict[str, Any] = {}
+        for _ in range(source.whole(0, 3)):
+            waiting = {path: FIELDS[path](source) for path in source.some_of((*MACHINE_FIELDS, *CLOUD_FIELDS), 0, 3)}
+            if source.whole(0, 1):
+                waiting["money.cloud.instance"] = keys("instance")(source)
+            made[_machine_keys(source)] = {path: value for path, value in waiting.items() if value is not None}
+        return made
+
+    return drawn
+
+
+def origins() -> Value:
+    """Where values of fields come from."""
+    origin, path = parts(Origin), _any(plan_paths())
+    return lambda source: {path(source): origin(source) for _ in range(source.whole(0, 3))}
 
 
 @functools.cache
@@ -223,6 +265,12 @@ def overrides() -> Value:
     return drawn
 
 
+BY_NAME: Final[dict[str, Callable[[], Value]]] = {
+    "overrides": overrides, "notes": notes, "prices": prices, "set_aside": set_aside, "origins": origins,
+}  # fmt: skip
+"""Fields that are entries by free names, and what they hold."""
+
+
 @functools.cache
 def parts(model: type[BaseModel]) -> Value:
     """A part of a plan as plain data: required fields, and any of the others."""
@@ -233,7 +281,7 @@ def parts(model: type[BaseModel]) -> Value:
 
     def drawn(source: Source) -> dict[str, Any]:
         made = {name: value(source) for name, required, value in fields if required or source.whole(0, 1)}
-        return _consistent(made) if "heads" in made else made
+        return _consistent(made) if model is ArchitectureSpec else made
 
     return drawn
 
@@ -249,6 +297,12 @@ def _consistent(shape: dict[str, Any]) -> dict[str, Any]:
         made["moe_dense_layers"] = min(made.get("moe_dense_layers", 0), made["layers"])
     else:
         made["ffn"] = max(1, made.get("ffn", 4096))
+    mixer = made.get("mixer")
+    if mixer is not None:
+        made["mixer"] = {**mixer, "layers": min(mixer["layers"], made["layers"])}
+    for name in ("attention_layers", "ffn_layers"):
+        if made.get(name) is not None:
+            made[name] = min(made[name], made["layers"]) if mixer is not None else made["layers"]
     return made
 
 
@@ -263,6 +317,7 @@ def fields(model: type[BaseModel] = Plan, prefix: str = "") -> Iterator[tuple[st
 
 
 FIELDS: Final = dict(fields())
+LOADS: Final = ("serving.users", "serving.requests_per_s", "serving.concurrency")
 TECHNICAL: Final = tuple(path for path in FIELDS if path.startswith(("workload.", "model.", "cluster.", "parallel.")))
 HOW: Final = {"few": (FIELDS, 6), "technical": (TECHNICAL, 12), "many": (FIELDS, 50), "all": (FIELDS, len(FIELDS))}
 """Which fields of a plan are drawn anew, and how many at most."""
@@ -290,7 +345,46 @@ def plan_data(source: Source) -> tuple[Plan, dict[str, Any]]:
         changes |= layouts(source, base, changes)
     elif how == "all":
         changes["parallel.auto"] = True
+    if source.whole(0, 9):
+        changes |= agreeing(source, base, changes)
     return base, changes
+
+
+def agreeing(source: Source, base: Plan, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """What of the changes must be otherwise, so that fields that refuse each other reach further than the first check."""
+
+    def now(path: str) -> Any:
+        return changes.get(path, base.value(path))
+
+    made: dict[str, Any] = {}
+    if changes.get("workload.deadline") is not None and changes.get("workload.deadline_days") is not None:
+        made[source.one_of(("workload.deadline", "workload.deadline_days"))] = None
+    loads = [path for path in LOADS if now(path) is not None]
+    if len(loads) > 1:
+        kept = source.one_of(loads)
+        made |= {path: None for path in loads if path != kept}
+    if now("model.preset") is None and now("model.architecture") is None and now("model.params") is None:
+        made["model.preset"] = keys("preset")(source)
+    if now("model.params") is not None and (now("model.preset") or now("model.architecture")) and source.whole(0, 3):
+        made["model.params"] = None  # the size of a shape that is given: seldom one that it can have
+    fabric = changes.get("network.fabric")
+    if fabric is not None and not (catalog.networks()[fabric].ports and "-switch" in catalog.networks()[fabric].kind):
+        made["network.fabric"] = source.one_of(
+            [k for k, r in catalog.networks().items() if r.ports and "-switch" in r.kind]
+        )
+    if now("serving.profile") == "custom":
+        made |= {path: 500 for path in ("serving.prompt_tokens", "serving.output_tokens") if now(path) is None}
+    used, there = now("cluster.accelerators_per_server"), catalog.servers()[now("cluster.server")].accelerators
+    if used is not None and used > there:
+        made["cluster.accelerators_per_server"] = source.one_of(list(divisors(there)))
+    if "cluster.more" in changes:
+        servers = [key for key, record in catalog.servers().items() if record.rack_units]
+        others = {**catalog.hosts(), **catalog.storage_systems()}
+        hosts = [key for key, record in others.items() if record.rack_units and record.max_power_kw is not None]
+        made["cluster.more"] = [
+            entry | {"server": source.one_of((servers, hosts)[source.whole(0, 1)])} for entry in changes["cluster.more"]
+        ]
+    return made
 
 
 def layouts(source: Source, base: Plan, changes: dict[str, Any]) -> dict[str, Any]:

@@ -219,6 +219,15 @@ def test_a_returned_workbook_is_read(capsys: pytest.CaptureFixture[str], tmp_pat
     assert load_project(path).plan.workload.tokens == 2e11
 
 
+def test_a_returned_workbook_in_json_tells_dates_too(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    book = tmp_path / "sent.xlsx"
+    assert run(capsys, "export", SAMPLE, book, "--audience", "internal")[0] == 0
+    status, out, _ = run(capsys, "import", book, "--json")  # into a new plan, whose prices have other days
+    assert status == 0
+    changed = json.loads(out)["changes"]
+    assert changed["money.onprem.price_date"] == [None, load_sample(SAMPLE).plan.money.onprem.price_date.isoformat()]
+
+
 def test_what_cannot_be_imported_is_refused(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

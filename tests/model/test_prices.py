@@ -96,6 +96,19 @@ def test_a_price_keeps_the_currency_it_was_quoted_in() -> None:
     assert yen.cost.onprem.lines["servers"].value == pytest.approx(300e3 * 150 * again.cluster.servers)
 
 
+@pytest.mark.parametrize(("side", "quoted"), [("JPY", "USD"), ("USD", "JPY")])
+def test_a_price_of_another_term_stays_in_the_currency_of_its_side(side: str, quoted: str) -> None:
+    """Only the own term's price may be quoted in another currency; that of spot was, once saved and opened again."""
+    plan = SAMPLE.with_values({
+        "money.cloud.currency": side, "money.cloud.price_per_hour": 40.0, "money.cloud.price_currency": quoted,
+        "money.cloud.spot_per_hour": 12.0,
+    })  # fmt: skip
+    opened = Plan.from_dict(json.loads(json.dumps(plan.to_dict())))
+    assert opened == plan
+    spot = plan.money.prices[f"cloud:{plan.money.cloud.instance}/spot"]
+    assert (spot.price, spot.currency) == (12.0, side)
+
+
 def test_views_and_entries_say_the_same() -> None:
     by_entry = Plan().with_values({f"money.prices.server:{XD670}": {"price": 5e7, "date": "2026-10-01", "source": "A"}})
     assert by_entry.money.onprem.server_price == 5e7 and by_entry.money.onprem.price_date == dt.date(2026, 10, 1)

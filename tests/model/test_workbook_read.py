@@ -68,6 +68,8 @@ COUNTED_OTHERWISE: dict[str, dict[str, object]] = {
         "money.onprem.server_price": 3e5, "money.onprem.price_currency": "USD", "money.usd_jpy": 150.0},
     "an instance in dollars": {
         "money.cloud.price_per_hour": 50.0, "money.cloud.price_currency": "USD", "money.usd_jpy": 150.0},
+    "served by another server than the cluster's": {
+        "serving.enabled": True, "serving.server": "DGX-GB200-NVL72", "money.onprem.discount": 0.1},
 }  # fmt: skip
 
 
