@@ -20,7 +20,7 @@ from mitsumori.model.calibration.run_layout import number_of, positive_of, text_
 from mitsumori.model.calibration.runs import Run
 from mitsumori.model.kernels.constants import Constants
 from mitsumori.model.training.generation import Replica
-from mitsumori.model.training.reinforcement import Rollouts, forward_s, generated, refit_s, trained, whole_s
+from mitsumori.model.training.reinforcement import Rollouts, forward_s, generated, refit_s, swap_s, trained, whole_s
 
 PROMPT_TOKENS: Final = 115.0
 """Prompt of a mathematical question, tokens, where a row does not say: an assumption."""
@@ -100,7 +100,9 @@ def predict_rl(run: Run, constants: Constants) -> RlStep | None:
     longest = max(rolled.generated, float(parallel.seq_len) - PROMPT_TOKENS)
     answers = Rollouts(rolled.responses, PROMPT_TOKENS, rolled.generated, longest)
     replica = Replica(rolled.tp, PROMPT_TOKENS, rolled.generated, pp=rolled.pp)
-    there = generated(arch, gpu, answers, replica, generators, constants, behind=rolled.off_policy_steps)
+    there = generated(
+        arch, gpu, answers, replica, generators, constants, behind=rolled.off_policy_steps, shared=not beside
+    )
     batch = min(rolled.responses, positive_of(run.row, "gbs_seqs") or rolled.responses)
     layout = parallel.with_(dp=float(parallel.dp) * trainers / whole, gpus=trainers, micro_batch=1)
     step, level = trained(arch, gpu, layout, run.work or Work(), answers, batch, constants)
@@ -108,7 +110,8 @@ def predict_rl(run: Run, constants: Constants) -> RlStep | None:
     train = steps * float(np.asarray(step.total_s) / level)
     forward = FORWARD_PASSES * steps * float(np.asarray(forward_s(step)) / level)
     parameters = float(np.asarray(parameter_count(arch).total))
-    refit = float(refit_s(parameters, rolled.tp * rolled.pp, gpu, gpu, trainers))
+    refit = float(refit_s(arch, parameters, gpu, gpu, layout, constants, apart=beside))
+    refit += 0.0 if beside else float(swap_s(arch, gpu, layout))
     total = float(whole_s("asynchronous" if beside else "colocated", there.seconds, forward + train, refit))
     if not np.isfinite(total):
         return None

@@ -19,6 +19,7 @@ from mitsumori.model.training.reinforcement import (
     forward_s,
     generated,
     refit_s,
+    swap_s,
     trained,
     whole_s,
 )
@@ -50,7 +51,8 @@ class PolicyStep:
     tokens
         Prompt and answer tokens of a step.
     generate_s, own_s, others_s, refit_s, total_s
-        Rollouts, the model's own training, passes of the other roles, handing over the weights, the whole step.
+        Rollouts, the model's own training, passes of the other roles, handing over the weights (on shared accelerators with
+        the trainer's states that leave for the host and come back), the whole step.
     """
 
     placement: str
@@ -140,14 +142,16 @@ def policy_step(
     most = float(np.max(np.asarray(rolled.responses)))
     ways = generated(
         resolved.architecture, engine, Rollouts(most, rolled.prompt_len, rolled.response_len, rolled.longest, rolled.answers),
-        replica, pool[:, None], constants, behind=behind, params_scale=resolved.params_scale,
+        replica, pool[:, None], constants, behind=behind, params_scale=resolved.params_scale, shared=not apart,
     )  # fmt: skip
     # Replicas inside the scale-up domain where one holds the model; several servers' accelerators only where none does.
     seconds = ways.seconds
     inside = np.isfinite(seconds) & (sizes <= int(engine.joined))
     seconds = np.where(inside.any(axis=-1, keepdims=True), np.where(inside, seconds, np.inf), seconds)
-    refit = np.asarray(refit_s(resolved.parameters, sizes * stages, engine, gpu, float(resolved.accelerators)))
-    each = whole_s(plan.rollout.placement if apart else "colocated", seconds, float(np.min(train)), refit)
+    refit = np.asarray(refit_s(arch, resolved.parameters, engine, gpu, parallel, constants, apart=apart))
+    refit = refit if apart else refit + swap_s(arch, gpu, parallel)
+    placement = plan.rollout.placement if apart else "colocated"
+    each = whole_s(placement, seconds, float(np.min(train)), float(np.min(refit)))
     cost = each * ((resolved.accelerators + pool[:, None]) if apart else 1.0)
     place, size = np.unravel_index(int(np.argmin(cost)), seconds.shape)
     at = int(place), int(size)
@@ -156,11 +160,10 @@ def policy_step(
         np.asarray(np.broadcast_to(ways.batch, seconds.shape)[at]), ways.found.one(seconds.shape, at),
     )  # fmt: skip
     servers = int(pool[place]) // source.per_server if apart else 0
-    whole = whole_s(plan.rollout.placement if apart else "colocated", chosen.seconds, train, refit[size])
+    whole = whole_s(placement, chosen.seconds, train, refit)
     return PolicyStep(
-        plan.rollout.placement if apart else "colocated", source.server.key, servers, int(pool[place]) if apart else 0,
-        int(sizes[size]), stages, chosen, step, np.asarray(rolled.responses) * rolled.total, chosen.seconds, own, others,
-        refit[size], whole,
+        placement, source.server.key, servers, int(pool[place]) if apart else 0, int(sizes[size]), stages, chosen, step,
+        np.asarray(rolled.responses) * rolled.total, chosen.seconds, own, others, refit, whole,
     )  # fmt: skip
 
 

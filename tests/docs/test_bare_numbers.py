@@ -13,7 +13,7 @@ GUARDS = frozenset({1e-9, 1e-12, 1e-30})
 """What keeps a quotient finite."""
 BY_NAME = frozenset({
     ("model/training/schedule.py", "schedule", 50),
-    ("model/training/stages.py", "role_bytes", 3), ("model/training/terms/data_parallel.py", "shards", 3),
+    ("model/training/stages.py", "role_bytes", 3), ("model/training/terms/data_parallel.py", "shards_of", 3),
 })  # fmt: skip
 """The even chance among :data:`CONFIDENCES`; a stage of ZeRO is called by its number."""
 

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from mitsumori.model.architecture.parallelism import Parallel
+from mitsumori.model.architecture.stacks import Work
 from mitsumori.model.base.refusal import PlanError
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.kernels.constants import shipped as constants
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.resolve import resolve
 from mitsumori.model.report.json_document import to_json
 from mitsumori.model.report.text import estimate_text
 from mitsumori.model.study.ranking import advise
 from mitsumori.model.study.training_table import cell
+from mitsumori.model.training.reinforcement import Rollouts, matrices, trained
 
 APART = ("separate", "asynchronous")
 PLACEMENTS = ("colocated", *APART)
@@ -142,6 +147,38 @@ def test_more_of_everything_is_never_slower() -> None:
         found(rollout__placement=name, rollout__servers=2).training.details.rollout.step_s for name in APART
     )
     assert beside < turn
+
+
+def test_replicas_that_have_no_answer_are_not_counted() -> None:
+    """Four answers a step on 16 accelerators were written by as many replicas as fit there."""
+    there = found(parallel__global_batch=4, rollout__tp=1, rollout__servers=4, rollout__placement="separate")
+    assert there.training.details.rollout.replicas == 4
+
+
+@pytest.mark.parametrize(("seq_len", "micro"), [(2048, 1), (4096, 4), (16384, 2)])
+def test_a_replica_trains_on_its_share_of_the_answers_and_no_more(seq_len: int, micro: int) -> None:
+    """Answers of a step are packed without padding: 64 replicas trained on four times the tokens that were there."""
+    arch, gpu = resolve(plan()).architecture, resolve(plan()).gpu
+    dp = np.array([1, 2, 8, 16, 64, 256])
+    rolled = Rollouts(512, 115.0, 701.0, 1421.0)
+    layout = Parallel(dp=dp, gpus=dp, seq_len=seq_len, micro_batch=micro, global_batch=512)
+    step, _ = trained(arch, gpu, layout, Work(), rolled, 512, constants())
+    assert np.asarray(step.tokens) == pytest.approx(512 * 816)
+    assert np.all(np.asarray(step.micro_batches) * seq_len * micro >= 512 * 816 / dp)
+    work = np.asarray(step.compute_s)
+    assert np.all(work[1:] < work[:-1])
+    assert work[0] / work[-1] > 0.5 * dp[-1], "256 replicas have each a 256th of the work, and more launches"
+    alone, _ = trained(arch, gpu, replace(layout, dp=1024, gpus=1024), Work(), rolled, 512, constants())
+    assert float(np.asarray(alone.tokens)) == pytest.approx(1024 * 816), "a replica has at least one answer"
+
+
+def test_states_of_a_trainer_leave_shared_accelerators() -> None:
+    """They come and go over the host's link; weights of experts are handed over one matrix after the other."""
+    shared, apart = (found(rollout__placement=name, rollout__servers=2) for name in ("colocated", "separate"))
+    assert shared.training.details.rollout.refit_s > apart.training.details.rollout.refit_s
+    dense, experts = (resolve(plan(model__preset=name)).architecture for name in ("qwen3-32b", "qwen3-30b-a3b"))
+    assert matrices(dense) == pytest.approx(64 * 7)
+    assert matrices(experts) == pytest.approx(48 * (4 + 3 * 128))
 
 
 def test_memory_of_what_generates_is_that_of_its_own_card() -> None:

@@ -367,5 +367,7 @@ def test_the_replicas_share_the_responses_of_a_step() -> None:
     changes = {"workload__stage": "grpo", "rollout__tp": 8}
     full, few = (timed(resolved(**changes), LAYOUT.with_(global_batch=batch)).policy.rollout for batch in (2048, 32))
     assert (float(full.replicas), float(few.replicas)) == (16, 16)
-    assert (float(full.batch), float(few.batch)) == (128, 2)
+    # 128 and 2 start; in the mean as many run as the mean answer is of the longest, at least one.
+    assert float(full.batch) == pytest.approx(128 * 1024 / (8192 - 1024))
+    assert float(few.batch) == 1
     assert float(few.found.tokens_per_s_per_gpu) < float(full.found.tokens_per_s_per_gpu)

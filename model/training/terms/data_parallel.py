@@ -6,8 +6,9 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from mitsumori.model.architecture.parallelism import Parallel
 from mitsumori.model.architecture.stacks import DATA_OVERLAP_YEAR
-from mitsumori.model.architecture.transformer import parameter_count
+from mitsumori.model.architecture.transformer import Architecture, parameter_count
 from mitsumori.model.base.arrays import Mask, Num, pick, real, some
 from mitsumori.model.kernels.collectives import group_rate
 from mitsumori.model.kernels.launches import beyond
@@ -45,16 +46,22 @@ class Shards(NamedTuple):
 
 
 def shards(s: Setting) -> Shards:
+    """The shards of a step's setting."""
+    return shards_of(s.arch, s.parallel)
+
+
+def shards_of(arch: Architecture, parallel: Parallel) -> Shards:
     """``P / (t p)`` parameters over ``n c`` ranks; experts ``P / (e etp p)`` over ``t c n / (e etp)``."""
-    count, parallel = parameter_count(s.arch), s.parallel
+    count = parameter_count(arch)
+    t, p, ep, etp = (real(size) for size in (parallel.tp, parallel.pp, parallel.ep, parallel.etp))
     zero = np.asarray(parallel.zero_stage)
     return Shards(
-        dense=(count.total - count.experts) / (s.t * s.p),
-        experts=count.experts / (s.ep * s.etp * s.p),
+        dense=(count.total - count.experts) / (t * p),
+        experts=count.experts / (ep * etp * p),
         group=real(parallel.dp) * parallel.sequence_parts,
-        expert_group=np.maximum(s.t * parallel.sequence_parts * parallel.dp / (s.etp * s.ep), 1.0),
+        expert_group=np.maximum(t * parallel.sequence_parts * parallel.dp / (etp * ep), 1.0),
         zero=zero,
-        gathered=(zero >= 3) & (s.p <= 1),
+        gathered=(zero >= 3) & (p <= 1),
     )
 
 
