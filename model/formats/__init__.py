@@ -105,11 +105,11 @@ def _read(text: str, origin: Origin) -> Imported:
         text = re.sub(r"[ \t][`^][ \t]*\n", " \\\\\n", text)
     if (started := containers.command_of(text)) is not None:
         text = started
-    if (tool := launchers.tool_of(text)) is not None:
-        return launchers.read(text, tool, origin)
     settings = recipes.yaml_of(text)
     if settings is not None and (kind := recipes.kind_of(settings)) is not None:
         return recipes.read(settings, kind, origin)
+    if (tool := launchers.tool_of(text)) is not None:
+        return launchers.read(text, tool, origin)
     if settings is not None and (command := serving_commands.command_of(settings)) is not None:
         return launchers.read(command, "vLLM" if command.startswith("vllm") else "SGLang", origin)
     scores = {tool: recognised(text) for tool, (recognised, _) in _TEXTS.items()}

@@ -18,7 +18,9 @@ _COMMANDS: Final = {
 def tool_of(text: str) -> str | None:
     """The tool that a command line calls; None when it is none of these."""
     bare = re.sub(r"(?m)^\s*#.*$", "", text)
-    if re.search(r"verl\.trainer|(^|\s)actor_rollout_ref\.", bare):
+    if re.search(
+        r"-m\s+(verl|recipe)\.|\bverl/trainer/\w*(main|sft)\w*\.py|(^|[\s\"'+])actor_rollout_ref\.[\w.]+\s*=", bare
+    ):
         return "verl"
     if "openrlhf.cli." in bare:
         return "OpenRLHF"

@@ -9,7 +9,7 @@ from typing import Any, Final
 import yaml
 
 from mitsumori.model.formats import megatron, recipes
-from mitsumori.model.formats.imported import Imported, Origin
+from mitsumori.model.formats.imported import Imported, NamedRefusal, Origin
 from mitsumori.model.formats.reading import Reading
 from mitsumori.model.formats.shell import script_of
 
@@ -138,6 +138,8 @@ def read_torchtune_command(text: str, origin: Origin) -> Imported:
     """
     words = _after(text, "tune", "run")
     line = " ".join(words)
+    if re.search(r"(^|\s)(eleuther_eval|generate\w*|quantize)(\s|$)|dev/generate", line):
+        raise NamedRefusal("trains_nothing", tool="torchtune")
     pairs = dict(word.split("=", 1) for word in words if re.match(r"[a-z][\w.]*=", word))
     data = {key: _scalar(value) for key, value in pairs.items() if "$" not in value}
     config = re.search(r"--config[ =]([\w./-]+)", line)

@@ -211,8 +211,25 @@ def nanotron(reading: Reading) -> None:
 
 
 def torchtune(reading: Reading, catalogue: Catalogue) -> None:
-    """Torchtune: the builder of the model names it."""
-    component = reading.word("model._component_") or ""
+    """Torchtune: the builder of the model names it; all its recipes that train tune a model.
+
+    Raises
+    ------
+    Refusal
+        For settings of an evaluation, a generation or a quantization.
+    """
+    trains = any(name in reading.data for name in ("optimizer._component_", "optimizer", "loss._component_", "epochs"))
+    if not trains and any(
+        re.match(r"tasks$|max_new_tokens$|prompt(\.|$)|quantizer(\.|$)", name) for name in reading.data
+    ):
+        raise NamedRefusal("trains_nothing", tool="torchtune")
+    component = reading.word("model._component_", "policy_model._component_") or ""
+    if "policy_model._component_" in reading.data:
+        reading.values["workload.stage"] = "ppo"
+    elif "dpo" in (reading.word("loss._component_") or "") and "stage" not in reading.data:
+        reading.data = {**reading.data, "stage": "dpo"}
+    elif component:
+        reading.values["workload.stage"] = "sft"  # unless an adapter is named
     found = re.search(r"models\.(\w+)\.(?:q?lora_|qat_)?(\w+?)(?:_(?:classifier|base))?$", component)
     if found is None:
         reading.not_known("model._component_", component)

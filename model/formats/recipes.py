@@ -33,6 +33,8 @@ IGNORED: Final = re.compile(
 )
 _FINETUNE: Final = {"lora": "lora", "qlora": "qlora", "full": "sft", "dora": "lora"}
 STAGES: Final = {"pt": "continual", "sft": "sft", "dpo": "dpo", "ppo": "ppo", "kto": "dpo", "grpo": "grpo"}
+_PREFERENCES: Final = {"ipo": "dpo", "orpo": "dpo", "simpo": "dpo", "cpo": "dpo"}
+"""Ways of learning from preferred answers that a plan takes as DPO; which of them it is, is left aside."""
 _SHARDING: Final = {
     "full_shard": 3,
     "hybrid_shard": 3,
@@ -110,7 +112,8 @@ KINDS: Final[tuple[tuple[str, Callable[[Mapping[str, Any]], bool]], ...]] = (
                                    & set(data)) and bool({"num_layers", "num-layers"} & set(data))),
     ("accelerate", _has("distributed_type")),
     ("MaxText", lambda data: "base_emb_dim" in data or {"model_name", "max_target_length"} <= set(data)),
-    ("torchtune", lambda data: str(under(data, "model").get("_component_", "")).startswith("torchtune")),
+    ("torchtune", lambda data: any(str(under(data, part).get("_component_", "")).startswith("torchtune")
+                                   for part in ("model", "policy_model", "tokenizer"))),
     ("LLaMA-Factory", lambda data: "finetuning_type" in data or "cutoff_len" in data),
     ("axolotl", lambda data: "base_model" in data and bool({"sequence_len", "micro_batch_size", "adapter"} & set(data))),
     ("LitGPT", lambda data: "train" in data and bool({"model_name", "checkpoint_dir"} & set(data))
@@ -119,6 +122,8 @@ KINDS: Final[tuple[tuple[str, Callable[[Mapping[str, Any]], bool]], ...]] = (
     ("LLM Foundry", lambda data: "max_seq_len" in data and "d_model" in under(data, "model")),
     ("NeMo RL", lambda data: "model_name" in under(data, "policy") and "train_global_batch_size" in under(data, "policy")),
     ("verl", lambda data: "actor" in under(data, "actor_rollout_ref")),
+    ("verl SFT", lambda data: {"train_batch_size", "micro_batch_size_per_gpu"} <= set(under(data, "data"))
+                  and "trainer" in data),
     ("NeMo / Megatron-Bridge", _nemo_like),
     ("Hugging Face Trainer", _has("per_device_train_batch_size")),
 )  # fmt: skip
@@ -166,6 +171,8 @@ def read(data: Mapping[str, Any], kind: str, origin: Origin) -> Imported:
         return nemo.read_pairs(_flat(data), origin)
     if kind == "verl":
         return rl_launchers.verl_settings(_flat(data), origin.catalogue)
+    if kind == "verl SFT":
+        return rl_launchers.verl_tuning(_flat(data), None, origin.catalogue)
     if kind == "NeMo RL":
         return rl_launchers.nemo_rl(_flat(data), origin.catalogue)
     said = {key.replace("-", "_"): value for key, value in _flat(data).items()}
@@ -205,13 +212,14 @@ def read(data: Mapping[str, Any], kind: str, origin: Origin) -> Imported:
 def generation(reading: Reading) -> None:
     """TRL's options of generated answers; the generator's own layout is the rollout's."""
     prompt = reading.integer("max_prompt_length", least=1)
-    answer = reading.integer("max_completion_length", "max_new_tokens", least=1)
+    answer = reading.integer("max_completion_length", "max_new_tokens", "trl.max_completion_length", least=1)
     reading.put("workload.prompt_len", prompt)
     reading.put("workload.response_len", answer)
     if prompt and answer:
         reading.values.setdefault("parallel.seq_len", prompt + answer)
-    reading.put("workload.responses_per_prompt", reading.integer("num_generations", least=1))
-    reading.put("rollout.tp", reading.integer("vllm_tensor_parallel_size", least=1))
+    reading.put("workload.responses_per_prompt", reading.integer("num_generations", "trl.num_generations", least=1))
+    reading.put("rollout.tp", reading.integer("vllm_tensor_parallel_size", "vllm.tensor_parallel_size",
+                                              "trl.vllm_tensor_parallel_size", least=1))  # fmt: skip
 
 
 def _flat(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -237,7 +245,7 @@ def trainer(reading: Reading, kind: str) -> None:
     _axes(reading)
     if kind == "accelerate":
         _accelerate_megatron(reading)
-    _tuning(reading)
+    _tuning(reading, kind)
     _numbers(reading)
     _sharding(reading, kind)
     _recomputing(reading)
@@ -309,19 +317,30 @@ def _accumulated(reading: Reading) -> None:
         reading.values["parallel.global_batch"] = micro * steps * (reading.accelerators // split)
 
 
-def _tuning(reading: Reading) -> None:
+def _tuning(reading: Reading, kind: str) -> None:
     way = reading.word("adapter", "finetuning_type")
-    stage, rank = reading.word("stage"), reading.integer("lora_r", "lora_rank", "model.lora_rank", least=1)
+    stage, rank = reading.word("stage", "rl"), reading.integer("lora_r", "lora_rank", "model.lora_rank", least=1)
+    if kind == "axolotl" and way is None:
+        rank = None  # options of an adapter that the file does not ask for
     if way is not None or stage is not None or rank is not None:
         tuned = _FINETUNE.get(way or ("lora" if rank else "full"), "sft")
         component = reading.word("model._component_") or ""
-        quantized = reading.flag("load_in_4bit") or reading.integer("quantization_bit") or ".qlora_" in component
+        quantized = (
+            reading.flag("load_in_4bit", "model.quantize_base")
+            or reading.integer("quantization_bit")
+            or ".qlora_" in component
+        )
         quantized = quantized or (reading.word("quantize") or "").startswith("bnb")
-        plain = STAGES.get(stage or "sft", "sft")
+        plain = (STAGES | _PREFERENCES).get(stage or "sft", "sft")
+        if stage in _PREFERENCES or (stage is not None and stage not in STAGES):
+            reading.not_known("rl" if "rl" in reading.data else "stage", stage)
+        if plain == "grpo":
+            generation(reading)
         reading.values["workload.stage"] = (
             ("qlora" if quantized else tuned) if tuned != "sft" and plain == "sft" else plain
         )
-        reading.put("workload.lora_rank", rank)
+        if tuned != "sft":
+            reading.put("workload.lora_rank", rank)
 
 
 def _numbers(reading: Reading) -> None:
@@ -397,7 +416,7 @@ def _recomputing(reading: Reading) -> None:
         "fsdp_activation_checkpointing", "checkpoint_activations", "activation_checkpointing.partition_activations",
     )  # fmt: skip
     said = [reading.raw(name) for name in names if name in reading.data]
-    if any(str(value).lower() in ("true", "yes", "1") for value in said):
+    if any(str(value).lower() in ("true", "yes", "1", "offload", "offload_disk", "unsloth") for value in said):
         reading.values["parallel.recompute"] = "full"
     elif any(value is False for value in said):
         reading.values["parallel.recompute"] = "none"

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from mitsumori.model.architecture.mixers import MIXERS
-from mitsumori.model.architecture.transformer import Architecture
+from mitsumori.model.architecture.transformer import Architecture, active_parameters, parameter_count
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.catalogue.records import ModelRecord
 
@@ -154,22 +154,68 @@ def choose_preset(records: list[ModelRecord], hints: str, context: int | None) -
     return records[0]
 
 
+_OTHER_SHAPE: Final = re.compile(
+    r"coder|math|vl|omni|audio|vision|distill|lite|mini|tiny|small|nano|flash|air|prun|reap|layer|moe|draft|speculat|eagle"
+)
+"""Words beside a model's name that make it another model, or another release of which the catalogue does not know the shape."""
+_SIZE: Final = re.compile(r"(?<![0-9.])(\d+(?:\.\d+)?b|\d{2,}m)(?![a-z0-9])")
+_NEAR: Final = 0.2
+"""Share by which a size in a name may differ from the model's: names round."""
+
+
 def preset_named(name: str, catalogue: Catalogue) -> ModelRecord | None:
     """The catalogue model whose key or other name a checkpoint's name contains (``meta-llama/Meta-Llama-3-8B``); None for none.
 
-    The longest name that fits decides.
+    The longest name that fits decides. A name with a further size (``DeepSeek-R1-0528-Qwen3-8B``) or a word of another variant
+    (``DeepSeek-V2-Lite``) beside it does not fit.
+
+    Parameters
+    ----------
+    name
+        A checkpoint's name or path; the last part of a path counts.
+    catalogue
+        Records of models.
     """
-    squeezed = _squeeze(name.rstrip("/").rpartition("/")[2])
-    if re.search(r"coder|math|vl|omni|audio|distill", squeezed):
-        return None
+    plain = name.rstrip("/").rpartition("/")[2]
+    records = [record for record in catalogue.models().values() if record.supported]
+    same = [r for r in records if any(_squeeze(word) == _squeeze(plain) for word in (r.key, *r.run_names))]
+    if len(same) == 1:  # a recipe's name, which has no points: llama31_8b, qwen2_5_0_5b
+        return same[0]
+    written = dict.fromkeys((_joined(plain), _joined(re.sub(r"(?<=\d)_(?=\d)", ".", plain))))
     found = [
         (len(word), record)
-        for record in catalogue.models().values()
-        if record.supported
-        for word in map(_squeeze, (record.key, *record.run_names))
-        if word in squeezed
+        for record in records
+        for word in map(_joined, (record.key, *record.run_names))
+        for given in written
+        if (at := _stands(word, given)) is not None and _fits(given[:at] + "-" + given[at + len(word) :], record)
     ]
     return max(found, key=lambda pair: pair[0], default=(0, None))[1]
+
+
+def _stands(word: str, text: str) -> int | None:
+    """Where a model's name stands in a text, its last number not the beginning of a longer one."""
+    found = re.search(re.escape(word) + (r"(?![0-9])(?!\.\d+b)" if word[-1].isdigit() else ""), text)
+    return None if found is None else found.start()
+
+
+def _fits(rest: str, record: ModelRecord) -> bool:
+    """Whether what stands beside a model's name can be said of the same model."""
+    if _OTHER_SHAPE.search(rest):
+        return False
+    model = Architecture(**record.architecture)
+    counts = float(parameter_count(model).total), float(active_parameters(model))
+    for word in _SIZE.findall(rest):
+        size = float(word[:-1]) * (1e9 if word[-1] == "b" else 1e6)
+        if size and all(abs(size / count - 1.0) > _NEAR for count in counts):
+            return False
+    return True
+
+
+def _joined(text: str) -> str:
+    """A name in small letters without separators, but for one between two numbers and the point within a number."""
+    text = re.sub(r"[^a-z0-9.]+", "-", text.lower())
+    text = re.sub(r"(?<!\d)\.|\.(?!\d)", "-", text)
+    return re.sub(r"(?<!\d)-+|-+(?!\d)", "", text)
 
 
 def _squeeze(text: str) -> str:

@@ -1,0 +1,115 @@
+"""Settings that other projects ship, each cut to what decides its reading: kinds of files that were once read wrong in silence."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.formats import NamedRefusal
+from mitsumori.model.formats.shapes import preset_named
+from mitsumori.model.plan.plan import Plan
+from tests.model.formats_read import imported
+
+CATALOGUE = Catalogue.shipped()
+AXOLOTL = "base_model: NousResearch/Meta-Llama-3-8B\nsequence_len: 2048\nmicro_batch_size: 1\n"
+TUNE = ("tokenizer: {_component_: torchtune.models.llama3.llama3_tokenizer, max_seq_len: 1024}\n"
+        "model: {_component_: torchtune.models.llama3.lora_llama3_8b, lora_rank: 8%s}\nbatch_size: 2\ndtype: bf16\n"
+        "optimizer: {_component_: torch.optim.AdamW}\n")  # fmt: skip
+VERL_SFT = ("torchrun --standalone --nnodes=1 --nproc_per_node=8 -m verl.trainer.fsdp_sft_trainer data.train_batch_size=256 "
+            "data.micro_batch_size_per_gpu=4 data.max_length=2048 model.partial_pretrain=Qwen/Qwen2.5-0.5B-Instruct "
+            "%s trainer.total_epochs=3")  # fmt: skip
+OPENRLHF = ("deepspeed --module openrlhf.cli.train_ppo_ray --actor.num_nodes 1 --actor.num_gpus_per_node 8 "
+            "--vllm.num_engines 4 --vllm.tensor_parallel_size 2 --train.micro_batch_size 8 --train.batch_size 128 "
+            "--rollout.n_samples_per_prompt 8 --rollout.max_new_tokens 1024 --data.max_len 2048 --ds.zero_stage 3 "
+            "--ds.param_dtype bf16 --actor.gradient_checkpointing_enable --algo.advantage.estimator group_norm "
+            "--actor.model_name_or_path Qwen/Qwen3-8B")  # fmt: skip
+VERL_YAML = ("actor_rollout_ref:\n  model: {path: Qwen/Qwen3-8B, lora_rank: 32}\n  actor:\n    strategy: megatron\n"
+             "    ppo_micro_batch_size_per_gpu: ${oc.select:actor_rollout_ref.ref.size,2}\n"
+             "    megatron: {tensor_model_parallel_size: 4, pipeline_model_parallel_size: 2}\n"
+             "  rollout: {name: sglang, tensor_model_parallel_size: 8}\n"
+             "algorithm: {adv_estimator: grpo}\ntrainer: {n_gpus_per_node: 8, nnodes: 4}\n")  # fmt: skip
+
+READ: list[tuple[str, str, dict[str, Any]]] = [
+    ("axolotl dpo", AXOLOTL + "rl: dpo\nadapter: lora\nlora_r: 32\n", {"workload.stage": "dpo", "workload.lora_rank": 32}),
+    ("axolotl orpo", AXOLOTL + "rl: orpo\n", {"workload.stage": "dpo", "left rl": "orpo"}),
+    ("axolotl grpo", AXOLOTL + "rl: grpo\ntrl: {num_generations: 8, max_completion_length: 512, vllm_tensor_parallel_size: 2}\n",
+     {"workload.stage": "grpo", "workload.responses_per_prompt": 8, "workload.response_len": 512, "rollout.tp": 2}),
+    ("axolotl without its adapter", AXOLOTL + "adapter:\nlora_r: 8\n", {"workload.stage": None, "workload.lora_rank": None}),
+    ("axolotl recomputing on the host", AXOLOTL + "gradient_checkpointing: offload\n", {"parallel.recompute": "full"}),
+    ("torchtune qdora", TUNE % ", use_dora: True, quantize_base: True", {"workload.stage": "qlora", "workload.lora_rank": 8}),
+    ("torchtune dpo", TUNE % "" + "loss: {_component_: torchtune.rlhf.loss.DPOLoss}\n", {"workload.stage": "dpo"}),
+    ("torchtune full", TUNE.replace("lora_llama3_8b, lora_rank: 8%s", "llama3_8b"), {"workload.stage": "sft"}),
+    ("torchtune ppo", "tokenizer: {_component_: torchtune.models.mistral.mistral_tokenizer}\n"
+                      "policy_model: {_component_: torchtune.models.mistral.mistral_7b}\n"
+                      "batch_size: 64\noptimizer: {_component_: bitsandbytes.optim.PagedAdamW}\n",
+     {"workload.stage": "ppo", "model.preset": "mistral-7b"}),
+    ("verl sft", VERL_SFT % "ulysses_sequence_parallel_size=2 model.lora_rank=32",
+     {"workload.stage": "lora", "workload.lora_rank": 32, "gpus": 8, "parallel.global_batch": 256, "parallel.micro_batch": 4,
+      "parallel.seq_len": 2048, "parallel.cp": 2, "model.preset": "qwen2.5-0.5b", "parallel.zero_stage": 3}),
+    ("verl sft on Megatron", "torchrun --nproc_per_node=8 --nnodes=2 -m verl.trainer.sft_trainer data.train_batch_size=64 "
+                             "data.max_length=4096 model.path=Qwen/Qwen3-8B engine=megatron engine.tensor_model_parallel_size=4 "
+                             "engine.pipeline_model_parallel_size=2",
+     {"workload.stage": "sft", "gpus": 16, "parallel.tp": 4, "parallel.pp": 2, "parallel.zero_stage": 1, "model.preset": "qwen3-8b"}),
+    ("verl settings with references", VERL_YAML,
+     {"workload.stage": "grpo", "parallel.tp": 4, "parallel.pp": 2, "gpus": 32, "rollout.tp": 8, "rollout.engine": "sglang",
+      "model.preset": "qwen3-8b", "left actor_rollout_ref.model.lora_rank": "32"}),
+    ("openrlhf with dots", OPENRLHF,
+     {"workload.stage": "grpo", "gpus": 8, "rollout.tp": 2, "parallel.micro_batch": 8, "parallel.global_batch": 128,
+      "workload.responses_per_prompt": 8, "workload.response_len": 1024, "parallel.seq_len": 2048, "parallel.zero_stage": 3,
+      "parallel.precision": "bf16", "parallel.recompute": "full", "model.preset": "qwen3-8b"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "wanted"), [row[1:] for row in READ], ids=[row[0] for row in READ])
+def test_settings_that_other_projects_ship(text: str, wanted: dict[str, Any]) -> None:
+    document = imported(text).document(Plan().with_values({"parallel.global_batch": None}))
+    for path, value in wanted.items():
+        if path.startswith("left "):
+            assert document["left_aside"].get(path[5:]) == value, path
+            continue
+        have = document["gpus"] if path == "gpus" else document["read"].get(path, document["assumed"].get(path))
+        assert have == value, path
+
+
+@pytest.mark.parametrize("text", [
+    "model: {_component_: torchtune.models.llama3.llama3_8b}\ntasks: [truthfulqa_mc2]\nbatch_size: 8\ndtype: bf16\n",
+    "model: {_component_: torchtune.models.llama3.llama3_8b}\nprompt: {user: hi}\nmax_new_tokens: 9\n",
+    "tune run eleuther_eval --config eleuther_evaluation batch_size=4",
+])  # fmt: skip
+def test_what_trains_nothing_is_no_training(text: str) -> None:
+    with pytest.raises(NamedRefusal, match="trains nothing"):
+        imported(text)
+
+
+@pytest.mark.parametrize("text", [
+    "[project]\nname = 'verl'\nscripts = {verl = 'verl.trainer.main_ppo:main'}\n",  # a project that only names the trainer
+    "defaults: [actor]\nstrategy: fsdp\nload: ${oc.select:actor_rollout_ref.actor.load,null}\n",  # a part of its settings
+])  # fmt: skip
+def test_a_file_that_only_names_verl_is_not_its_command(text: str) -> None:
+    with pytest.raises(Refusal):
+        imported(text)
+
+
+@pytest.mark.parametrize(("name", "key"), [
+    ("deepseek-ai/DeepSeek-V2-Lite", None), ("deepseek-ai/DeepSeek-R1-0528-Qwen3-8B", "qwen3-8b"), ("DeepSeek-R1", "deepseek-v3"),
+    ("DeepSeek-R1-671B", "deepseek-v3"), ("princeton-nlp/Sheared-LLaMA-1.3B", None), ("facebook/opt-1.3b", None),
+    ("Qwen2.5-7B-Instruct-1M", "qwen2.5-7b"), ("Qwen3-4B-Instruct-2507", "qwen3-4b"), ("Qwen3.5-4B", None),
+    ("teknium/OpenHermes-2.5-Mistral-7B", "mistral-7b"), ("Llama-4-Maverick-17B-128E-Instruct", "llama4-maverick"),
+    ("Qwen3-14B-speculator.eagle3", None), ("llama31_8b", "llama3.1-8b"), ("qwen2_5_0_5b", "qwen2.5-0.5b"), ("llama3_3_70b", "llama3.1-70b"),
+    ("Llama-3.2-11B-Vision", None), ("EleutherAI/pythia-1.4b-deduped", "pythia-1.4b"), ("DeepSeek-V3-4layers", None),
+])  # fmt: skip
+def test_a_checkpoints_name_is_not_taken_for_another_models(name: str, key: str | None) -> None:
+    """DeepSeek-V2-Lite's 16 B were read as 236 B, an 8 B distilled from R1 as 671 B, a 1.3 B as 13 B."""
+    found = preset_named(name, CATALOGUE)
+    assert (found.key if found else None) == key
+
+
+def test_every_model_of_the_catalogue_is_found_by_its_own_names() -> None:
+    for record in CATALOGUE.models().values():
+        for name in (record.key, *record.run_names) if record.supported else ():
+            found = preset_named(f"org/{name}-hf", CATALOGUE)
+            assert found is not None and found.architecture == record.architecture, (name, json.dumps(record.key))
