@@ -20,7 +20,7 @@ def summary(r: Reader) -> Slide:
     figures = (
         KeyFigure(r.w("kpi_days"), r.shown("out_training_days", 1), _range(r)),
         KeyFigure(r.w("kpi_racks"), r.shown("out_facility_details_total_racks", 0),
-                  r.t("racks_note", kva=r.shown("out_facility_kva_per_rack", 1))),
+                  _fullest(r)),
         KeyFigure(r.t("owned_total"), r.money("out_cost_onprem_total"),
                   r.t("cloud_note", total=r.money("out_cost_cloud_total"))),
         KeyFigure(r.w("kpi_even"), r.in_month("out_cost_break_even_month"),
@@ -38,7 +38,13 @@ def _range(r: Reader) -> str:
     low, high = r.number("out_training_days_low"), r.number("out_training_days_high")
     if low is None or high is None or low == high:
         return ""
-    return r.w("kpi_days_note", a=f"{low:,.1f}", b=f"{high:,.1f}")
+    return r.clauses("kpi_days_note", ("out_training_days_low", 1), ("out_training_days_high", 1))
+
+
+def _fullest(r: Reader) -> str:
+    """Power of the fullest rack; nothing where there is none."""
+    known = r.number("out_facility_kva_per_rack") is not None
+    return r.t("racks_note", kva=r.shown("out_facility_kva_per_rack", 1)) if known else ""
 
 
 def left_out(r: Reader) -> str:

@@ -8,6 +8,7 @@ from mitsumori.model.base import format as fmt
 from mitsumori.model.base.messages import text
 from mitsumori.model.slides.blocks import ChartBlock, ChartSeries, Size
 from mitsumori.model.workbook.description import Cell, Chart, Workbook
+from mitsumori.model.workbook.summary import clause
 
 
 class Reader:
@@ -51,6 +52,23 @@ class Reader:
         """An amount in three digits and words (7.28 億円, ¥728M), or the text in its place."""
         cell = self.cell(name)
         return str(cell.value) if cell.number is None else fmt.money(cell.number, self.book.currency, self.language)
+
+    def clauses(self, key: str, *figures: tuple[str, int]) -> str:
+        """A clause of the workbook's summary around each figure, a text in its place without a unit.
+
+        Parameters
+        ----------
+        key
+            Key of the note whose clauses are ``a`` and ``b``.
+        figures
+            Name and decimals of each figure.
+        """
+        said = []
+        for letter, (name, digits) in zip("ab", figures, strict=False):
+            as_number, as_text = clause(self.language, f"{key}_{letter}")
+            before, after = as_text if self.number(name) is None else as_number
+            said.append(f"{before}{self.shown(name, digits)}{after}" if before + after else "")
+        return "".join(said)
 
     def basis(self, cell: Cell) -> str:
         """Where a figure comes from: the basis in its row."""

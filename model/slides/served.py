@@ -5,6 +5,7 @@ from __future__ import annotations
 from mitsumori.model.slides.blocks import KeyFigure, Slide, TableBlock
 from mitsumori.model.slides.pages import left_out, row_unit
 from mitsumori.model.slides.reader import Reader
+from mitsumori.model.workbook.summary import MILLION, MOST
 
 MOST_ENTRIES = 9
 PRICE = "out_serving_jpy_per_million_tokens_blended"
@@ -20,10 +21,9 @@ def summary(r: Reader) -> Slide:
     """Four figures and the conclusion in three sentences."""
     figures = (
         KeyFigure(r.w("kpi_ttft"), r.shown("out_serving_ttft_s", 2),
-                  r.w("kpi_ttft_note", a=r.shown("out_serving_tpot_ms", 1), b=r.shown("out_serving_e2e_s", 1))),
+                  r.clauses("kpi_ttft_note", ("out_serving_tpot_ms", 1), ("out_serving_e2e_s", 1))),
         KeyFigure(r.w("kpi_served"), r.shown("out_serving_servers", 0),
-                  r.w("kpi_served_note", a=r.shown("out_serving_replicas", 0),
-                      b=r.shown("out_facility_details_total_racks", 0))),
+                  r.clauses("kpi_served_note", ("out_serving_replicas", 0), ("out_facility_details_total_racks", 0))),
         KeyFigure(r.t("owned_total"), r.money("out_cost_onprem_total"),
                   r.t("cloud_note", total=r.money("out_cost_cloud_total"))),
         KeyFigure(r.w("kpi_tokens"), r.shown(PRICE, 0), _against_api(r)),
@@ -37,8 +37,11 @@ def _against_api(r: Reader) -> str:
     """What the API charges, where its price list is given."""
     if r.number("out_serving_api_jpy_per_million_tokens") is None:
         return ""
-    return r.w("kpi_tokens_note", a=r.shown("out_serving_api_jpy_per_million_tokens", 0),
-               b=r.shown("out_serving_break_even_million_tokens_per_day", 0))  # fmt: skip
+    listed = r.clauses("kpi_tokens_note", ("out_serving_api_jpy_per_million_tokens", 0))
+    even, most = r.number(MILLION), r.number(MOST)
+    if even is not None and most is not None and even > most:
+        return listed + r.w("kpi_tokens_beyond")
+    return r.clauses("kpi_tokens_note", ("out_serving_api_jpy_per_million_tokens", 0), (MILLION, 0))
 
 
 def _rows(r: Reader, names: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:

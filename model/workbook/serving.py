@@ -228,6 +228,9 @@ def _api(context: Context, lines: Lines, result: ServingResult, hour: Cell, load
     in_million: Value = context.unknown if even.value is None else even.value / 1e6
     lines.formula("serving_break_even_million", context.guard([at], f"{at}/10^6"), in_million, "million_tokens_day", "d1", "",
                   MILLION)  # fmt: skip
+    full = f"{loads['most']}*{cells['cst_seconds_hour']}*{loads['hours']}*{whole}/10^6"
+    lines.formula("serving_most_million", f"={full}", cost.most_per_day / 1e6, "million_tokens_day", "d1", "",
+                  "out_serving_most_million_tokens_per_day")  # fmt: skip
     own, bought = t("serving_own_cheaper"), t("serving_api_cheaper")
     said = context.unknown if even.value is None else own if cost.tokens_per_day >= even.value else bought
     body = f'IF({loads["day"]}>={at},"{own}","{bought}")'

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mitsumori.model.base.findings import Finding
+from mitsumori.model.base.messages import keys, text
 from mitsumori.model.base.rounding import round_half_up
 from mitsumori.model.cost.cashflow import first_whole_month
 from mitsumori.model.plan.overrides import SPEED, SPEED_HIGH, SPEED_LOW
@@ -21,6 +22,8 @@ WORK = 10
 """First column beside the page with the parts of sentences."""
 PIECES = WORK + 8
 """First column of the figures in the notes as texts."""
+MILLION, MOST = "out_serving_break_even_million_tokens_per_day", "out_serving_most_million_tokens_per_day"
+"""Millions of tokens a day: from which on owning is cheaper than an API, and that the servers carry."""
 SHOWN_POINTS = 5
 """Points to note on the page; all of them are on the sheet of checks."""
 
@@ -162,17 +165,23 @@ def _served_conclusion(context: Context, row: int) -> tuple[str, str]:
         cells[name] for name in ("out_serving_ttft_s", "out_serving_tpot_ms", "out_facility_details_total_racks")
     )
     before, middle, after = (t(f"conclusion_served_{part}") for part in ("before", "middle", "after"))
-    speed = f'"{before}"&TEXT({ttft},"#,##0.00")&"{middle}"&TEXT({tpot},"#,##0.0")&"{after}"'
+    head, tail = t("conclusion_served_other", state="{state}").split("{state}")
+    timed = f'"{before}"&TEXT({ttft},"#,##0.00")&"{middle}"&TEXT({tpot},"#,##0.0")&"{after}"'
+    speed = f'IF(AND(ISNUMBER({ttft}),ISNUMBER({tpot})),{timed},"{head}"&{ttft}&"{tail}")'
     said["days"] = f"{before}{_text(ttft, 2)}{middle}{_text(tpot, 1)}{after}"
+    if ttft.number is None or tpot.number is None:
+        said["days"] = f"{head}{ttft.value}{tail}"
     place, said["racks"] = _stated(context, "racks", racks, 0)
     yen, even = (
         cells["out_serving_jpy_per_million_tokens_blended"],
-        cells["out_serving_break_even_million_tokens_per_day"],
+        cells[MILLION],
     )
     price, first = _stated(context, "tokens", yen, 0)
     start, end, other = (t(f"conclusion_api_{part}") for part in ("before", "after", "other"))
-    listed = f'IF(ISNUMBER({even}),"{start}"&TEXT({even},"#,##0")&"{end}","{other}")'
-    second = other if even.number is None else f"{start}{_text(even, 0)}{end}"
+    most, beyond = cells[MOST], t("conclusion_api_beyond")
+    reached = f'IF({even}>{most},"{beyond}","{start}"&TEXT({even},"#,##0")&"{end}")'
+    listed = f'IF(ISNUMBER({even}),{reached},"{other}")'
+    second = other if even.number is None else beyond if _over(even, most) else f"{start}{_text(even, 0)}{end}"
     said["break_even"] = first + second
     parts = ((speed, said["days"]), (place, said["racks"]), (price, first), (listed, second))
     made = [
@@ -254,7 +263,8 @@ def _figures(context: Context, row: int) -> None:
             other, test = t("kpi_racks_impossible"), f'AND({cell}="{context.impossible}",ISNUMBER({compute}))'
             said = other if cell.value == context.impossible and compute.number is not None else said
         elif label == "kpi_tokens":  # nothing to compare with
-            other, test = t("kpi_tokens_open"), f"NOT(ISNUMBER({cells[first]}))"
+            formula, said = _not_carried(context, (row + 2, PIECES + 2 * index + 1), formula, said)
+            plain, other, test = said, t("kpi_tokens_open"), f"NOT(ISNUMBER({cells[first]}))"
             said = other if cells[first].number is None else said
         if other:
             known = sheet.formula(row + 2, WORK + index, formula, plain, "note", "text")
@@ -263,6 +273,22 @@ def _figures(context: Context, row: int) -> None:
         sheet.put(row + 2, column + 1, None, "kpi_note")
         for line in range(3):
             sheet.merge(row + line, column, column + 1)
+
+
+def _not_carried(context: Context, at: tuple[int, int], formula: str, said: str) -> tuple[str, str]:
+    """The note on tokens where owning would be cheaper from more of them a day than the servers carry."""
+    sheet, cells, beyond = context.sheet("summary"), context.cells, context.t("kpi_tokens_beyond")
+    even, most = cells[MILLION], cells[MOST]
+    clause_cell, over = sheet.cells[at], _over(even, most)
+    kept = str(clause_cell.value)
+    made = sheet.formula(at[0], at[1] + 1, f'=IF(ISNUMBER({even}),IF({even}>{most},"{beyond}",{clause_cell}),{clause_cell})',
+                         beyond if over else kept, "note", "text")  # fmt: skip
+    return formula.replace(str(clause_cell), str(made)), said.removesuffix(kept) + str(made.value)
+
+
+def _over(even: Cell, most: Cell) -> bool:
+    """Whether a break-even is known and beyond what the servers carry."""
+    return even.number is not None and most.number is not None and even.number > most.number
 
 
 def _after_lead_time(context: Context, formula: str, said: str) -> tuple[str, str]:
@@ -287,25 +313,43 @@ def _of_entered_speed(context: Context, formula: str, said: str) -> tuple[str, s
 def _note(
     context: Context, key: str, figures: tuple[Cell, Cell], decimals: int, at: tuple[int, int]
 ) -> tuple[str, str]:
-    """A sentence around two figures, as a formula and as the program says it; a text stands where no number is.
+    """A sentence of two clauses around a figure each, as a formula and as the program says it.
 
-    The figures as texts stand in two cells beside the page, the first at the row and column ``at``.
+    Where a figure is no number its text stands in a clause without the unit. The clauses stand in two cells beside the page,
+    the first at the row and column ``at``.
     """
-    sentence = context.t(key, a="{a}", b="{b}")
-    start, rest = sentence.split("{a}")
-    middle, end = rest.split("{b}")
 
-    def piece(cell: Cell) -> tuple[str, str]:
-        if cell.fmt == "pct":
-            return f'TEXT({cell},"0%")', f"{float(round_half_up((cell.number or 0.0) * 100)):.0f}%"
-        pattern = "#,##0.0" if decimals else "#,##0"
-        shown = _text(cell, decimals) if cell.number is not None else str(cell.value)
-        return f'IF(ISNUMBER({cell}),TEXT({cell},"{pattern}"),{cell})', shown
+    def said(letter: str, cell: Cell) -> tuple[str, str]:
+        percent = cell.fmt == "pct"
+        pattern = "0%" if percent else "#,##0.0" if decimals else "#,##0"
+        (before, after), (head, tail) = clause(context.language, f"{key}_{letter}")
+        formula = f'IF(ISNUMBER({cell}),"{before}"&TEXT({cell},"{pattern}")&"{after}","{head}"&{cell}&"{tail}")'
+        formula = formula if head + tail else f'IF(ISNUMBER({cell}),"{before}"&TEXT({cell},"{pattern}")&"{after}","")'
+        if cell.number is None:
+            return formula, f"{head}{cell.value}{tail}" if head + tail else ""
+        shown = f"{float(round_half_up(cell.number * 100)):.0f}%" if percent else _text(cell, decimals)
+        return formula, f"{before}{shown}{after}"
 
     (row, column), sheet = at, context.sheet("summary")
     cells = []
-    for offset, figure in enumerate(figures):
-        body, shown = piece(figure)
+    for offset, (letter, figure) in enumerate(zip("ab", figures, strict=True)):
+        body, shown = said(letter, figure)
         cells.append(sheet.formula(row, column + offset, f"={body}", shown, "note", "text"))
     one, two = cells
-    return f'="{start}"&{one}&"{middle}"&{two}&"{end}"', f"{start}{one.value}{middle}{two.value}{end}"
+    return f"={one}&{two}", f"{one.value}{two.value}"
+
+
+def clause(language: str, key: str) -> tuple[tuple[str, str], tuple[str, str]]:
+    """What stands before and after a figure, and before and after the text in its place, which no unit follows.
+
+    Parameters
+    ----------
+    language
+        Of the texts.
+    key
+        Key of the clause with ``{n}``; that with ``_other`` behind it is for a text, and is empty where nothing is said then.
+    """
+    other = f"{key}_other"
+    texts = (text("workbook", one, language, n="{n}") for one in (key, other if other in keys("workbook") else key))
+    made = [tuple(one.split("{n}")) if one else ("", "") for one in texts]
+    return made[0], made[1]  # type: ignore[return-value]

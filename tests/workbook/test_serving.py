@@ -29,6 +29,8 @@ CHANGES: tuple[dict[str, float | None], ...] = (
     {f"overrides.{SERVING_REQUESTS}": 3.5, f"overrides.{SERVING_PREFILL}": 0.31, f"overrides.{SERVING_TTFT}": 7.0},
     {"serving.api_price.input": None, "money.onprem.staff_cost_per_year": None},
     {"money.usd_jpy": None},
+    {"facility.rack_kva": 2.0},
+    {"serving.api_price.input": 0.001, "serving.api_price.output": 0.002},
 )
 
 
