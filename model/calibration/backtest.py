@@ -22,6 +22,7 @@ from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.calibration.campaign import campaign_share, predict_campaign
 from mitsumori.model.calibration.conformal import pool_of
 from mitsumori.model.calibration.interval import assumes, band, calibrate
+from mitsumori.model.calibration.run_layout import text_of
 from mitsumori.model.calibration.runs import Run, load, read_row
 from mitsumori.model.kernels.constants import Constants, shipped
 from mitsumori.model.training.step import step_time
@@ -313,12 +314,14 @@ def _with_band(
 def _peak(run: Run, arch: Architecture, parallel: Parallel) -> tuple[float | None, float]:
     """Predicted peak memory in GiB as the row's framework would report it, and half-width of its interval as a share."""
     from mitsumori.model.memory.options import MemoryOptions
-    from mitsumori.model.memory.peak import interval_fraction, predicted_peak_gib
+    from mitsumori.model.memory.peak import UNSTATED_INTERVAL, interval_fraction, predicted_peak_gib
 
     assert run.gpu is not None
     options = MemoryOptions(**({"capacity_bytes": run.gpu.memory_bytes, "quantised_only": 0} | dict(run.memory)))
     value = float(np.asarray(predicted_peak_gib(arch, parallel, options)))
     half = float(np.asarray(interval_fraction(arch, parallel, options)))
+    if not text_of(run.row, "recompute"):
+        half = max(half, UNSTATED_INTERVAL)
     return (value if math.isfinite(value) else None), half
 
 

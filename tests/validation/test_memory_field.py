@@ -36,3 +36,17 @@ def test_hugging_face_on_a100_needs_no_fitted_constant(rows: dict[str, BacktestR
     found = errors(rows, *(f"v{number:03d}" for number in range(1, 19)))
     assert np.median(np.abs(found)) <= 0.02
     assert np.max(np.abs(found)) <= 0.07
+
+
+def test_a_recipe_that_keeps_moments_in_bf16_is_predicted_so(rows: dict[str, BacktestRow]) -> None:
+    """Moonlight's own recipe (exp_avg_dtype and exp_avg_sq_dtype bf16): counted in fp32 its peaks were 19 % high."""
+    assert np.max(np.abs(errors(rows, "v038", "v039"))) <= 0.05
+
+
+def test_peaks_of_users_are_rarely_low(rows: dict[str, BacktestRow]) -> None:
+    """One row in twenty is wanted; the two of DeepSpeed's ZeRO-3 and one of expert parallelism with overlap are not there yet."""
+    low = [row.id for row in rows.values() if row.predicted_peak_gib < 0.95 * row.peak_gib]
+    assert set(low) <= {"v041", "v048", "v050"}
+    assert all(
+        row.predicted_peak_gib * (1 + row.memory_interval) >= row.peak_gib for row in rows.values() if row.id != "v048"
+    )

@@ -20,6 +20,7 @@ import pytest
 from mitsumori import resources
 from mitsumori.model.architecture.parallelism import PRECISIONS, STACKS, Parallel, code
 from mitsumori.model.architecture.transformer import Architecture, parameter_count
+from mitsumori.model.calibration.backtest import evaluate
 from mitsumori.model.calibration.runs import Run, shipped
 from mitsumori.model.memory.peak import MemoryOptions, peak_memory, predicted_peak_gib
 
@@ -144,6 +145,11 @@ def test_incomplete_configurations_are_not_claimed() -> None:
     """The 2023 rows state too little; nothing was fitted to them, and they still disagree in opposite directions."""
     assert _error("pm027") > 0.1
     assert _error("pm028") < -0.1
+    rows = {row.id: row for row in evaluate(shipped("runs_memory.csv")).rows}
+    for name in ("pm027", "pm028"):
+        # Their interval was that of rows of which everything is known, 1 %.
+        low, high = (rows[name].predicted_peak_gib * (1 + way * rows[name].memory_interval) for way in (-1, 1))
+        assert low <= rows[name].peak_gib <= high
 
 
 @pytest.mark.parametrize(
