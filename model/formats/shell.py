@@ -8,6 +8,7 @@ knows, every branch is followed, and a variable that they set differently stays 
 
 from __future__ import annotations
 
+import fnmatch
 import re
 from functools import cache
 from typing import Final
@@ -15,6 +16,7 @@ from typing import Final
 import tree_sitter_bash
 from tree_sitter import Language, Node, Parser
 
+from mitsumori.model.formats.arithmetic import settled
 from mitsumori.model.formats.imported import NamedRefusal
 from mitsumori.model.formats.shell_conditions import holds
 from mitsumori.model.formats.shell_words import LONGEST, Script, Value, Words
@@ -90,8 +92,9 @@ class _Walk(Words):
         elif kind == "if_statement":
             self._if(node, depth)
         elif kind == "case_statement":
-            branches = [list(item.named_children[1:]) for item in node.named_children if item.type == "case_item"]
-            self._branches(branches, True, depth)
+            self._case(node, depth)
+        elif kind == "compound_statement" and self.text(node).startswith("(("):
+            self._set(re.sub(r"^\(\(|\)\)$", "", self.text(node)))
         elif kind in ("for_statement", "c_style_for_statement"):
             self._for(node, depth)
         elif kind == "while_statement":
@@ -111,6 +114,16 @@ class _Walk(Words):
                     self.run(child, depth + 1)
             if loose:
                 self.script.commands.append(loose)
+
+    def expanded(self, word: str) -> str | None:
+        """The value of a word as the shell reads it; None where it is open."""
+        if "$" not in word and "`" not in word:
+            return re.sub(r"^([\"'])(.*)\1$", r"\2", word, flags=re.DOTALL)
+        walk = Words(f": {word}".encode("utf-8", "surrogatepass"), self.script)
+        command = _parser().parse(walk.source).root_node.named_children
+        said = [walk.joined(part) for part in command[0].named_children[1:]] if command else []
+        value = " ".join(said)
+        return None if "$" in value or "`" in value else value
 
     def _option(self, node: Node) -> list[str]:
         """``--name=value`` without a program before it, which the grammar takes for an assignment."""
@@ -162,6 +175,9 @@ class _Walk(Words):
             names = [word for word in words[1:] if re.fullmatch(r"[A-Za-z_]\w*", word)]
             parts = told.split(None, len(names) - 1) if names else []
             self.script.variables.update(zip(names, parts, strict=False))
+        elif words[0] == "let":
+            for word in words[1:]:
+                self._set(word)
         elif words[0] == "shift" and isinstance(passed := self.script.variables.get("@"), list):
             self._pass(passed[1:], len(passed))
         elif words[0] == "eval" and depth < 8:
@@ -178,6 +194,36 @@ class _Walk(Words):
             self.script.variables.update(kept)
         else:
             self.script.commands.append(words)
+
+    def _set(self, expression: str) -> None:
+        """Set what an arithmetic expression sets; what is open becomes open."""
+        plain = re.sub(r"\$\{(\w+)\}|\$(\w+)", lambda found: found.group(1) or found.group(2), expression)
+        for name, value in settled(plain, self.number).items():
+            if value is None:
+                self.script.variables.pop(name, None)
+            else:
+                self.script.variables[name] = str(value)
+
+    def _case(self, node: Node, depth: int) -> None:
+        """Take the first pattern that a known word matches, else follow all."""
+        items = [item for item in node.named_children if item.type == "case_item"]
+        value = node.child_by_field_name("value")
+        word = None if value is None else self.joined(value)
+        branches, closed = [], False
+        for item in items:
+            patterns = item.children_by_field_name("value")
+            body = [child for child in item.named_children if child not in patterns]
+            texts = [self.joined(pattern) for pattern in patterns]
+            if word is not None and "$" not in word and not any("$" in text for text in texts):
+                if any(fnmatch.fnmatchcase(word, text) for text in texts):
+                    for part in body:
+                        self.run(part, depth + 1)
+                    return
+                continue
+            branches.append(body)
+            closed = closed or "*" in texts
+        if branches:
+            self._branches(branches, closed, depth)
 
     def _given(self, node: Node, body: str, depth: int) -> None:
         """A statement with a heredoc: a variable that it fills, a script that it writes or hands to a shell, or neither."""
@@ -242,7 +288,7 @@ class _Walk(Words):
         left, right = node.named_children[0], node.named_children[-1]
         if left.type == "list":
             truth = self._chain(left, depth + 1) if depth < _DEEPEST else None
-        elif left.type == "test_command":
+        elif left.type == "test_command" or self._asks(left):
             truth = self._holds(left)
         else:
             self.run(left, depth + 1)
@@ -259,10 +305,27 @@ class _Walk(Words):
         named = [child for child in node.named_children if child.type not in ("elif_clause", "else_clause", "comment")]
         return (named[0], named[1:]) if conditional and named else (None, named)
 
+    def _asks(self, node: Node) -> bool:
+        """Whether a statement only asks something: ``test``, ``(( A > 3 ))``, ``! [ ... ]``."""
+        return bool(re.match(r"test\s|\(\((?!.*[^=!<>]=[^=])|!\s|\[|command\s|which\s|grep\s", self.text(node)))
+
     def _holds(self, condition: Node | None) -> bool | None:
-        if condition is None or condition.type not in ("test_command", "command"):
+        """Truth of a condition; None where it depends on what only the machine knows."""
+        if condition is None:
             return None
-        return holds(self.text(condition), self.script.filled)
+        if condition.type == "negated_command":
+            truth = self._holds(condition.named_children[-1]) if condition.named_children else None
+            return None if truth is None else not truth
+        if condition.type == "list":
+            left, right = self._holds(condition.named_children[0]), self._holds(condition.named_children[-1])
+            deciding = not any(child.type == "&&" for child in condition.children)
+            return deciding if deciding in (left, right) else None if None in (left, right) else not deciding
+        text = self.text(condition)
+        if text in ("true", ":", "false"):
+            return text != "false"
+        if not re.match(r"\[|test\s|\(\(", text):
+            return None
+        return holds(text, self.expanded)
 
     def _branches(self, branches: list[list[Node]], closed: bool, depth: int) -> None:
         """Follow every branch from the same state and join what they set."""
@@ -273,6 +336,11 @@ class _Walk(Words):
             self.script.variables = dict(before)
             for part in body:
                 self.run(part, depth + 1)
+            for name, value in list(
+                self.script.variables.items()
+            ):  # --tp) TP="$2": what a caller may give, else as before
+                if isinstance(value, str) and re.fullmatch(r"\$\{?\d\}?", value) and name not in before:
+                    del self.script.variables[name]
             ends.append(self.script.variables)
         if not closed:
             ends.append(before)

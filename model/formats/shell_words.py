@@ -167,6 +167,8 @@ class Words:
         name = self.element(named) if named is not None and named.type == "subscript" else text.strip("${}")
         if named is not None and named.type == "variable_name":
             name = self.text(named)
+        if (changed := self._changed(text)) is not None:
+            return changed
         found = re.match(r"\$\{(?:\w+|[@*])(?:\[[^\]]*\])?(:?[-=+?]|\})", text)
         if found is None and not re.match(r"\$\{\d+(:?[-=+?]|\})", text):
             return text  # a length, a part, a replacement: open
@@ -183,6 +185,23 @@ class Words:
             self.script.variables[name] = otherwise
         return otherwise
 
+    def _changed(self, text: str) -> str | None:
+        """``${A//X/Y}``, ``${A%X}``, ``${A#X}``, ``${A,,}``, ``${#A[@]}`` and their like, of a known value and plain patterns."""
+        if found := re.fullmatch(r"\$\{#(\w+)(\[[@*]\])?\}", text):
+            value = self.script.variables.get(found.group(1))
+            counted = len(value) if isinstance(value, list) == bool(found.group(2)) and value is not None else None
+            return None if counted is None else str(counted)
+        found = re.fullmatch(r"\$\{(\w+)(//?|%%?|##?|,,?|\^\^?)([\w.,:_ -]*)(?:/([\w.,:_ -]*))?\}", text)
+        value = self.script.variables.get(found.group(1)) if found else None
+        if found is None or not isinstance(value, str) or "$" in value:
+            return None
+        sign, pattern, instead = found.group(2), found.group(3), found.group(4) or ""
+        if sign[0] == "/":
+            return value.replace(pattern, instead, -1 if sign == "//" else 1) if pattern else value
+        if sign[0] in "%#":
+            return value.removesuffix(pattern) if sign[0] == "%" else value.removeprefix(pattern)
+        return value.lower() if sign == ",," else value.upper() if sign == "^^" else None
+
     def _spoken(self, node: Node) -> str | None:
         """What ``cat`` with a heredoc prints, or a function that does nothing else; None for any other statement."""
         if node.type == "command" and (body := self.functions.get(self.text(node))) is not None:
@@ -191,11 +210,26 @@ class Words:
             return self.heredoc(node)
         return None
 
+    def number(self, name: str) -> str | None:
+        """The text of a variable in arithmetic, where its name stands without ``$``; None where it is open."""
+        value = self._value(name)
+        return value if isinstance(value, str) and "$" not in value else None
+
     def _arithmetic(self, node: Node) -> str:
         text = self.text(node)
-        inner = re.sub(r"\$\(\(|\)\)$", "", text, count=2)
-        filled = re.sub(r"\$?\{?\b([A-Za-z_]\w*)\b\}?", lambda found: self.script.filled("$" + found.group(1)), inner)
-        result = reckoned(filled)
+        parts: list[str] = []
+        at = node.start_byte
+        stack = list(reversed(node.named_children))
+        while stack:  # what stands with a dollar sign is expanded first, names alone by the arithmetic
+            child = stack.pop()
+            if child.type in ("simple_expansion", "expansion", "command_substitution", "arithmetic_expansion"):
+                parts += [self.source[at : child.start_byte].decode("utf-8", "replace"), self.joined(child)]
+                at = child.end_byte
+            else:
+                stack.extend(reversed(child.named_children))
+        parts.append(self.source[at : node.end_byte].decode("utf-8", "replace"))
+        inner = re.sub(r"^\$\(\(|\)\)$|^\$\[|\]$", "", "".join(parts))
+        result = None if "$" in inner else reckoned(inner, self.number)
         return text if result is None else str(result)
 
     def _substitution(self, node: Node) -> list[str]:

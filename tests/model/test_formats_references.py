@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.formats import read_configuration
+from mitsumori.model.formats.arithmetic import reckoned
 from mitsumori.model.formats.containers import command_of
 from mitsumori.model.formats.interpolation import resolved
 from mitsumori.model.formats.shell import script_of
@@ -96,3 +97,47 @@ def test_experts_of_a_params_json_under_another_key_are_never_a_dense_model(expe
     )
     with pytest.raises(Refusal, match="expert"):
         read_configuration(text % experts)
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("A > 2 ? 10 : 20", 10), ("A < 2 ? 10 : A == 3 ? 7 : 8", 7), ("16 << 1", 32), ("B * 2", 8), ("0x10 + 010", 24), ("2 ** 3 ** 2", 512),
+        ("-7 / 2", -3), ("-7 % 3", -1), ("A > 5 && OPEN", 0), ("A > 2 || OPEN", 1), ("A > 2 && OPEN", None), ("OPEN ? 1 : 2", None),
+        ("A > 2 ? 4 : OPEN", 4), ("!A", 0), ("A >= 3 & 1", 1), ("1 / 0", None), ("3 *", None), ("", None), ("9" * 40, None),
+        ("1 << 99", None), ("C", None),
+    ],
+)  # fmt: skip
+def test_arithmetic_of_the_shell(expression: str, value: int | None) -> None:
+    known = {"A": "3", "B": "A + 1", "C": "C"}
+    assert reckoned(expression, known.get) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("N=16\nD=$((N > 8 ? N * 2 : 512))\nx --a $D\n", "32"),
+        ("((A = 4 * 1024))\nx --a $A\n", "4096"),
+        ("let A=3\nlet 'A += 2'\nx --a $A\n", "5"),
+        ("T=1_000_000\nx --a ${T//_/}\n", "1000000"),
+        ("L=(7 13 70)\nx --a ${#L[@]}\n", "3"),
+        ("F=qwen3.sh\nx --a ${F%.sh}\n", "qwen3"),
+        ("S=7B\ncase $S in\n 1B|2B) A=1 ;;\n 7B) A=7 ;;\n *) A=9 ;;\nesac\nx --a $A\n", "7"),
+        ("S=qwen3-8b\nif [[ $S == qwen* && -n \"$S\" ]]; then A=1; else A=2; fi\nx --a $A\n", "1"),
+        ("S=qwen3-8b\nif [[ $S =~ ^llama ]]; then A=1; else A=2; fi\nx --a $A\n", "2"),
+        ("A=1\ntest -n \"${FP8:-}\" && A=2\nx --a $A\n", "1"),
+        ("N=4\nif (( N > 3 )); then A=1; else A=2; fi\nx --a $A\n", "1"),
+        ("N=4\nif ! [ $N -lt 3 -o $N -gt 9 ]; then A=1; else A=2; fi\nx --a $A\n", "1"),
+        ('while [[ $# -gt 0 ]]; do\n case $1 in\n --tp) TP="$2"; shift 2 ;;\n *) shift ;;\n esac\ndone\nx --a ${TP:-4}\n', "4"),
+    ],
+)  # fmt: skip
+def test_what_a_script_works_out(text: str, words: str) -> None:
+    assert ["x", "--a", words] in script_of(text).commands
+
+
+@pytest.mark.parametrize(
+    "text", ["case $SIZE in\n 1B) A=1 ;;\n 7B) A=7 ;;\nesac\nx --a $A\n", 'A=1\n[ -n "$FP8" ] && A=2\nx --a $A\n']
+)
+def test_what_only_the_machine_knows_stays_open(text: str) -> None:
+    script = script_of(text)
+    assert script.conditional and ["x", "--a", "$A"] in script.commands and len(script.differing["A"]) == 2
