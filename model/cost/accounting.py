@@ -171,6 +171,7 @@ def accounting(
     expense = owned_cash + assets.taken + assets.written_off - assets.bought
     expense[begun] += reduction  # the subsidy is no income: it is taken off the cost
     prepaid = np.zeros(ends.size) if used_as is None else rented[ends] - used_as[ends]
+    prepaid[np.abs(prepaid) <= 1e-9 * np.abs(rented[ends])] = 0.0  # the rounding of the difference
     rent = cloud_cash - np.diff(prepaid, prepend=0.0)
     rate = math.nan if money.corporate_tax_rate is None else money.corporate_tax_rate
     less_tax = rate * (expense - rent)

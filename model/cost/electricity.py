@@ -50,5 +50,7 @@ def parts(case: Case, money: Money, total: float) -> dict[str, float]:
     each = {"fuel": money.fuel_adjustment_jpy_per_kwh, "levy": money.surcharge_jpy_per_kwh}
     each = {"energy": whole - sum(each.values()), **each}
     metered = total - demand
+    if abs(metered) <= 1e-9 * abs(total):  # all of it is demand: what is left is the rounding of the difference
+        metered = 0.0
     shares = {name: (price / whole if whole else 0.0) for name, price in each.items()}
     return {"demand": demand + metered * 0.0, **{name: metered * share for name, share in shares.items()}}

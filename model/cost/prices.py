@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from mitsumori.model.base.figure import Figure, Provenance
+from mitsumori.model.base.refusal import PlanError, expected
 from mitsumori.model.cost.case import Case
 from mitsumori.model.cost.cloud_prices import TERMS, CloudPrices, Term, cloud_prices, price_of_term
 from mitsumori.model.cost.electricity import added_per_kwh
@@ -148,6 +149,11 @@ def _case(
     """Everything that money depends on, as numbers."""
     own, cloud = money.onprem, money.cloud
     colocated = own.site == "colocation"
+    energy = owned.electricity_jpy_per_kwh + added_per_kwh(money)
+    if energy < 0.0:
+        listed = owned.electricity_jpy_per_kwh + money.surcharge_jpy_per_kwh
+        least = expected("energy_below_zero", price=f"{listed:.4g}")
+        raise PlanError.single("money.fuel_adjustment_jpy_per_kwh", money.fuel_adjustment_jpy_per_kwh, least)
     return Case(
         currency=money.currency,
         server_currency=owned.server_currency,
@@ -187,7 +193,7 @@ def _case(
         maintenance_rate=own.maintenance_rate,
         staff_fte=own.staff_fte,
         staff_cost_per_year=owned.staff_per_year,
-        energy_jpy_per_kwh=owned.electricity_jpy_per_kwh + added_per_kwh(money),
+        energy_jpy_per_kwh=energy,
         demand_jpy_per_kw_month=money.demand_charge_jpy_per_kw_month,
         power_factor=inputs.site_power_factor,
         rent_per_rack_month=owned.rent_per_rack,

@@ -406,7 +406,8 @@ def _hall(hall: Hall) -> list[Finding]:
         if code == "facility_hall_racks":
             most = _most_by_racks(hall, free)
         else:
-            most = int(floor_guarded(servers * max(0.0, free / need - fixed) / (1.0 - fixed)))
+            own = 1.0 - fixed  # nothing where the servers draw next to nothing beside what stands with them
+            most = int(floor_guarded(servers * max(0.0, free / need - fixed) / own)) if own > 0.0 else 0
         if 1 <= most < servers:
             remedies.append(Remedy("facility_do_servers", {"cluster.servers": most}, {"servers": most}))
         if code == "facility_hall_racks":

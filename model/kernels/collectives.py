@@ -88,8 +88,9 @@ def mesh_share(members: Num, domain: Num, mesh: Num) -> Num:
     """
     if not some(mesh):
         return 1.0
-    part = (np.minimum(members, domain) - 1.0) / np.maximum(domain - 1.0, 1.0)
-    return pick(np.asarray(mesh) > 0, pick(members > 1, part, 1.0), 1.0)
+    inside = np.minimum(members, domain)
+    part = (inside - 1.0) / np.maximum(domain - 1.0, 1.0)
+    return pick(np.asarray(mesh) > 0, pick(inside > 1, part, 1.0), 1.0)
 
 
 def group_rate(members: Num, stride: Num, domain: Num, link: Num, nic: Num, mesh: Num = 0.0) -> Num:

@@ -78,12 +78,12 @@ def nearest(resolved: Resolved) -> Nearest:
     return _nearest(*shape, par.stack, of_server, servers, resolved.global_batch)
 
 
-def divides(resolved: Resolved) -> bool:
-    """Whether some layout of the cluster gives every replica whole sequences of the plan's batch."""
+def divides(resolved: Resolved, most: float = math.inf) -> bool:
+    """Whether some layout of the cluster with at most so many replicas gives each whole sequences of the plan's batch."""
     arch, par = resolved.architecture, resolved.plan.parallel
     shape = arch.shared_heads, int(arch.layers), par.seq_len
     replicas = _replicas(*shape, par.stack, resolved.accelerators)[0]
-    return bool((resolved.global_batch % replicas == 0).any())
+    return bool(((resolved.global_batch % replicas == 0) & (replicas <= most)).any())
 
 
 @lru_cache(maxsize=64)

@@ -283,7 +283,9 @@ def _allowed(resolved: Resolved, combos: Pairs, pairs: Pairs) -> Mask:
     ok = (gpus % split == 0) & ((gpus // pp) % (ep * etp) == 0)
     ok &= (unit <= 2 * max(wanted, 1)) if resolved.batch_is_free else batch_divides(wanted, unit)
     if resolved.plan.learns_by_answers and resolved.plan.parallel.global_batch is None and not resolved.batch_is_free:
-        ok &= unit <= _packed(resolved)  # no more at once than there are sequences: the rest would be padding
+        most = _packed(resolved)
+        if divides(resolved, most):
+            ok &= unit <= most  # no more at once than there are sequences: the rest would be padding
     interleaved = _micro_batches(resolved, unit) % pp == 0
     whole: Mask = ok[:, which] & ((pairs[None, :, 1] == 1) | interleaved[:, which])
     return whole

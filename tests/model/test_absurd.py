@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -262,3 +263,72 @@ def test_every_size_that_is_tried_can_be_typed_in() -> None:
     for space in (full_space(resolved), auto_space(resolved, gpu_of(resolved.accelerator, resolved.server))):
         for name, most in (("tp", 4096), ("pp", 4096), ("cp", 4096), ("ep", 4096), ("vp", 256)):
             assert max(getattr(space, name)) <= most, name
+
+
+def test_a_rebate_that_makes_energy_cost_less_than_nothing_is_refused_by_its_name() -> None:
+    """Of a colocation with its power included too, whose own hall is shown beside it."""
+    plan = sample("hall-30kva").with_values(
+        {"money.electricity_jpy_per_kwh": 20.0, "money.fuel_adjustment_jpy_per_kwh": -50.0}
+    )
+    for site in ("own_hall", "colocation"):
+        changes = {"money.onprem.site": site, "money.onprem.power_included_in_rent": True}
+        with pytest.raises(PlanError, match=r"money\.fuel_adjustment_jpy_per_kwh=-50\.0 .* at least -20"):
+            estimate(plan.with_values(changes))
+    assert (
+        estimate(plan.with_values({"money.fuel_adjustment_jpy_per_kwh": -20.0})).cost.onprem.lines["electricity"].value
+        >= 0
+    )
+
+
+@pytest.mark.parametrize("stage", ["ppo", "grpo"])
+@pytest.mark.parametrize("servers", [1, 7, 31, 100])
+def test_a_training_by_answers_has_a_layout_however_few_sequences_they_fill(stage: str, servers: int) -> None:
+    """On 31 servers no split of the cluster leaves as few replicas as there are whole sequences."""
+    plan = Plan().with_values({
+        "workload.stage": stage, "workload.response_len": 16_245, "parallel.seq_len": 35_877,
+        "cluster.server": "Dell-XE7745", "cluster.servers": servers, "model.preset": None,
+        "model.architecture": {"layers": 1, "hidden": 128, "ffn": 512, "heads": 18, "head_dim": 64, "vocab": 1000},
+    })  # fmt: skip
+    by_hand(plan, estimate(plan).training.parallel)
+
+
+def test_servers_that_draw_nothing_beside_what_stands_with_them_are_no_division_by_zero() -> None:
+    more = [
+        {"server": "HPE-DL380-Gen11"}, {"server": "HPE-DL380-Gen11", "servers": 7, "role": "other"},
+        {"server": "DGX-A100"}, {"server": "CPU-1U"},
+    ]  # fmt: skip
+    result = estimate(sample("hall-30kva").with_values({
+        "cluster.server": "DGX-GB200-NVL72", "cluster.more": more, "facility.power_basis": "capped",
+        "facility.cap_fraction": 1e-100, "facility.hall_cooling_kw_free": 2e-4, "facility.other_power_share": 1.0,
+    }))  # fmt: skip
+    assert "facility_hall_cooling" in {item.code for item in result.findings}
+
+
+def test_one_accelerator_of_a_mesh_is_in_no_group_of_the_mesh() -> None:
+    """Groups across servers go over the network, whose time is finite."""
+    plan = sample("mt-nlg-530b").with_values({
+        "cluster.server": "Cisco-C885A-M8", "cluster.accelerator": "MI300X", "cluster.accelerators_per_server": 1,
+        "cluster.servers": 800, "parallel.auto": False, "parallel.tp": 8, "parallel.pp": 25, "parallel.global_batch": 400,
+    })  # fmt: skip
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert estimate(plan).training.days.value is not None
+
+
+def test_what_is_left_of_two_equal_sums_is_nothing() -> None:
+    """Prepaid months and energy are differences: of large sums their rounding was a figure below zero."""
+    plan = sample("bloom-176b").with_values({
+        "facility.server_max_kw": 1243384947.5431838, "facility.server_idle_kw": 5484.577957072489,
+        "money.horizon_months": 54, "money.utilization": 5.076852868600535e-05,
+        "money.demand_charge_jpy_per_kw_month": 1e18, "money.electricity_escalation": 0.001,
+        "money.onprem.works_months": 21.990075106010348, "money.onprem.installation_days": 365.0,
+        "cluster.server": "Gigabyte-G494-SB0-AAP2",
+    })  # fmt: skip
+    assert estimate(plan).cost.onprem.details["electricity_energy"].value == 0.0
+    plan = sample("llama3-70b-continual").with_values({
+        "money.horizon_months": 12, "money.corporate_tax_rate": 0.97, "money.cloud.term": "reserved_1y",
+        "money.cloud.currency": "JPY", "money.cloud.reserved_1y_per_hour": 625735945361144.8,
+        "money.cloud.storage_gb": 1000.0, "money.cloud.storage_per_gb_month": 1e18, "money.cloud.support_rate": 0.1,
+        "money.cloud.upfront_share": 1e-08, "money.onprem.interim_cloud": True,
+    })  # fmt: skip
+    assert [year.prepaid for year in estimate(plan).cost.accounting.years] == [0.0]
