@@ -186,7 +186,7 @@ class Words:
         return otherwise
 
     def _changed(self, text: str) -> str | None:
-        """``${A//X/Y}``, ``${A%X}``, ``${A#X}``, ``${A,,}``, ``${#A[@]}`` and their like, of a known value and plain patterns."""
+        """``${A//X/Y}``, ``${A%X}``, ``${A#X}``, ``${A,,}``, ``${#A[@]}`` and their like, of a known value, plain patterns."""
         if found := re.fullmatch(r"\$\{#(\w+)(\[[@*]\])?\}", text):
             value = self.script.variables.get(found.group(1))
             counted = len(value) if isinstance(value, list) == bool(found.group(2)) and value is not None else None

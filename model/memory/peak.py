@@ -76,7 +76,7 @@ EAGER_INTERVAL: Final = 0.06
 DEEPSPEED_INTERVAL: Final = 0.35
 """Half-widths read from the published peaks of tests/validation/test_memory_field.py."""
 UNSTATED_INTERVAL: Final = 0.30
-"""Half-width of a published peak whose row does not say what is computed again: two such peaks lie 27 % above and 19 % below."""
+"""Half-width of a published peak whose row does not say what is computed again: two of them lie 27 % above and 19 % below."""
 YEAR_OF_PUBLISHED_PEAKS: Final = 2025.0
 """Releases of Megatron from here on have published peaks of which every setting is known."""
 MARGINAL_SHARE: Final = 0.90

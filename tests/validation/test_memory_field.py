@@ -38,7 +38,7 @@ def test_hugging_face_on_a100_needs_no_fitted_constant(rows: dict[str, BacktestR
     assert np.max(np.abs(found)) <= 0.07
 
 
-def test_a_recipe_that_keeps_moments_in_bf16_is_predicted_so(rows: dict[str, BacktestRow]) -> None:
+def test_a_recipe_that_keeps_optimizer_states_in_bf16_is_predicted_so(rows: dict[str, BacktestRow]) -> None:
     """Moonlight's own recipe (exp_avg_dtype and exp_avg_sq_dtype bf16): counted in fp32 its peaks were 19 % high."""
     assert np.max(np.abs(errors(rows, "v038", "v039"))) <= 0.05
 
