@@ -286,7 +286,7 @@ class Headline(Translated, QWidget):
         kva, limit = facility.kva_per_rack.value, facility.limits.usable_kva or facility.limits.rack_kva
         limit = limit.value if isinstance(limit, Figure) else limit
         if racks is None:
-            unsolved = facility.racks.reason in ("facility_power_unknown", "facility_units_unknown")
+            unsolved = facility.racks_unsolved
             badge = ("ask", self.tr("Not given")) if unsolved else ("bad", self.tr("Not cooled"))
             words = (self._why(estimate, facility.racks),) if unsolved else self._too_much(plan, estimate)
             return CardContent(

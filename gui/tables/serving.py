@@ -12,6 +12,7 @@ from mitsumori.gui.charts.painting import SEMIBOLD
 from mitsumori.gui.tables.columns import Cell, Column, Gauge, Table, Words
 from mitsumori.gui.tables.view import TableView
 from mitsumori.gui.words.totals import marked_parts, small_amount
+from mitsumori.gui.words.translation import language
 from mitsumori.model.serving.layout import Layout
 from mitsumori.model.serving.results import ServingAlternative, Times
 
@@ -146,6 +147,7 @@ class ServingOptions(TableView):
     def _cells(at: int, one: ServingOption, most: float, shown: tuple[str, float]) -> tuple[Cell, ...]:
         yen, weight = one.jpy_per_million_tokens, SEMIBOLD if at == 1 else 400
         under = f"{one.precision.upper()} · {layout_name(one.layout)}"
+        under += f" · {one.cooling[language()]}" if one.cooling else ""
         carried = "text" if one.served >= 1.0 else "marginal"
         price = Cell(UNKNOWN)
         if yen is not None:

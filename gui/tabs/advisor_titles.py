@@ -27,6 +27,11 @@ def options_title(result: ServingAdvice, shown: tuple[str, float] = ("JPY", 1.0)
     if best is None or not best.within:
         return translate("Serving", "No server of the catalogue keeps the limits")
     if own is None or own is best:
+        if best.jpy_per_million_tokens is None:
+            return translate("Serving", "No server that carries the load has a price")
+        if any(one.jpy_per_million_tokens is None and one.within and one.served >= best.served for one in options):
+            words = translate("Serving", "Of the servers with a price none carries the load for less than {server}")
+            return words.format(server=best.name)
         return translate("Serving", "Nothing carries the load for less than {server}").format(server=best.name)
     if own.served < 1.0 <= best.served:
         return translate("Serving", "{server} carries the whole load").format(server=best.name)

@@ -7,13 +7,11 @@ from collections.abc import Callable
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel
 
-from mitsumori.gui.charts.numbers import count, duration
 from mitsumori.gui.charts.painting import SEMIBOLD, font, u
 from mitsumori.gui.tabs.base import Panel, Tab
+from mitsumori.gui.tabs.differences import against
 from mitsumori.gui.tabs.scenario_table import Scenario, ScenarioTable
-from mitsumori.gui.tabs.serving_measures import served_against
 from mitsumori.gui.widgets.buttons import Button, Switch
-from mitsumori.gui.words.totals import total_text
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
 
@@ -107,49 +105,7 @@ class CompareTab(Tab):
         if len(self._scenarios) < 2:
             return translate("Compare", "There is one scenario; add another to compare it with")
         first = self._scenarios[0]
-        sentences = [self._against(first, other) for other in self._scenarios[1:3]]
+        sentences = [against(first, other) for other in self._scenarios[1:3]]
         if len(sentences) == 1:
             return sentences[0]
         return translate("Compare", "{first} {second}").format(first=sentences[0], second=sentences[1])
-
-    @staticmethod
-    def _against(base: Scenario, other: Scenario) -> str:
-        letter = other.letter
-        if base.estimate is None or other.estimate is None:
-            refused = base.letter if base.estimate is None else letter
-            return translate("Compare", "{letter} cannot be computed as it stands.").format(letter=refused)
-        if base.estimate.serving is not None and other.estimate.serving is not None:
-            return served_against(base.estimate, other.estimate, letter)
-        if other.estimate.memory.verdict == "no":
-            return translate("Compare", "{letter} does not fit into memory.").format(letter=letter)
-        old, new = base.estimate.facility.racks.value, other.estimate.facility.racks.value
-        if new is None:
-            return translate("Compare", "{letter} cannot be cooled.").format(letter=letter)
-        days, before = other.estimate.training.days.value, base.estimate.training.days.value
-        if days is not None and before is not None and abs(days / before - 1) > 0.02:
-            return translate("Compare", "{letter} finishes in {time}, A in {before}.").format(
-                letter=letter, time=duration(days), before=duration(before)
-            )
-        if old is not None and new != old:
-            return translate("Compare", "{letter} needs {racks} racks, A {before}.").format(
-                letter=letter, racks=count(new), before=count(old)
-            )
-        total, base_total = other.estimate.cost.onprem.total.value, base.estimate.cost.onprem.total.value
-        if total is not None and base_total is not None and abs(total / base_total - 1) > 0.005:
-            return translate("Compare", "Owning: {letter} {amount}, A {before}.").format(
-                letter=letter,
-                amount=total_text(other.estimate.cost, "onprem"),
-                before=total_text(base.estimate.cost, "onprem"),
-            )
-        cloud, base_cloud = other.estimate.cost.cloud.total.value, base.estimate.cost.cloud.total.value
-        if cloud is None and base_cloud is not None:
-            return translate("Compare", "{letter} lacks a cloud price, so its cloud total is unknown.").format(
-                letter=letter
-            )
-        if cloud is not None and base_cloud is not None and abs(cloud / base_cloud - 1) > 0.005:
-            return translate("Compare", "In the cloud: {letter} {amount}, A {before}.").format(
-                letter=letter,
-                amount=total_text(other.estimate.cost, "cloud"),
-                before=total_text(base.estimate.cost, "cloud"),
-            )
-        return translate("Compare", "{letter} comes to the same.").format(letter=letter)

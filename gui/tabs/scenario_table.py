@@ -68,7 +68,13 @@ class Measure:
 
 
 def _no_racks(estimate: Estimate) -> str:
-    return translate("Compare", "cannot be cooled") if estimate.facility.racks.value is None else ""
+    if estimate.facility.racks.value is not None:
+        return ""
+    return (
+        translate("Compare", "not given")
+        if estimate.facility.racks_unsolved
+        else translate("Compare", "cannot be cooled")
+    )
 
 
 def _no_price(*options: str) -> Callable[[Estimate], str]:
@@ -81,13 +87,17 @@ def _no_price(*options: str) -> Callable[[Estimate], str]:
     return why
 
 
+def _no_training(estimate: Estimate) -> str:
+    return translate("Compare", "serves") if estimate.serving is not None else ""
+
+
 def _no_days(estimate: Estimate) -> str:
-    return translate("Compare", "does not fit") if estimate.memory.verdict == "no" else ""
+    return _no_training(estimate) or (translate("Compare", "does not fit") if estimate.memory.verdict == "no" else "")
 
 
 def _memory(estimate: Estimate) -> float | None:
     value = estimate.memory.per_gpu.total_bytes.value
-    return None if value is None else value / 1e9
+    return None if value is None or estimate.serving is not None else value / 1e9
 
 
 def _racks(estimate: Estimate) -> float | None:
@@ -96,7 +106,7 @@ def _racks(estimate: Estimate) -> float | None:
 
 
 def _days(estimate: Estimate) -> float | None:
-    return None if estimate.memory.verdict == "no" else estimate.training.days.value
+    return None if _no_days(estimate) else estimate.training.days.value
 
 
 def _money(side: str) -> Callable[[float, Estimate], tuple[str, str]]:
@@ -116,7 +126,9 @@ def _kwh(estimate: Estimate) -> float | None:
 
 TRAINED: tuple[Measure, ...] = (
     Measure(lambda: translate("Compare", "Training time"), _days, lambda v, e: duration_days(v), True, True, _no_days),
-    Measure(lambda: translate("Compare", "GPU memory"), _memory, lambda v, e: (number(v), "GB"), True),
+    Measure(
+        lambda: translate("Compare", "GPU memory"), _memory, lambda v, e: (number(v), "GB"), True, why=_no_training
+    ),
 )
 """The rows of a training."""
 MEASURES: tuple[Measure, ...] = (

@@ -366,6 +366,11 @@ class FacilityResult:
     """Power and energy by month."""
 
     @property
+    def racks_unsolved(self) -> bool:
+        """Whether the racks wait for a figure of the server that nobody gave, and so may be cooled or not."""
+        return self.racks.reason in ("facility_power_unknown", "facility_units_unknown")
+
+    @property
     def server_racks(self) -> float | None:
         """Racks with servers, those of further types included; None where some cannot be placed."""
         counts = [self.racks.value, *(item.racks for item in self.more)]

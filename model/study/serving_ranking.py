@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from mitsumori.model.base import format as fmt
@@ -14,6 +14,7 @@ from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.estimate.serving_size import Sized, sized
+from mitsumori.model.plan.exchange import cooling_changes
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Correction
 from mitsumori.model.plan.resolve import resolve
@@ -48,6 +49,8 @@ class ServingOption:
         Whether that rests on a price that is an indication only, and whether a line is left out of it.
     changes
         What one click sets: plan paths and values.
+    cooling
+        Name by language of another way of cooling that ``changes`` bring, where the plan's does not carry the server.
     current
         The plan's own way.
     """
@@ -69,6 +72,7 @@ class ServingOption:
     current: bool
     weak: bool = False
     partial: bool = False
+    cooling: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +170,17 @@ def _option(
     there: Sized, plan: Plan, changes: Mapping[str, object], current: bool, catalogue: Catalogue,
     corrections: Sequence[Correction],
 ) -> ServingOption:  # fmt: skip
-    best = there.options[0]
+    best, cooling = there.options[0], {}
     try:
         whole = estimate(plan, catalogue, corrections)
+        if not current and not whole.facility.racks.known and not whole.facility.racks_unsolved:
+            # the hall's way of cooling does not carry this server: the simplest that does comes with it
+            able = next((method.cooling for method in whole.facility.methods if method.feasible), None)
+            if able is not None:
+                cooled = cooling_changes(able)
+                whole, changes = estimate(plan.with_values(cooled), catalogue, corrections), {**changes, **cooled}
+                record = catalogue.cooling_method(able)
+                cooling = {"en": record.name_en, "ja": record.name_ja}
         yen = None if whole.serving is None else whole.serving.jpy_per_million_tokens.blended.value
         weak, partial = whole.cost.weak_on("onprem"), bool(whole.cost.left_out("onprem"))
     except Refusal:
@@ -180,6 +192,7 @@ def _option(
         servers=there.servers or 0, gpus=there.gpus, replicas=there.replicas, ttft_s=first_token_s(best.at, percentile),
         tpot_ms=token_s(best.at, percentile) * 1e3, served=best.served, within=best.within, binding=best.binding,
         jpy_per_million_tokens=yen, changes=changes, current=current, weak=weak, partial=partial,
+        cooling=cooling,
     )  # fmt: skip
 
 
@@ -215,8 +228,11 @@ def serving_advice_text(advice: ServingAdvice, language: str) -> str:
     lines = [word("advice", evaluated=f"{advice.evaluated:,}", seconds=fmt.significant(advice.seconds))]
     for at, one in enumerate(advice.options, 1):
         yen = one.jpy_per_million_tokens
+        layout = word("short_layout", **one.layout)
+        if one.cooling:
+            layout = word("advice_cooled", layout=layout, cooling=one.cooling[language])
         lines.append(f"{at:>3}  " + word(
-            "advice_option", name=one.name, precision=one.precision.upper(), layout=word("short_layout", **one.layout),
+            "advice_option", name=one.name, precision=one.precision.upper(), layout=layout,
             servers=one.servers, gpus=one.gpus, ttft=fmt.significant(one.ttft_s), tpot=fmt.significant(one.tpot_ms),
             yen=word("unknown") if yen is None else _price(one, language),
             share=fmt.percent(one.served), binding=word(f"binding_{one.binding}"),

@@ -1076,6 +1076,26 @@
             <translation>{letter} はクラウドの価格が未入力のため、クラウドの総費用は不明です。</translation>
         </message>
         <message>
+            <source>The racks of {letter} are unknown: power or height of its server is not given.</source>
+            <translation>{letter} はサーバーの電力か高さが未入力のため、ラック数が分かりません。</translation>
+        </message>
+        <message>
+            <source>{served} serves, {trained} trains.</source>
+            <translation>{served} は推論、{trained} は学習のプランです。</translation>
+        </message>
+        <message>
+            <source>{measure}: {letter} {value}, A {before}.</source>
+            <translation>{measure}：{letter} は {value}、A は {before}。</translation>
+        </message>
+        <message>
+            <source>not given</source>
+            <translation>未入力</translation>
+        </message>
+        <message>
+            <source>serves</source>
+            <translation>推論のプラン</translation>
+        </message>
+        <message>
             <source>{letter} comes to the same.</source>
             <translation>{letter} は同じ結果です。</translation>
         </message>
@@ -4158,6 +4178,14 @@
         <message>
             <source>No server of the catalogue keeps the limits</source>
             <translation>カタログのどのサーバーでも上限を守れません</translation>
+        </message>
+        <message>
+            <source>No server that carries the load has a price</source>
+            <translation>この負荷を捌けるサーバーの価格が分かりません</translation>
+        </message>
+        <message>
+            <source>Of the servers with a price none carries the load for less than {server}</source>
+            <translation>価格の分かるサーバーの中では {server} が最も安く捌けます</translation>
         </message>
         <message>
             <source>Nothing carries the load for less than {server}</source>

@@ -42,6 +42,19 @@ def test_the_order_is_limits_then_load_then_cost(advice):
     assert sum(one.current for one in found.options) == 1
 
 
+@pytest.mark.parametrize(("name", "cooling"), [("serve-moe-nvl72", "rack_scale"), ("serve-rag-3000", "rear_door")])
+def test_a_way_that_the_hall_cannot_cool_brings_the_cooling_it_needs(name, cooling):
+    """Servers of eight listed beside a rack-scale system had no price, and it was called the cheapest at six times theirs."""
+    plan = load_sample(name).plan
+    assert plan.facility.cooling == cooling
+    options = advise_serving(plan, top=30).options
+    assert any(one.cooling for one in options)
+    for one in options:
+        taken = plan.with_values(dict(one.changes))
+        assert bool(one.cooling) == (taken.facility.cooling != cooling)
+        assert estimate(taken).facility.racks.known, one.name
+
+
 def test_a_load_that_one_server_cannot_carry_is_carried_by_another(advice):
     plan, _ = advice
     short = plan.with_values({"serving.servers": 1, "serving.users": 200_000, "serving.availability": "n"})
