@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from mitsumori.model.plan.calendar import EXTEND_AT, WEEKDAYS, CalendarEntry, Occupancy, occupancy
-from mitsumori.model.workbook.context import Context, headings, note, section, title_block
+from mitsumori.model.workbook.context import Context, fit_height, headings, note, section, title_block
 from mitsumori.model.workbook.description import Cell, Chart, Series, block
 from mitsumori.model.workbook.styles import CYCLE, DASHES
 
-PLANS = 6
+PLANS = 5
 """Plans that have a column of their own; the hours of further ones are one column."""
 GROWTH_COLUMN = 8
-WIDTHS = (24.0, 15.0, 15.0, 15.0, *([18.0] * (PLANS + 1)))
+WIDTHS = (24.0, 12.0, 12.0, 13.0, *([14.0] * (PLANS + 1)))
+CHART_ROWS = 15
 MOST_CLASHES = 12
 
 
@@ -28,6 +30,7 @@ def build(context: Context, calendar: Sequence[CalendarEntry]) -> None:
     """
     sheet, t = context.sheet("calendar"), context.t
     found = occupancy(calendar, context.plan.money.horizon_months)
+    sheet.print_columns = min(len(WIDTHS), max(GROWTH_COLUMN, 4 + len(found.plans)))
     row = title_block(context, sheet)
     row = section(context, sheet, row, "calendar_entries_section")
     heads = (
@@ -56,10 +59,11 @@ def build(context: Context, calendar: Sequence[CalendarEntry]) -> None:
         sheet.put(row, 6, hours, "cell_text", "text")
         sheet.put(row, 7, entry.switch_minutes, "locked", "int")
         sheet.put(row, GROWTH_COLUMN, entry.growth_per_year, "locked", "pct")
+        fit_height(sheet, row, [(name, WIDTHS[0] - 1, 10), (days, WIDTHS[4] - 1, 10), (hours, WIDTHS[5] - 1, 10)])
         row += 1
     row = _plans(context, row + 1, found)
-    row = _months(context, row + 1, found)
-    row = _quarters(context, row + 1, found)
+    row, chart = _months(context, row + 1, found)
+    row = _quarters(context, row + 1, found, chart)
     clashes = found.conflicts()
     row = section(context, sheet, row + 1, "calendar_clashes_section")
     words = [
@@ -72,9 +76,10 @@ def build(context: Context, calendar: Sequence[CalendarEntry]) -> None:
         words.append(t("calendar_more_clashes", count=len(clashes) - MOST_CLASHES))
     for line in words:
         sheet.put(row, 1, line, "bullet")
-        sheet.merge(row, 1, len(WIDTHS))
+        sheet.merge(row, 1, sheet.print_columns)
+        fit_height(sheet, row, [(line, sum(WIDTHS[: sheet.print_columns]) - 2, 10.5)])
         row += 1
-    note(sheet, row, t("calendar_note"))
+    note(sheet, row, t("calendar_note"), sheet.print_columns)
 
 
 def _plans(context: Context, row: int, found: Occupancy) -> int:
@@ -90,6 +95,7 @@ def _plans(context: Context, row: int, found: Occupancy) -> int:
         kept = found.hours(name) / found.claimed_hours(name)
         sheet.formula(row, 4, f"={worked}/{claimed}", kept, "calc", "pct")
         sheet.put(row, 5, found.switching_hours(name), "locked", "d1")
+        fit_height(sheet, row, [(name, WIDTHS[0] - 1, 10)])
         row += 1
     if found.maintenance_hours:
         sheet.put(row, 1, t("calendar_maintenance"), "cell_text", "text")
@@ -98,8 +104,8 @@ def _plans(context: Context, row: int, found: Occupancy) -> int:
     return row
 
 
-def _months(context: Context, row: int, found: Occupancy) -> int:
-    """Hours by month and plan, their utilization as formulas, and the chart."""
+def _months(context: Context, row: int, found: Occupancy) -> tuple[int, Chart]:
+    """Hours by month and plan, their utilization as formulas; the next row, and the chart, which has no place yet."""
     sheet, t = context.sheet("calendar"), context.t
     names = found.plans[:PLANS]
     rest = found.plans[PLANS:]
@@ -108,6 +114,7 @@ def _months(context: Context, row: int, found: Occupancy) -> int:
     row = headings(context, sheet, row, heads, (2, 3, 4))
     shown = [*names, *([t("calendar_others")] if rest else [])]
     labels = [sheet.put(row - 1, 5 + at, name, "heading_number") for at, name in enumerate(shown)]
+    fit_height(sheet, row - 1, [(name, WIDTHS[4] - 2, 10) for name in shown])
     columns: dict[str, list[Cell]] = {"month": [], "all": [], "used": [], "share": []}
     plans: list[list[Cell]] = [[] for _ in shown]
     for item in found.months():
@@ -135,15 +142,16 @@ def _months(context: Context, row: int, found: Occupancy) -> int:
         Series(label, tuple(cells), CYCLE[at % len(CYCLE)], DASHES[at % len(DASHES)])
         for at, (label, cells) in enumerate(zip(labels, plans, strict=True))
     )
-    sheet.charts.append(
-        Chart("stacked_column", title, title, tuple(columns["month"]), series, (row + 2, 1, row + 16, 4 + len(shown)),
-              y_title=t("calendar_used_hours"))
-    )  # fmt: skip
-    return row + 18
+    chart = Chart("stacked_column", title, title, tuple(columns["month"]), series, (row, 1, row, 1),
+                  y_title=t("calendar_used_hours"))  # fmt: skip
+    return row + 1, chart
 
 
-def _quarters(context: Context, row: int, found: Occupancy) -> int:
-    """The years: by quarter the mean share in use and the most that work which cannot wait claims; when servers are added."""
+def _quarters(context: Context, row: int, found: Occupancy, chart: Chart) -> int:
+    """The years: by quarter the mean share in use and the most that work which cannot wait claims; when servers are added.
+
+    The chart of the months stands beside the table.
+    """
     sheet, t = context.sheet("calendar"), context.t
     row = section(context, sheet, row, "calendar_outlook_section")
     due, limit = found.beyond(EXTEND_AT), f"{100 * EXTEND_AT:g}"
@@ -155,11 +163,14 @@ def _quarters(context: Context, row: int, found: Occupancy) -> int:
         else t("calendar_extend", quarter=due, limit=limit)
     )
     sheet.put(row, 1, words, "bullet")
-    sheet.merge(row, 1, len(WIDTHS))
+    sheet.merge(row, 1, sheet.print_columns)
+    fit_height(sheet, row, [(words, sum(WIDTHS[: sheet.print_columns]) - 2, 10.5)])
     row = headings(context, sheet, row + 1, ("calendar_quarter", "calendar_mean", "calendar_peak"), (2, 3))
+    sheet.charts.append(replace(chart, anchor=(row, 4, row + CHART_ROWS - 1, sheet.print_columns)))
+    below = row + CHART_ROWS
     for item in rows:
         sheet.put(row, 1, item.quarter, "cell_text", "text")
         sheet.put(row, 2, item.used, "locked", "pct")
         sheet.put(row, 3, item.peak, "locked", "pct")
         row += 1
-    return row
+    return max(row, below)

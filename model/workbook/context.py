@@ -311,7 +311,7 @@ def fit_height(sheet: Sheet, row: int, texts: Sequence[tuple[str, float, float]]
         Least height in points.
     """
     lines = max((lines_of(text_, width, size) for text_, width, size in texts), default=1)
-    sheet.heights[row] = max(minimum, sheet.heights.get(row, 0), lines * 13 + 2.5)
+    sheet.heights[row] = max(minimum, sheet.heights.get(row, 0), lines * 13 + 2.5 if lines > 1 else 0.0)
 
 
 def validation(context: Context, cell: Cell, kind: ValidationKind, low: float | None, high: float | None,

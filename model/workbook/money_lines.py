@@ -16,7 +16,7 @@ from mitsumori.model.workbook.description import Cell, Sheet, Value, block
 from mitsumori.model.workbook.facts import Facts
 
 WIDTHS = (35.0, 11.0, 9.0, 17.0, 18.0, 60.0)
-LINE_HEIGHT = 15.0
+LINE_HEIGHT = 14.5
 """Points of a line, so that purchase, running costs and the cloud's stand on one page."""
 EXACT = 8
 """The column beside the page with the exact amount of a line; the page has it in whole yen, so that what is printed adds up."""

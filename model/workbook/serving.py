@@ -21,6 +21,8 @@ from mitsumori.model.workbook.styles import COLORS
 __all__ = ["WIDTHS", "build"]
 
 MILLION = "out_serving_break_even_million_tokens_per_day"
+BESIDE = 13
+"""Rows of a chart beside its table."""
 LOADS = 8
 """Steps of the table of cost by load."""
 
@@ -262,15 +264,16 @@ def _by_load(
             shown: Value = context.unknown if value is None else value
             rows[name].append(sheet.formula(row, column, context.guard([needed], body), shown, "calc", "money"))
         rows["day"].append(at)
+    first = lines.row
     lines.row += LOADS + 2
     series = [Series(t("serving_own_month"), tuple(rows["own"]), COLORS["onprem"])]
     if cost.api_jpy_per_million is not None:
         series.append(Series(t("serving_api_month"), tuple(rows["api"]), COLORS["cloud"], "dash"))
     if cost.hourly_jpy is not None:
         title = t("serving_load_chart")
-        sheet.charts.append(Chart("xy", title, title, tuple(rows["day"]), tuple(series), (lines.row, 1, lines.row + 14, 4),
+        sheet.charts.append(Chart("xy", title, title, tuple(rows["day"]), tuple(series), (first, 4, first + BESIDE - 1, 4),
                                   x_title=t("serving_col_day"), y_title=t("unit_money_JPY")))  # fmt: skip
-        lines.row += 16
+        lines.row = max(lines.row, first + BESIDE + 1)
 
 
 def _curve(context: Context, lines: Lines, result: ServingResult) -> None:
@@ -281,16 +284,15 @@ def _curve(context: Context, lines: Lines, result: ServingResult) -> None:
     lines.section("serving_curve_section")
     heads = ("serving_col_user", "serving_col_gpu", "serving_col_tpot", "")
     lines.row = headings(context, sheet, lines.row, heads, (1, 2, 3))
-    speed, output = [], []
+    first, speed, output = lines.row, [], []
     for point in reversed(result.curve):
         speed.append(sheet.put(lines.row, 1, point.tokens_per_s_per_user, "locked", "d1"))
         output.append(sheet.put(lines.row, 2, point.output_tokens_per_s_per_gpu, "locked", "d1"))
         sheet.put(lines.row, 3, point.tpot_ms, "locked", "d1")
         lines.row += 1
-    lines.row += 1
     title = t("serving_curve_chart")
     sheet.charts.append(
         Chart("xy", title, title, tuple(speed), (Series(t("serving_col_gpu"), tuple(output), COLORS["weights"]),),
-              (lines.row, 1, lines.row + 14, 4), x_title=t("serving_col_user"), y_title=t("serving_col_gpu"))
+              (first, 4, first + BESIDE - 1, 4), x_title=t("serving_col_user"), y_title=t("serving_col_gpu"))
     )  # fmt: skip
-    lines.row += 16
+    lines.row = max(lines.row, first + BESIDE) + 1

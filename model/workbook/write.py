@@ -27,6 +27,7 @@ from openpyxl.writer.excel import ExcelWriter
 
 from mitsumori.model.workbook import cell_xml, charts, package
 from mitsumori.model.workbook.description import Sheet, Workbook, column_letter
+from mitsumori.model.workbook.paging import SIDE_MM, last_column, paging, printed_widths, repeated
 from mitsumori.model.workbook.safe import check_name, clean_text, footer_text
 from mitsumori.model.workbook.styles import (
     AMBER_TINT,
@@ -41,7 +42,6 @@ from mitsumori.model.workbook.styles import (
     RED_TINT,
     ROW_HEIGHT,
     RULE,
-    SMALLEST,
     TABS,
     WIDTH_FACTORS,
     Look,
@@ -50,10 +50,6 @@ from mitsumori.model.workbook.styles import (
 )
 
 _MILLIMETRE = 1 / 25.4
-SIDE_MM = 10.0
-"""Margins at the sides of the page."""
-DIGIT_MM, FIT_ACROSS, FIT_DOWN = 7 / 96 * 25.4, 0.94, 0.99
-"""Width of a digit at 10 points; what of the page is used, as spreadsheets pad columns and round heights to pixels."""
 
 
 def to_bytes(workbook: Workbook) -> bytes:
@@ -197,8 +193,6 @@ def _sheet(book: Book, workbook: Workbook, sheet: Sheet, styles: _Styles) -> Wor
         location = workbook.resolve(f"[[{target}!A1]]", "")
         internals: Any = ws
         internals._hyperlinks.append(Hyperlink(ref=f"{column_letter(column)}{row}", location=location.replace("$", "")))
-    for row in sheet.breaks:
-        ws.row_breaks.append(Break(id=row))
     _print(ws, workbook, sheet, last_row)
     ws.protection.sheet = True
     ws.protection.formatColumns = False
@@ -252,66 +246,40 @@ def pages(sheet: Sheet, last_row: int) -> int:
         Last row that is printed.
     """
     room = page_room(sheet.landscape)
-    repeated = 0.0
-    if sheet.header_rows:
-        repeated = sum(
-            sheet.heights.get(row, ROW_HEIGHT) for row in range(sheet.header_rows[0], sheet.header_rows[1] + 1)
-        )
-    count, left = 1, room
+    count, left, more = 1, room, repeated(sheet)
     for row in range(1, last_row + 1):
         height = sheet.heights.get(row, ROW_HEIGHT)
         if height > left:
-            count, left = count + 1, room - repeated
+            count, left = count + 1, room - more
         left -= height
         if row in sheet.breaks:
-            count, left = count + 1, room - repeated
+            count, left = count + 1, room - more
     return count
-
-
-def _scale_of_parts(ws: Worksheet, sheet: Sheet, last_row: int) -> int | None:
-    """Percentage at which each part of a sheet between its breaks takes one page; None below the smallest.
-
-    Parameters
-    ----------
-    ws
-        The sheet in openpyxl, with the widths of its columns in digits.
-    sheet
-        Its description.
-    last_row
-        Last row that is printed.
-    """
-    paper_width, paper_height = (297.0, 210.0) if sheet.landscape else (210.0, 297.0)
-    columns = range(1, (sheet.print_columns or len(sheet.widths)) + 1)
-    width = sum(ws.column_dimensions[column_letter(column)].width * DIGIT_MM for column in columns)
-    room = (paper_height - sum(MARGINS_MM)) / 25.4 * 72.0
-    first, most = 1, 0.0
-    for last in (*(row for row in sheet.breaks if row < last_row), last_row):
-        most = max(most, sum(sheet.heights.get(row, ROW_HEIGHT) for row in range(first, last + 1)))
-        first = last + 1
-    scale = min(1.0, FIT_ACROSS * (paper_width - 2 * SIDE_MM) / width, FIT_DOWN * room / most)
-    return None if scale < SMALLEST else int(100.0 * scale)
 
 
 def _print(ws: Worksheet, workbook: Workbook, sheet: Sheet, last_row: int) -> None:
     setup = ws.page_setup
     setup.orientation = "landscape" if sheet.landscape else "portrait"
     setup.paperSize = 9
-    # A spreadsheet that fits rows to pages heeds no break of ours: a sheet that has some gets the scale at which every part
-    # between them is one page, or is fitted to the width alone where that would be too small.
-    scale = _scale_of_parts(ws, sheet, last_row) if sheet.breaks else None
+    several = sheet.breaks or (not sheet.pages and pages(sheet, last_row) > 1)
+    scale: float | None = None
+    if several:
+        made = paging(sheet, printed_widths(sheet, WIDTH_FACTORS[workbook.language]), last_row)
+        scale = made.scale
+        for row in made.ends:
+            ws.row_breaks.append(Break(id=row))
+    # A spreadsheet that fits rows to pages heeds no break: of several pages the scale is ours, or the width alone is fitted.
     if scale is None:
-        setup.fitToWidth = 1
-        setup.fitToHeight = sheet.pages or (0 if sheet.breaks else pages(sheet, last_row))
+        setup.fitToWidth, setup.fitToHeight = 1, 0 if several else 1
     else:
-        setup.scale = scale
+        setup.scale = int(100.0 * scale)
     ws.sheet_properties.pageSetUpPr.fitToPage = scale is None  # type: ignore[union-attr]
     margins = ws.page_margins
     margins.left = margins.right = SIDE_MM * _MILLIMETRE
     margins.top, margins.bottom = (side * _MILLIMETRE for side in MARGINS_MM)
     margins.header = margins.footer = 8 * _MILLIMETRE
     ws.print_options.horizontalCentered = True
-    last = column_letter(sheet.print_columns or len(sheet.widths))
-    ws.print_area = f"A1:{last}{last_row}"
+    ws.print_area = f"A1:{last_column(sheet)}{last_row}"
     if sheet.header_rows:
         ws.print_title_rows = f"{sheet.header_rows[0]}:{sheet.header_rows[1]}"
     footer: Any = ws.oddFooter
