@@ -20,7 +20,7 @@ def build(context: Context, facts: Facts) -> None:
         context, sheet, row, ("col_number", "col_item", "col_spec", "col_quantity", "col_unit", "col_basis"), (4,)
     )
     server, gpu = facts.resolved.server, facts.resolved.accelerator
-    number = 0
+    number, serves = 0, context.estimate.serving is not None
 
     def line(
         key: str, spec: str, quantity: Cell | str | float | None, unit: str, basis: str, part: str | None = ""
@@ -66,12 +66,11 @@ def build(context: Context, facts: Facts) -> None:
         if figure is not None and figure.value != 0:
             line(f"bom_{key}", name, figure.value, unit, t(basis), parts.get(name, ""))
     units = support.stored.figures.get("units")
+    basis = t("bom_storage_basis_served" if serves else "bom_storage_basis")
     if facts.storage_units is not None:
-        line(
-            "bom_storage", names.get("storage", "-"), "out_facility_storage_units", "unit_units", t("bom_storage_basis")
-        )
+        line("bom_storage", names.get("storage", "-"), "out_facility_storage_units", "unit_units", basis)
     elif units is not None:
-        line("bom_storage", names.get("storage", "-"), units.value, "unit_units", t("bom_storage_basis"))
+        line("bom_storage", names.get("storage", "-"), units.value, "unit_units", basis)
     line("bom_racks", t("bom_racks_spec", units=context.plan.facility.rack_units), cells["out_facility_racks"], "unit_racks",
          context.method_name(facts.resolved.cooling))  # fmt: skip
     line(
@@ -82,8 +81,12 @@ def build(context: Context, facts: Facts) -> None:
         t("bom_support_basis"),
     )
     row = note(sheet, row, t("bom_note"))
-    row += 1
-    row = _storage(context, facts, sheet, row)
+    if serves:  # what storage a training would need is no part of what is offered: it stands with the workings
+        sheet.print_rows = row - 1
+        below = _storage(context, facts, sheet, details(context, sheet, row + 1))
+        _layout(context, facts, sheet, below + 1)
+        return
+    row = _storage(context, facts, sheet, row + 1)
     sheet.print_rows = row - 1
     _layout(context, facts, sheet, details(context, sheet, row + 1))
 

@@ -9,6 +9,7 @@ from typing import Any
 import formualizer
 import pytest
 
+from mitsumori.model.base.messages import text
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.plan.overrides import SERVING_PREFILL, SERVING_REQUESTS, SERVING_TTFT
 from mitsumori.model.plan.plan import Plan
@@ -190,3 +191,15 @@ def test_a_plan_without_serving_has_no_such_sheet() -> None:
     book = build(plan, estimate(plan), "en", "customer", parity.SETTINGS)
     assert "serving" not in book.sheets
     assert not [path for path in book.inputs if "serving" in path]
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_the_page_of_what_is_bought_speaks_of_no_training(language: str) -> None:
+    """Data set and checkpoints, which size the storage of a training, stand with the workings."""
+    plan = load_sample("serve-rag-3000").plan
+    sheet = build(plan, estimate(plan), language, "customer", parity.SETTINGS).sheets["configuration"]  # type: ignore[arg-type]
+    printed = {str(cell.value) for (row, _), cell in sheet.cells.items() if row <= (sheet.print_rows or 0)}
+    below = {str(cell.value) for (row, _), cell in sheet.cells.items() if row > (sheet.print_rows or 0)}
+    for key in ("sto_dataset", "sto_checkpoint", "sto_kept"):
+        assert text("workbook", key, language) not in printed
+        assert text("workbook", key, language) in below
