@@ -76,7 +76,9 @@ def facility(resolved: Resolved, checkpoint_bytes: float | None = None) -> tuple
     if checkpoint_bytes is None:
         parallel = resolved.plan.parallel
         checkpoint_bytes = checkpoint_bytes_of(resolved.parameters, parallel.precision, parallel.optimizer)
-    return _facility(for_hall(resolved.plan), resolved.catalogue, resolved.tokens, checkpoint_bytes)
+    return _facility(
+        for_hall(resolved.plan), resolved.catalogue, resolved.tokens, checkpoint_bytes, resolved.all_accelerators
+    )
 
 
 @lru_cache(maxsize=64)
@@ -87,11 +89,11 @@ def _resolved(placed: ReducedPlan, catalogue: Catalogue) -> Resolved:
 
 @lru_cache(maxsize=64)
 def _facility(
-    plan: ReducedPlan, catalogue: Catalogue, tokens: float, checkpoint_bytes: float
+    plan: ReducedPlan, catalogue: Catalogue, tokens: float, checkpoint_bytes: float, accelerators: int
 ) -> tuple[FacilityResult, tuple[Finding, ...]]:
     placed = for_placement(plan.plan)
     resolved = changed(_resolved(placed, catalogue), plan=plan.plan, tokens=tokens)
-    stored = storage_of(resolved, checkpoint_bytes)
+    stored = storage_of(resolved, checkpoint_bytes, accelerators)
     # Of the storage the placement needs only what stands in the racks, so that a slider of tokens leaves it alone.
     storage = stored.shared, stored.unit, stored.units, stored.unknown
     standing = _standing(placed, catalogue, *storage)

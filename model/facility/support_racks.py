@@ -130,7 +130,7 @@ _NEED = _formula("data set + checkpoints kept; checkpoint / stall")
 _YOUNG = _formula("renewal formula at Young's interval", "J. T. Daly, FGCS 22, 2006; J. W. Young, CACM 17(9), 1974")
 
 
-def storage_of(resolved: Resolved, checkpoint_bytes: float | None = None) -> Stored:
+def storage_of(resolved: Resolved, checkpoint_bytes: float | None = None, accelerators: int | None = None) -> Stored:
     """Capacity, write rate and units of the storage.
 
     One server trains from its own disks; shared storage exists from two servers on, or where the plan names a unit or a
@@ -138,8 +138,12 @@ def storage_of(resolved: Resolved, checkpoint_bytes: float | None = None) -> Sto
 
     Parameters
     ----------
+    resolved
+        The plan with its records.
     checkpoint_bytes
         Of one checkpoint; None takes :func:`checkpoint_bytes_of` on all parameters.
+    accelerators
+        Those of which one that fails stops the work; None takes the plan's, with those that only generate.
     """
     plan = resolved.plan
     net = plan.network
@@ -196,7 +200,7 @@ def storage_of(resolved: Resolved, checkpoint_bytes: float | None = None) -> Sto
                 if unit.max_power_kw is None:
                     unnamed = name
     figures["checkpoint_s"] = Figure(stall_s, "s", _NEED)
-    figures |= _checkpointing(resolved)
+    figures |= _checkpointing(resolved, accelerators or resolved.all_accelerators)
     return Stored(shared, unit, units, StorageFigures(**figures), unnamed, findings)
 
 
@@ -204,9 +208,9 @@ def _name(unit: StorageRecord) -> str:
     return f"{unit.vendor} {unit.model}"
 
 
-def _checkpointing(resolved: Resolved) -> dict[str, Figure]:
+def _checkpointing(resolved: Resolved, accelerators: int) -> dict[str, Figure]:
     """What failures and checkpoints leave of the time."""
-    kept = plan_goodput(resolved, resolved.all_accelerators)
+    kept = plan_goodput(resolved, accelerators)
     return {
         "interval_s": Figure(float(kept.interval_s), "s", _YOUNG),
         "mtbf_s": Figure(float(kept.mtbf_s), "s", _YOUNG),

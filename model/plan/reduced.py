@@ -63,6 +63,9 @@ def for_speed(plan: Plan) -> ReducedPlan:
     kind = BaseModel.model_copy(plan.workload, update=_AMOUNTS)
     network = BaseModel.model_copy(plan.network, update=_FAILURES)
     cluster = BaseModel.model_copy(plan.cluster, update=_STANDING_BY)
+    if plan.serving.enabled and plan.rollout is not _STANDARD.rollout:
+        # Servers that generate for a training stand in no hall of a plan that serves.
+        plan = plan.with_parts(rollout=_STANDARD.rollout)
     return _with(_SPEED, kind, network, cluster, *_parts_for_speed(plan))
 
 
