@@ -111,7 +111,7 @@ def _recipe(estimate: Estimate) -> Iterator[Assumption]:
     """The recipe of the training software that the figures are for, part by part."""
     group = translate("Assumptions", "Training")
     for name, part in estimate.training.details.recipe.items():
-        path, stated = f"parallel.{name}", part.stated
+        path, stated = f"{'network' if name == 'bandwidth_gbps' else 'parallel'}.{name}", part.stated
         value = word(part.value) if part.value else translate("Assumptions", "not stated")
         source = "" if stated else source_words(inputs()[path].standard_source(language()))
         yield Assumption(

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
-from mitsumori.model.architecture.parallelism import STACKS, Parallel
+import numpy as np
+
+from mitsumori.model.architecture.parallelism import STACKS, TUNINGS, Parallel
+from mitsumori.model.architecture.stacks import CUDA_GRAPHS, DISPATCHERS, Work
 from mitsumori.model.architecture.transformer import Architecture
+from mitsumori.model.base.arrays import some
 from mitsumori.model.base.figure import Provenance
 from mitsumori.model.base.refusal import PlanError
 from mitsumori.model.calibration.conformal import UNMEASURED_GROWTH
-from mitsumori.model.calibration.interval import band, calibrate, near_runs
+from mitsumori.model.calibration.interval import Z80, band, calibrate, near_runs
 from mitsumori.model.catalogue.accelerators import FAMILIES, Gpu
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.kernels.constants import Constants
@@ -23,6 +27,8 @@ from mitsumori.model.plan.resolve import Resolved, resolve
 from mitsumori.model.search.candidates import best_layout
 from mitsumori.model.training.days import training_time
 from mitsumori.model.training.results import NearRun
+from mitsumori.model.training.stages import work_of
+from mitsumori.model.training.step import step_time
 
 TUNING_STAGES = frozenset({"sft", "lora", "qlora", "dpo"})
 """Stages whose measured runs are the LoRA and SFT rows."""
@@ -30,6 +36,16 @@ TUNING_STAGES = frozenset({"sft", "lora", "qlora", "dpo"})
 RL_HALF_WIDTH: Final = 0.6
 """Half-width (log) of the interval of PPO and GRPO, from seven published rows of one software on one accelerator
 (docs/method.md 5.3)."""
+OPEN_PARTS: Final = {
+    "dispatcher": np.arange(float(len(DISPATCHERS))), "ep_overlap": np.array([0.0, 1.0]),
+    "cuda_graphs": np.array([0.0, CUDA_GRAPHS.index("layer")]), "permute_fusion": np.array([0.0, 1.0]),
+}  # fmt: skip
+"""Parts of the recipe of models with experts by which the same layout was published at speeds up to 77 % apart, and what is
+tried of each where a plan leaves it open."""
+PLAN_MARKS: Final = ("_unknown", "_open")
+"""What widens the interval of a plan beside the circumstances of :data:`model.calibration.conformal.MARKS`."""
+MIXED_SHARE: Final = 0.84 / Z80
+"""Distance of the twentieth percentile from the median over that of the tenth, of a normal distribution."""
 RL_RUNS: Final = 7
 """Published runs of GRPO that the phases are held against (resources/runs/runs_rl.csv)."""
 
@@ -81,7 +97,45 @@ def expectation(
     ratios = [ratio for item in runs if (ratio := log_ratio(item, resolved, constants)) is not None]
     if resolved.plan.learns_by_answers:
         return _reinforced(resolved, gpu, layout, tuple(ratios), str(constants.meta.get("date", "")))
-    return _expected(resolved.architecture, gpu, layout, constants, tuning, tuple(ratios))
+    found = _expected(resolved.architecture, gpu, layout, constants, tuning, tuple(ratios))
+    if ratios or TUNINGS[int(layout.tuned)] == "tuned":
+        return found
+    if TUNINGS[int(layout.tuned)] == "unknown":
+        found = _of_unknown_tuning(found, resolved.architecture, gpu, layout, constants, tuning)
+    if some(resolved.architecture.is_moe):
+        slowest, fastest = _open_recipe(resolved.time_architecture, gpu, layout, work_of(resolved), constants)
+        if slowest < found.low or fastest > found.high:
+            low, high = min(found.low, slowest), max(found.high, fastest)
+            found = replace(found, low=low, high=high, kind=f"{found.kind}_open")
+    return found
+
+
+def _of_unknown_tuning(
+    found: Expectation, arch: Architecture, gpu: Gpu, layout: Parallel, constants: Constants, tuning: bool
+) -> Expectation:
+    """An interval for a plan of which nobody knows whether it is tuned: even chances of both.
+
+    Predicted as the published recipes are; the low end is the tenth percentile of the mixture, near the twentieth of those with
+    default settings.
+    """
+    default = _expected(arch, gpu, replace(layout, tuned=TUNINGS.index("default")), constants, tuning, ())
+    below = float(constants["tuned_default"]) * default.low**MIXED_SHARE
+    return found if below >= found.low else replace(found, low=below, kind=f"{found.kind}_unknown")
+
+
+@lru_cache(maxsize=64)
+def _open_recipe(
+    arch: Architecture, gpu: Gpu, layout: Parallel, work: Work, constants: Constants
+) -> tuple[float, float]:
+    """Speed with the slowest and the fastest recipe that a plan leaves open, over the one it is predicted with."""
+    open_ = {name: codes for name, codes in OPEN_PARTS.items() if getattr(work, name) is None}
+    if not open_:
+        return 1.0, 1.0
+    grid = np.meshgrid(*open_.values())
+    tried = replace(work, **{name: codes.ravel() for name, codes in zip(open_, grid, strict=True)})
+    own = np.asarray(step_time(arch, gpu, layout, work, constants).total_s)
+    faster = own / np.asarray(step_time(arch, gpu, layout, tried, constants).total_s)
+    return float(faster.min()), float(faster.max())
 
 
 def _reinforced(resolved: Resolved, gpu: Gpu, layout: Parallel, ratios: tuple[float, ...], date: str) -> Expectation:

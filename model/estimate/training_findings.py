@@ -12,7 +12,7 @@ from mitsumori.model.base.arrays import some
 from mitsumori.model.base.findings import Finding, Remedy
 from mitsumori.model.base.messages import Several, Term
 from mitsumori.model.calibration.conformal import MARKS
-from mitsumori.model.calibration.expectation import Expectation
+from mitsumori.model.calibration.expectation import PLAN_MARKS, Expectation
 from mitsumori.model.catalogue.accelerators import Gpu, native
 from mitsumori.model.plan.batch import indivisible
 from mitsumori.model.plan.plan import Plan
@@ -183,7 +183,7 @@ def training_findings(
         found.append(Finding("training_hybrid", "warn", "model.architecture.mixer.kind"))
     if not expected.near and trains:
         found.append(Finding("training_no_near_run", "info", ""))
-    causes = tuple(Term("findings", f"widened{mark}") for mark in MARKS if mark in expected.kind)
+    causes = tuple(Term("findings", f"widened{mark}") for mark in (*MARKS, *PLAN_MARKS) if mark in expected.kind)
     if causes and trains and not expected.corrections:
         wide: dict[str, object] = {
             "low": fmt.signed((expected.low - 1.0) * 100), "high": fmt.signed((expected.high - 1.0) * 100),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -17,11 +18,16 @@ from mitsumori.model.architecture.stacks import (
     kernels,
     narrow_gradients,
 )
+from mitsumori.model.memory.activations import SELECTIVE, YEAR_OF_MODULES
 from mitsumori.model.memory.states import LLM_FOUNDRY, MEGATRON, TORCHTUNE, is_fsdp_family, is_pure_half
 from mitsumori.model.plan.resolve import Resolved
 from mitsumori.model.training.stages import work_of
 
 SWITCH = ("off", "on")
+BITS: Final = 8.0
+"""Bits of a byte."""
+GIGA: Final = 1e9
+"""Bits of a gigabit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +41,7 @@ class RecipePart:
 def recipe_in_use(resolved: Resolved, layout: Parallel) -> dict[str, RecipePart]:
     """The recipe of a plan on a layout by the names of the plan's fields (``moe_dispatcher`` ...).
 
-    Parts that the plan has no use for are left out: those of experts without experts, of adapters without any.
+    Parts that the plan has no use for are left out: those of experts without experts, the network's inside one server.
     """
     par, moe = resolved.plan.parallel, bool(resolved.architecture.is_moe)
     run = kernels(layout, work_of(resolved))
@@ -57,7 +63,35 @@ def recipe_in_use(resolved: Resolved, layout: Parallel) -> dict[str, RecipePart]
     if moe:
         capacity = float(np.asarray(run.capacity_factor))
         found["capacity_factor"] = RecipePart(f"{capacity:g}", par.capacity_factor is not None)
-    return found | _states(resolved, layout)
+    found |= _states(resolved, layout)
+    found["tuning"] = RecipePart(par.tuning, par.tuning != "default")
+    found |= {name: _switch(getattr(par, name)) for name in ("optimizer_in_backward", "paged_optimizer")}
+    if int(layout.recompute) == SELECTIVE:
+        found["recompute_modules"] = _modules(resolved, layout)
+    if resolved.accelerators > resolved.accelerators_per_server:
+        rate = float(np.asarray(resolved.gpu.nic_bytes_per_s)) * BITS / GIGA
+        found["bandwidth_gbps"] = RecipePart(f"{rate:g} Gb/s", resolved.plan.network.bandwidth_gbps is not None)
+    return found
+
+
+def _switch(given: bool | None) -> RecipePart:
+    """A part that no software does unless it is told to."""
+    return RecipePart(SWITCH[int(bool(given))], given is not None)
+
+
+def _modules(resolved: Resolved, layout: Parallel) -> RecipePart:
+    """What selective recomputation computes again: what the plan names, else the stack's own choice."""
+    given = resolved.plan.parallel.recompute_modules
+    if given:
+        return RecipePart(", ".join(given), True)
+    if is_fsdp_family(layout) or int(layout.stack) != MEGATRON:
+        return RecipePart("", False)
+    own = ["core_attn"]
+    if float(np.asarray(layout.stack_year)) >= YEAR_OF_MODULES and bool(resolved.architecture.is_moe):
+        own += ["layernorm", "moe_act"]
+    if float(np.asarray(layout.stack_year)) >= YEAR_OF_MODULES and bool(resolved.architecture.mla):
+        own += ["mla_up_proj"]
+    return RecipePart(", ".join(own), False)
 
 
 def _states(resolved: Resolved, layout: Parallel) -> dict[str, RecipePart]:
