@@ -79,7 +79,11 @@ def read_configuration(text: str | bytes, name: str = "", catalogue: Catalogue |
         With one sentence: not a configuration that is known, a value in it that is not accepted, or nothing in it that a
         plan takes. Nothing else is raised, whatever the text.
     """
-    found = _read(_plain_text(text), Origin(name, catalogue or Catalogue.shipped()))
+    plain, origin = _plain_text(text), Origin(name, catalogue or Catalogue.shipped())
+    started = containers.command_of(plain) if "image" in plain else None
+    found = _read(plain if started is None else started, origin)
+    if started is not None and (copies := containers.copies_of(started)) > 1:
+        found = found.copied(copies)
     if not found.said and not found.shape and found.accelerators is None:
         raise NamedRefusal("nothing_read", tool=found.format)
     return found

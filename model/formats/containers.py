@@ -8,9 +8,10 @@ Dockerfiles.
 from __future__ import annotations
 
 import json
+import math
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from mitsumori.model.formats.imported import NamedRefusal
@@ -31,6 +32,8 @@ _IMAGE: Final = re.compile(r"(?:^|(?<=\s))[\w.\-/]*vllm-openai(?:[:@][\w.\-:]+)?
 def command_of(text: str) -> str | None:
     """The command lines of the containers in a text, each on a line of its own; None where there are none.
 
+    Of a container that several Pods have, the number stands before its line as ``COPIES=N``, which :func:`copies_of` reads.
+
     Parameters
     ----------
     text
@@ -48,7 +51,7 @@ def command_of(text: str) -> str | None:
         return started
     if not re.search(r"(?m)(^|[\s{,])[\"']?image[\"']?\s*:", text):
         return None
-    lines = [line for document in _documents(text) for line in _lines(document)]
+    lines = _gathered(pair for document in _documents(text) for pair in _lines(document))
     return "\n".join(lines) if lines else None
 
 
@@ -74,18 +77,50 @@ def _documents(text: str) -> list[dict[str, object]]:
     return [found for part in parts[:_MOST_DOCUMENTS] if (found := yaml_of(part)) is not None]
 
 
-def _lines(document: Mapping[str, object]) -> Iterator[str]:
-    stack: list[object] = [document]
+_COUNTS: Final = ("replicas", "parallelism", "numNodes", "nodeCount")
+"""Keys of manifests that say how many Pods a template makes: Deployment, StatefulSet, PyTorchJob and JobSet; Job; TrainJob."""
+
+
+def _lines(document: Mapping[str, object]) -> Iterator[tuple[str, int]]:
+    stack: list[tuple[object, int]] = [(document, 1)]
     count = 0
     while stack and count < _MOST_PARTS:
-        item = stack.pop()
+        item, copies = stack.pop()
         count += 1
         if isinstance(item, Mapping):
             if isinstance(item.get("image"), str) and (line := _line(item)):
-                yield line
-            stack.extend(reversed(list(item.values())))
+                deploy = item.get("deploy")  # Compose says it beside the image
+                asked = deploy.get("replicas") if isinstance(deploy, Mapping) else item.get("scale")
+                yield line, copies * (asked if isinstance(asked, int) and 1 < asked <= 100_000 else 1)
+            said = [
+                value for name in _COUNTS if isinstance(value := item.get(name), int) and not isinstance(value, bool)
+            ]
+            within = copies * math.prod(value for value in said if 1 < value <= 100_000)
+            stack.extend((value, within) for value in reversed(list(item.values())))
         elif isinstance(item, list):
-            stack.extend(reversed(item))
+            stack.extend((value, copies) for value in reversed(item))
+
+
+def _gathered(lines: Iterable[tuple[str, int]]) -> list[str]:
+    """The master and the workers of one job, which start the same program, as one line with all their Pods."""
+    counts: dict[str, int] = {}
+    for line, copies in lines:
+        counts[line] = counts.get(line, 0) + copies
+    return [_marked(line, copies) for line, copies in counts.items()]
+
+
+def _marked(line: str, copies: int) -> str:
+    """A command line with the number of its Pods, unless it says itself how many nodes there are."""
+    if copies == 1 or re.search(r"--nnodes?[= ]\d", line):
+        return line
+    named = re.sub(r"(--nnodes?)[= ]\$[\w(){}]+", rf"\1={copies}", line)
+    return named if named != line else f"COPIES={copies} {line}"
+
+
+def copies_of(command: str) -> int:
+    """Pods that have the container of the first command that :func:`command_of` marked; 1 where none is marked."""
+    found = re.search(r"(?m)^COPIES=(\d{1,6}) ", command)
+    return int(found.group(1)) if found else 1
 
 
 def _line(container: Mapping[str, object]) -> str:

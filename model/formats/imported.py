@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
 from mitsumori.model.architecture.parallelism import gpus_of_replica
@@ -140,6 +140,18 @@ class Imported:
     assumed: tuple[str, ...] = ()
     said_shape: Shape = field(default_factory=dict)
     beside: tuple[tuple[str, int], ...] = ()
+
+    def copied(self, copies: int) -> Imported:
+        """The same from a manifest of several Pods: nodes of a training, or whole copies of a server.
+
+        Parameters
+        ----------
+        copies
+            Pods of the container, at least 2.
+        """
+        gpus = self.accelerators
+        more = (note("serving_copies", count=copies),) if "serving.enabled" in self.values else ()
+        return replace(self, accelerators=None if gpus is None else gpus * copies, notes=(*self.notes, *more))
 
     def counts(self, after: Plan, catalogue: Catalogue | None = None) -> tuple[int, int]:
         """Total and active parameters of the model of an applied plan as its publisher counts them."""

@@ -158,11 +158,26 @@ def gpus_of(found: dict[str, Any], unresolved: dict[str, str], text: str) -> tup
         said.append(str(number) if number is not None else (values + left + [""])[0])
     processes = found.pop("launched_processes", None) or found.pop("num_processes", None)
     nodes, each = numbers
+    if each is None and (wrapped := _WRAPPED.search(text)) is not None:
+        around = dict(re.findall(r"\b(NPROC_PER_NODE|NNODES)=[\"']?(\$?\{?\w+\}?)", text))
+        filled = {name: script_of(text).filled(value) for name, value in around.items()}
+        each, nodes = _whole(filled.get("NPROC_PER_NODE")), nodes or _whole(filled.get("NNODES"))
+        shown = re.search(r"\bCUDA_VISIBLE_DEVICES=[\"']?(\d+(?:,\d+)*)", text)
+        if each is None and shown is not None and wrapped.group(0).startswith("llamafactory"):
+            each = len(shown.group(1).split(","))  # it starts a process for each
     if processes is not None and str(processes).isdigit() and int(processes) > 1:
         return int(processes), "", ""
     if nodes is None and not said[0] and each is not None:
         nodes = 1
     return (nodes * each if nodes and each else None), said[0], said[1]
+
+
+_WRAPPED: Final = re.compile(r"llamafactory-cli\s+train|\b(?:swift|megatron)\s+(?:sft|pt|rlhf)\b")
+"""Commands that start a process a GPU themselves, as many as variables of the environment say."""
+
+
+def _whole(text: str | None) -> int | None:
+    return int(text) if text is not None and re.fullmatch(r"[1-9]\d{0,6}", text) else None
 
 
 def _record(name: str, values: list[str], found: dict[str, Any], unresolved: dict[str, str]) -> None:
@@ -268,8 +283,7 @@ def reading_of(
     ]
     if whole is None:
         whole = sharding is None and not ((open_words or script.sourced) and not essential)
-    if "model" in found and "max_length" in found:  # ms-swift's ``megatron sft``
-        found.setdefault("seq_length", found.pop("max_length"))
+    swift = _swift(found, script)
     reading = Reading(found, core_arguments.IGNORED)
     if script.conditional:
         reading.remark("conditions")
@@ -293,6 +307,8 @@ def reading_of(
     reading.values["parallel.stack"] = "megatron" if sharding is None else "other"
     if sharding is not None:
         reading.values |= sharding
+    if swift is not None:
+        reading.values |= swift
     reading.accelerators = gpus
     if gpus is None and (nodes or each):
         reading.remark("world_unclear", nodes=nodes or "?", each=each or "?")
@@ -320,6 +336,39 @@ def reading_of(
     reading.settle_shape(f"{origin.name} {hints}", context or reading.values.get("parallel.seq_len"), origin.catalogue)
     reading.model_named(reading.raw("model", "hf_model_path"), origin.catalogue)  # ms-swift's ``megatron sft --model``
     return reading
+
+
+_SWIFT: Final = {
+    "bf16": True, "use_distributed_optimizer": True, "recompute_granularity": "selective", "micro_batch_size": "1",
+    "global_batch_size": "16",
+}  # fmt: skip
+"""Defaults of ms-swift's ``megatron`` command that are not Megatron-LM's (``swift/megatron/arguments``, release 4.6)."""
+
+
+def _swift(found: dict[str, Any], script: Script) -> dict[str, Any] | None:
+    """Settle ms-swift's ``megatron sft|pt|rlhf``: its names and defaults; what it says of the stage. None for Megatron-LM."""
+    calls = [
+        re.search(r"(?:^|\s)(?:swift/cli/_)?megatron[ /](sft|pt|rlhf)\b", " ".join(words)) for words in script.commands
+    ]
+    call = next((found_ for found_ in calls if found_), None)
+    if call is None:
+        return None
+    if "max_length" in found:
+        found.setdefault("seq_length", found.pop("max_length"))
+    if "fp16" not in found and str(found.get("torch_dtype", "bfloat16")) == "bfloat16":
+        found.setdefault("bf16", _SWIFT["bf16"])
+    for name, value in _SWIFT.items():
+        if name != "bf16":
+            found.setdefault(name, value)
+    way = str(found.pop("tuner_type", found.pop("train_type", "full")))
+    rank = found.pop("lora_rank", "8")
+    stage = {"pt": "continual", "sft": "sft"}.get(call.group(1)) or str(found.pop("rlhf_type", "dpo"))
+    values: dict[str, Any] = {"workload.stage": {"kto": "dpo", "rm": "sft"}.get(stage, stage)}
+    if way.startswith("lora"):
+        values["workload.lora_rank"] = int(rank) if str(rank).isdigit() else 8
+        if stage in ("sft", "continual"):
+            values["workload.stage"] = "lora"
+    return values
 
 
 def _recipes_sharding(found: dict[str, Any]) -> dict[str, Any] | None:

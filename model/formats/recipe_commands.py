@@ -20,6 +20,14 @@ _RECIPES: Final[dict[str, dict[str, Any]]] = {
 }
 
 
+_RECOMPUTING: Final = re.compile(
+    r"\bllamafactory-cli\s|\bswift\s+(sft|pt|rlhf)\b|\btrl\s+(sft|dpo|grpo|kto|reward|rloo)\b|trl/scripts/"
+)
+"""Trainers of which the activations are recomputed unless that is switched off: LLaMA-Factory, ms-swift, TRL."""
+_SIXTEEN_BITS: Final = re.compile(r"\bswift\s+(sft|pt|rlhf)\b|\btrl\s+(sft|dpo|grpo|kto|reward|rloo)\b|trl/scripts/")
+"""Trainers that train in bfloat16 unless told otherwise."""
+
+
 def _scalar(word: str) -> Any:
     """A value after ``key=`` as YAML reads it; the word itself where it is no YAML."""
     try:
@@ -49,6 +57,11 @@ def read_trainer_command(text: str, origin: Origin) -> Imported:
         reading.remark("sourced", names=str(settings))
     if reading.flag("use_peft") is False:
         found.pop("lora_r", None)
+    swift = re.search(r"\bswift\s+(sft|pt|rlhf)\b", bare)
+    if swift is not None and not {"tuner_type", "train_type"} & set(found):
+        found |= {"tuner_type": "lora"} | (
+            {} if "lora_rank" in found else {"lora_rank": "8"}
+        )  # what it does unless told
     recipes.trainer(reading, "Hugging Face Trainer")
     stage = re.search(r"\btrl\s+(?:\S+/)?(\w+)|\b(sft|dpo|grpo|ppo|kto)(?:_\w+)?\.py\b", bare)
     word = (stage.group(1) or stage.group(2)) if stage else None
@@ -60,8 +73,10 @@ def read_trainer_command(text: str, origin: Origin) -> Imported:
         reading.remark("sourced", names=file.group(1))
     elif settings is None:
         reading.default("parallel.zero_stage", 0)
-    if settings is None:
-        reading.default("parallel.recompute", "none")
+    if settings is None or _RECOMPUTING.search(bare):
+        reading.default("parallel.recompute", "full" if _RECOMPUTING.search(bare) else "none")
+    if _SIXTEEN_BITS.search(bare) and "parallel.precision" not in reading.values:
+        reading.default("parallel.precision", "bf16")
     for field in ("tp", "pp", "cp"):
         reading.default(f"parallel.{field}", 1)
     for key, value in unresolved.items():

@@ -180,6 +180,8 @@ def read(data: Mapping[str, Any], kind: str, origin: Origin) -> Imported:
     for key, value in said.items():
         if key not in reading.data and not IGNORED.search(key):
             reading.not_known(key, value)  # a reference to what only the machine knows
+    if kind == "LLaMA-Factory" and reading.flag("disable_gradient_checkpointing") is not True:
+        reading.default("parallel.recompute", "full")  # on unless it is switched off
     if kind == "GPT-NeoX":
         recipe_models.neox(reading)
     elif kind == "Meta params.json":
@@ -318,8 +320,16 @@ def _accumulated(reading: Reading) -> None:
 
 
 def _tuning(reading: Reading, kind: str) -> None:
-    way = reading.word("adapter", "finetuning_type")
-    stage, rank = reading.word("stage", "rl"), reading.integer("lora_r", "lora_rank", "model.lora_rank", least=1)
+    way = reading.word("adapter", "finetuning_type", "train_type", "tuner_type")
+    if way is not None and way not in _FINETUNE:
+        reading.not_known(
+            next(name for name in ("adapter", "finetuning_type", "train_type", "tuner_type") if name in reading.data),
+            way,
+        )
+    stage, rank = (
+        reading.word("stage", "rl", "rlhf_type"),
+        reading.integer("lora_r", "lora_rank", "model.lora_rank", least=1),
+    )
     if kind == "axolotl" and way is None:
         rank = None  # options of an adapter that the file does not ask for
     if way is not None or stage is not None or rank is not None:
@@ -418,7 +428,9 @@ def _recomputing(reading: Reading) -> None:
     said = [reading.raw(name) for name in names if name in reading.data]
     if any(str(value).lower() in ("true", "yes", "1", "offload", "offload_disk", "unsloth") for value in said):
         reading.values["parallel.recompute"] = "full"
-    elif any(value is False for value in said):
+    elif any(value is False or str(value).lower() == "false" for value in said):
+        reading.values["parallel.recompute"] = "none"
+    if reading.flag("disable_gradient_checkpointing"):
         reading.values["parallel.recompute"] = "none"
     policy = reading.word("remat_policy")
     if policy is not None:

@@ -154,6 +154,10 @@ def _layout(reading: Reading, engine: str) -> None:
         ep, grouped = (tp * dp if whole else 1), dp > 1 and whole
     elif engine == "sglang":
         grouped = reading.flag("enable_dp_attention") is True and dp > 1
+        spread = reading.flag("enable_deepep_moe", "enable_ep_moe") or (
+            reading.word("moe_a2a_backend") not in (None, "none")
+        )
+        ep = tp if spread else ep  # its own rule: experts over all ranks of the replica
         if grouped and tp % dp == 0:
             tp //= dp
     if dp > 1 and not grouped:

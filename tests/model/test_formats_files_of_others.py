@@ -61,6 +61,36 @@ READ: list[tuple[str, str, dict[str, Any]]] = [
      {"workload.stage": "grpo", "gpus": 8, "rollout.tp": 2, "parallel.micro_batch": 8, "parallel.global_batch": 128,
       "workload.responses_per_prompt": 8, "workload.response_len": 1024, "parallel.seq_len": 2048, "parallel.zero_stage": 3,
       "parallel.precision": "bf16", "parallel.recompute": "full", "model.preset": "qwen3-8b"}),
+    ("ms-swift on Megatron", "NPROC_PER_NODE=8 NNODES=2 megatron sft --model Qwen/Qwen3-30B-A3B --tensor_model_parallel_size 2 "
+                             "--expert_model_parallel_size 8 --max_length 8192 --global_batch_size 16",
+     {"parallel.precision": "bf16", "parallel.zero_stage": 1, "gpus": 16, "workload.stage": "sft", "parallel.recompute": "selective",
+      "parallel.seq_len": 8192, "parallel.ep": 8, "model.preset": "qwen3-30b-a3b"}),
+    ("ms-swift", "n=4\nNPROC_PER_NODE=$n swift sft --model Qwen/Qwen2.5-7B-Instruct --per_device_train_batch_size 1 "
+                 "--gradient_accumulation_steps $(expr 16 / $n) --deepspeed zero2 --max_length 2048",
+     {"workload.stage": "lora", "workload.lora_rank": 8, "gpus": 4, "parallel.global_batch": 16, "parallel.recompute": "full",
+      "parallel.precision": "bf16", "parallel.zero_stage": 2}),
+    ("ms-swift grpo", "NPROC_PER_NODE=8 swift rlhf --rlhf_type grpo --tuner_type full --model Qwen/Qwen2.5-7B "
+                      "--per_device_train_batch_size 4 --num_generations 8 --gradient_checkpointing false --deepspeed zero3",
+     {"workload.stage": "grpo", "workload.responses_per_prompt": 8, "gpus": 8, "parallel.recompute": "none", "parallel.zero_stage": 3}),
+    ("llama-factory command", "FORCE_TORCHRUN=1 NNODES=2 NPROC_PER_NODE=8 llamafactory-cli train --stage sft --finetuning_type full "
+                              "--model_name_or_path Qwen/Qwen2.5-14B --cutoff_len 8192 --per_device_train_batch_size 1 "
+                              "--gradient_accumulation_steps 2 --bf16 True --deepspeed examples/deepspeed/ds_z3_config.json",
+     {"workload.stage": "sft", "gpus": 16, "parallel.global_batch": 32, "parallel.recompute": "full", "parallel.zero_stage": 3}),
+    ("llama-factory without recomputation", "model_name_or_path: Qwen/Qwen2.5-7B\nstage: pt\nfinetuning_type: freeze\ncutoff_len: 4096\n"
+                                            "per_device_train_batch_size: 1\ndisable_gradient_checkpointing: true\n",
+     {"parallel.recompute": "none", "workload.stage": "continual", "left finetuning_type": "freeze"}),
+    ("trl unless told", "trl sft --model_name_or_path Qwen/Qwen2.5-0.5B --per_device_train_batch_size 2",
+     {"parallel.recompute": "full", "parallel.precision": "bf16"}),
+    ("several Pods of a training", "kind: PyTorchJob\nspec:\n  pytorchReplicaSpecs:\n    Master: {replicas: 1, template: &pod {spec: {containers: "
+                                   "[{image: 'x/y:1', command: [bash, -c, 'torchrun --nproc_per_node=8 --nnodes=$WORLD_SIZE train.py "
+                                   "--per_device_train_batch_size 2 --model_name_or_path Qwen/Qwen2.5-7B']}]}}}\n"
+                                   "    Worker: {replicas: 3, template: *pod}\n", {"gpus": 32}),
+    ("several Pods of a server", "kind: Deployment\nspec:\n  replicas: 4\n  template: {spec: {containers: [{image: 'vllm/vllm-openai:v0.10', "
+                                 "args: [--model, Qwen/Qwen3-32B, --tensor-parallel-size, '4']}]}}\n",
+     {"gpus": 16, "serving.tp": 4, "model.preset": "qwen3-32b"}),
+    ("sglang's experts with DeepEP", "python3 -m sglang.launch_server --model-path deepseek-ai/DeepSeek-V3-0324 --tp 16 --dp-size 16 "
+                                     "--enable-dp-attention --enable-deepep-moe --nnodes 2",
+     {"serving.ep": 16, "serving.dp_attention": 16, "serving.tp": 1, "gpus": 16}),
 ]  # fmt: skip
 
 
