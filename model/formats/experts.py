@@ -203,6 +203,12 @@ def _several(value: object) -> bool:
 def _tells(name: str, value: Any, known: bool) -> bool:
     if value in (None, False, 0, "", "none") or value == [] or value == {} or _HARMLESS.search(name):
         return False
+    if (
+        isinstance(value, float)
+        and re.search(r"_multipliers?$", name)
+        and not re.search(r"ffn|mlp|dim|size|expan", name)
+    ):
+        return False  # a scale of a product's result
     if value == 1 and not _LAYERS_APART.search(name):
         return False
     if isinstance(value, str) and not re.search(r"\d|,", value):

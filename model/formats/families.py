@@ -175,10 +175,15 @@ def _layer_types(pattern: int, window_key: str = "sliding_window", default: int 
 
 
 def _latent_read(reading: Reading, shape: Shape) -> None:
+    if reading.flag("use_mla") is False:  # DeepSeek-VL2-Tiny: plain attention in a family of latent ones
+        reading.raw("q_lora_rank", "kv_lora_rank", "qk_nope_head_dim", "qk_rope_head_dim", "v_head_dim")
+        return
     names = {"q_lora_rank": "q_lora_rank", "kv_lora_rank": "kv_lora_rank", "qk_nope_dim": "qk_nope_head_dim",
              "qk_rope_dim": "qk_rope_head_dim", "v_head_dim": "v_head_dim"}  # fmt: skip
     for ours, theirs in names.items():
         value = reading.integer(theirs)
+        if theirs == "v_head_dim" and value is None and reading.data.get("model_type") == "minicpm3":
+            value = shape.get("hidden", 0) // max(1, shape.get("heads", 1))  # its class, whose files do not say it
         if value is None and ours != "q_lora_rank":
             raise NamedRefusal("latent_absent", name=theirs)
         shape[ours] = value or 0

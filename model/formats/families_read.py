@@ -182,7 +182,7 @@ def _minimax_m2_read(reading: Reading, _shape: Shape) -> None:
 _ANY: Final[dict[str, tuple[str, ...]]] = {
     "layers": ("num_hidden_layers", "n_layer", "n_layers", "num_layers"),
     "hidden": ("hidden_size", "n_embd", "d_model", "dim", "n_embed"),
-    "ffn": ("intermediate_size", "ffn_hidden_size", "n_inner", "ffn_dim", "d_ff", "inner_dim"),
+    "ffn": ("intermediate_size", "ffn_hidden_size", "ff_intermediate_size", "n_inner", "ffn_dim", "d_ff", "inner_dim"),
     "heads": ("num_attention_heads", "n_head", "n_heads", "num_heads"),
     "kv_heads": ("num_key_value_heads", "n_kv_heads", "num_kv_heads", "num_attention_groups", "num_query_groups"),
     "head_dim": ("head_dim", "kv_channels", "attention_head_dim"), "vocab": ("vocab_size", "padded_vocab_size"),
@@ -277,6 +277,8 @@ _TEXT_OF: Final = {
     "qwen2_vl": "qwen2", "qwen2_5_vl": "qwen2", "qwen2_vl_text": "qwen2", "qwen2_5_vl_text": "qwen2", "qwen3_vl": "qwen3",
     "qwen3_vl_text": "qwen3", "qwen3_vl_moe": "qwen3_moe", "qwen3_vl_moe_text": "qwen3_moe", "glm4v_moe": "glm4_moe",
     "glm4v_moe_text": "glm4_moe", "glm4v": "glm4", "glm4v_text": "glm4", "llava": "llama", "llava_text": "llama",
+    "qwen2_5_omni_text": "qwen2", "qwen2_5_omni_thinker": "qwen2", "qwen3_omni_moe_text": "qwen3_moe",
+    "qwen3_omni_moe_thinker": "qwen3_moe", "qwen2_5_omni_talker": "qwen2", "qwen3_omni_moe_talker_text": "qwen2_moe",
     "emu3": "emu3_text_model", "cohere_compass": "cohere_compass_text", "minimax_m3_vl": "minimax_m3_vl_text",
     "mllama": "mllama_text_model", "mllama_text": "mllama_text_model", "kimi_k25_text": "kimi_k2",
 }  # fmt: skip

@@ -12,9 +12,18 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from mitsumori.model.architecture.transformer import parameter_count
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.formats.choice import Choice
-from mitsumori.model.formats.experts import by_meaning, doubt_untaken, refuse_layer_kinds, refuse_untaken
+from mitsumori.model.formats.experts import (
+    EXPERTS,
+    TOPK,
+    WIDTH,
+    by_meaning,
+    doubt_untaken,
+    refuse_layer_kinds,
+    refuse_untaken,
+)
 from mitsumori.model.formats.families import _INDEXER, _LATENT, FAMILIES, Family, likeness
 from mitsumori.model.formats.families_read import BY_TYPE, UNKNOWN
 from mitsumori.model.formats.hybrids import HYBRID_TYPES
@@ -22,8 +31,17 @@ from mitsumori.model.formats.imported import Imported, NamedRefusal, Origin, bil
 from mitsumori.model.formats.reading import Reading, names_of
 from mitsumori.model.formats.refused_families import REFUSED
 from mitsumori.model.formats.rope import Rope, huggingface_keys
-from mitsumori.model.formats.shapes import ESSENTIAL, Shape, normal
-from mitsumori.model.formats.towers import LANGUAGE_PARTS, patch_parameters, tower_parameters, towers, well_known
+from mitsumori.model.formats.shapes import ESSENTIAL, Shape, normal, spec_of
+from mitsumori.model.formats.towers import (
+    LANGUAGE_PARTS,
+    SECOND_MODELS,
+    patch_parameters,
+    tower_parameters,
+    towers,
+    well_known,
+)
+from mitsumori.model.plan.plan import ArchitectureSpec
+from mitsumori.model.plan.shapes import architecture_of
 
 _IGNORED: Final = re.compile(
     r"_token_id|_token_index|dropout|_pdrop|_drop$|initializer|init_|_init|_eps$|epsilon|^rope|rotary|output_|use_cache|^architectures$"
@@ -80,7 +98,7 @@ def read(data: Mapping[str, Any], origin: Origin) -> Imported:
     Refusal
         For an architecture that is not a decoder-only transformer, or a shape that is not complete.
     """
-    outer, data = data, _text_part(data)
+    outer, data = data, _whole_part(_text_part(data))
     kind = str(data.get("model_type") or "").strip().lower()
     _refuse_not_decoder(kind, data, outer)
     reading = Reading(data, _IGNORED)
@@ -94,16 +112,21 @@ def read(data: Mapping[str, Any], origin: Origin) -> Imported:
     reading.shape = shape_in(family, reading)
     refuse_untaken(reading, known)
     doubt_untaken(reading)
-    _without_head(reading, outer)
+    if known or kind == "":
+        _without_head(reading, outer)
+    for name, parameters in _second_models(outer):
+        reading.beside(name, parameters)
+        reading.remark("tower_estimated", name=name, count=f"{parameters / 1e9:.2f} B")
+    outer = _beside(outer)
     for tower in towers(outer):
-        parameters = tower_parameters(outer, tower, reading.shape.get("hidden", 0))
-        if parameters is None:
+        size = tower_parameters(outer, tower, reading.shape.get("hidden", 0))
+        if size is None:
             reading.remark("tower_uncounted", name=tower)
             reading.not_known(tower, "?")
         else:
-            reading.beside(tower, parameters)
+            reading.beside(tower, size)
             if not well_known(outer, tower):
-                reading.remark("tower_estimated", name=tower, count=f"{parameters / 1e9:.2f} B")
+                reading.remark("tower_estimated", name=tower, count=f"{size / 1e9:.2f} B")
     if patches := patch_parameters(outer, reading.shape.get("hidden", 0)):
         reading.beside("image patches", patches)
     said = [
@@ -149,6 +172,12 @@ def _refuse_not_decoder(kind: str, data: Mapping[str, Any], outer: Mapping[str, 
         value = data.get(name)
         if isinstance(value, list) and any(item != value[0] for item in value):
             raise NamedRefusal("per_layer", kind=kind[:40], names=name)
+    for name in (*EXPERTS, *WIDTH, *TOPK):  # experts of each kind of input (ERNIE 4.5 VL)
+        value = data.get(name)
+        if isinstance(value, list) and any(item != value[0] for item in value):
+            raise NamedRefusal("shape_key_untaken", kind=kind[:40], names=name)
+    if data.get("layer_group_size") and kind not in HYBRID_TYPES:
+        raise NamedRefusal("state_space", kind=kind[:40], names="layer_group_size")
     if data.get("hidden_size_per_layer_input"):
         raise NamedRefusal("per_layer", kind=kind[:40], names="hidden_size_per_layer_input")
 
@@ -172,11 +201,56 @@ def _family_of_class(data: Mapping[str, Any]) -> Family | None:
 def _text_part(data: Mapping[str, Any]) -> Mapping[str, Any]:
     """The language model of a multimodal configuration."""
     inner = next((part for name in LANGUAGE_PARTS if isinstance(part := data.get(name), Mapping)), None)
+    if inner is None and "num_hidden_layers" not in data and (answering := _answering(data)) is not None:
+        return _text_part(answering)
     if inner is None or "num_hidden_layers" in data:
         return data
     outer = {key: value for key, value in data.items() if key in ("tie_word_embeddings", "_name_or_path")}
     # The class of the whole ties its own head: what the outer part says counts.
     return {**inner, **outer, "model_type": inner.get("model_type") or str(data.get("model_type")) + "_text"}
+
+
+def _beside(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Where the towers beside the language model stand: the configuration itself, or the part that answers (Omni models)."""
+    if any(isinstance(data.get(name), Mapping) for name in LANGUAGE_PARTS):
+        return data
+    inner = _answering(data)
+    return (
+        data if inner is None else {**{key: value for key, value in data.items() if key != "thinker_config"}, **inner}
+    )
+
+
+def _answering(data: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The part of an Omni configuration that has a language model within (``thinker_config``); None where there is none."""
+    parts = [part for name, part in data.items() if isinstance(part, Mapping) and name not in SECOND_MODELS]
+    return next((part for part in parts if any(isinstance(part.get(name), Mapping) for name in LANGUAGE_PARTS)), None)
+
+
+def _whole_part(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A model's keys with those that stand in a table of their own (Yuan's ``moe_config``)."""
+    inner = data.get("moe_config")
+    if not isinstance(inner, Mapping):
+        return data
+    return {**{key: value for key, value in data.items() if key != "moe_config"}, **inner}
+
+
+def _second_models(data: Mapping[str, Any]) -> list[tuple[str, int]]:
+    """Parameters of further language models in a configuration, which a plan does not have."""
+    found: list[tuple[str, int]] = []
+    for name in SECOND_MODELS:
+        part = data.get(name)
+        if not isinstance(part, Mapping) or data.get("enable_audio_output") is False:
+            continue
+        inner = _text_part(part)
+        reading = Reading(inner, _IGNORED)
+        try:
+            shape = shape_in(BY_TYPE.get(str(inner.get("model_type"))) or UNKNOWN, reading)
+            if all(field in shape for field in ESSENTIAL):
+                count = parameter_count(architecture_of(ArchitectureSpec(**spec_of(shape)))).total
+                found.append((name, round(float(count))))
+        except (Refusal, ValueError, TypeError, KeyError):
+            continue
+    return found
 
 
 def shape_in(family: Family, reading: Reading) -> Shape:

@@ -236,6 +236,26 @@ def _kimi_read(reading: Reading, shape: Shape) -> None:
         reading.beside("full gates of the delta layers", shape["mixer_layers"] * more)
 
 
+def _lightning_read(reading: Reading, shape: Shape) -> None:
+    """Ring-linear 2.0 and Ling 2.5: lightning attention but for the last layer of each group and what is left over.
+
+    Its output gate is as wide as in MiniMax-01, its heads are attention's. Experts as in Ling 2.0, latent attention in 2.5.
+    Source: https://github.com/inclusionAI/Ring-V2.5, ``models/modeling_bailing_moe_v2_5.py``.
+    """
+    layers, group = shape.get("layers", 0), reading.integer("layer_group_size", least=1)
+    if group is None:
+        raise _lacks(reading, "layer_group_size")
+    size = shape.get("head_dim") or shape.get("hidden", 0) // max(1, shape.get("heads", 1))
+    reading.raw("head_dim", "group_norm_size", "linear_silu")
+    _mixed(reading, shape, "lightning", {}, layers // group + layers % group, None)
+    shape |= {"mixer_heads": shape.get("heads", 0), "mixer_head_dim": size, "mixer_key_heads": shape.get("heads", 0),
+              "mixer_state_dim": size, "mixer_conv": 0}  # fmt: skip
+    if reading.data.get("kv_lora_rank"):
+        _LATENT.read(reading, shape)
+        shape.pop("head_dim", None)
+    by_meaning(reading, shape)
+
+
 def _alone(reading: Reading, shape: Shape, kind: str, sizes: dict[str, Any]) -> None:
     """A model of mixers only: neither attention nor a feed-forward block."""
     layers = shape.get("layers", 0)
@@ -361,6 +381,8 @@ HYBRIDS: Final = (
     Family(("olmo_hybrid",), "", _ANY, _GATED, _UNTIED, (Rule(_gated_delta_read, _nothing),)),
     Family(("lara_mini",), "", _ANY, _GATED, _TIED, (Rule(_gated_delta_read, _nothing),)),
     Family(("kimi_linear", "bailing_hybrid"), "", _ANY, _GATED | _UNTIED, _UNTIED, (Rule(_kimi_read, _nothing),)),
+    Family(("bailing_moe_v2_5", "bailing_moe_linear", "bailing_moe_linear_v2"), "", _ANY, _GATED, _UNTIED,
+           (Rule(_lightning_read, _nothing),)),
     Family(("mamba2",), "", _ALONE, _GATED, _UNTIED, (Rule(_mamba2_read, _nothing),)),
     Family(("mamba", "falcon_mamba"), "", _ALONE, _GATED, _TIED, (Rule(_mamba_read, _nothing),)),
     Family(("jamba",), "", _ANY, _GATED, _UNTIED | {"kv_heads": 8}, (Rule(_jamba_read, _nothing),)),

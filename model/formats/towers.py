@@ -11,10 +11,15 @@ _MERGING: Final = ("qwen", "glm", "kimi", "mistral3")
 """Prefixes of families that join 2 x 2 patches before the projection."""
 
 
+_GLM: Final = ("glm4v", "glm46v", "glmga")
+"""Prefixes of families whose blocks are as wide as the projection, and whose projection is a gated part of its own."""
 _WELL_KNOWN: Final = (
-    "qwen2_vl", "qwen2_5_vl", "qwen3_vl", "qwen3_vl_moe", "mistral3", "glm4v", "glm4v_moe", "kimi_k25", "llava", "gemma3",
+    "qwen2_vl", "qwen2_5_vl", "qwen3_vl", "qwen3_vl_moe", "mistral3", "glm4v", "glm4v_moe", "glm46v", "kimi_k25", "llava",
+    "gemma3",
 )  # fmt: skip
 """Families whose tower's count was compared with the published total."""
+SECOND_MODELS: Final = ("talker_config",)
+"""Keys of a whole language model beside the one that answers: Qwen's Omni models speak with it."""
 LANGUAGE_PARTS: Final = ("text_config", "language_config", "llm_config")
 """Keys of the language model of a multimodal configuration: transformers, DeepSeek-VL2, InternVL."""
 _NO_TOWERS: Final = (*LANGUAGE_PARTS, "quantization_config", "attn_config", "ffn_config", "generation_config", "rope_scaling",
@@ -35,7 +40,7 @@ def towers(data: Mapping[str, object]) -> list[str]:
     )
     return [
         name for name, part in data.items()
-        if name.endswith("_config") and name not in _NO_TOWERS
+        if name.endswith("_config") and name not in (*_NO_TOWERS, *SECOND_MODELS)
         and isinstance(part, Mapping) and any(size in part for size in sizes)
     ]  # fmt: skip
 
@@ -92,6 +97,19 @@ def patch_parameters(data: Mapping[str, object], text_hidden: int) -> int | None
     return text_hidden * (channels * side * side + 1)
 
 
+def _glm_parameters(layers: int, width: int, wide: int, out: int, patch: tuple[int, int]) -> int:
+    """GLM-4V: blocks of ``4 h^2 + 3 h o``, a product that joins 2 x 2 patches, and a projection ``o^2 + 3 o f``.
+
+    Source: ``Glm4vVisionModel`` of transformers, whose blocks take the projection's width for their feed-forward part.
+    """
+    side, frames = patch
+    return (
+        layers * (4 * width * width + 3 * width * out)
+        + 3 * frames * side * side * width
+        + (4 * width * out + out * out + 3 * out * wide)
+    )
+
+
 def vision_parameters(data: Mapping[str, object], text_hidden: int) -> int | None:
     """Parameters of the vision tower and its projection; None where its shape is not told.
 
@@ -120,6 +138,8 @@ def vision_parameters(data: Mapping[str, object], text_hidden: int) -> int | Non
     if wide is None:
         wide = int(width * ratio) if isinstance(ratio, int | float) and 0 < ratio < 100 else 4 * width
     gated = kind in _GATED or str(tower.get("model_type")) in _GATED
+    if kind.startswith(_GLM) and (out := first("out_hidden_size")) is not None:
+        return _glm_parameters(layers, width, wide, out, (first("patch_size") or 14, first("temporal_patch_size") or 2))
     total = layers * (4 * width * width + (3 if gated else 2) * width * wide)
     total += (layers_global := first("num_global_layers") or 0) * (4 * width * width + 2 * width * wide)
     patch = first("patch_size") or 14

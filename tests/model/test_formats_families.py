@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.formats import NamedRefusal, read_configuration, write_configuration
 from mitsumori.model.plan.plan import Plan
-from tests.model.formats_read import imported
+from tests.model.formats_read import imported, shape
 
 MOE = {"num_experts_per_tok": 8, "vocab_size": 151936, "tie_word_embeddings": False}
 QWEN3_MOE = {
@@ -284,3 +284,62 @@ def test_metas_file_of_a_small_model_does_not_say_whether_its_embeddings_are_sha
         .startswith("The model has 1.236 B")
     )
     assert imported(json.dumps(large)).report(Plan(), "en")[0].startswith("The model has 8.03 B")
+
+
+OMNI: dict[str, Any] = {
+    "architectures": ["Qwen3OmniMoeForConditionalGeneration"], "model_type": "qwen3_omni_moe", "enable_audio_output": True,
+    "thinker_config": {
+        "model_type": "qwen3_omni_moe_thinker",
+        "text_config": {"model_type": "qwen3_omni_moe_text", "head_dim": 128, "hidden_size": 2048, "intermediate_size": 768,
+                        "moe_intermediate_size": 768, "num_attention_heads": 32, "num_experts": 128, "num_experts_per_tok": 8,
+                        "num_hidden_layers": 48, "num_key_value_heads": 4, "vocab_size": 152064, "decoder_sparse_step": 1,
+                        "mlp_only_layers": [], "shared_expert_intermediate_size": 0},
+        "vision_config": {"depth": 27, "hidden_size": 1152, "intermediate_size": 4304, "out_hidden_size": 2048, "patch_size": 16,
+                          "spatial_merge_size": 2, "temporal_patch_size": 2, "deepstack_visual_indexes": [8, 16, 24]},
+        "audio_config": {"d_model": 1280, "encoder_layers": 32, "encoder_ffn_dim": 5120, "num_hidden_layers": 32},
+    },
+    "talker_config": {"text_config": {
+        "model_type": "qwen3_omni_moe_talker_text", "hidden_size": 1024, "intermediate_size": 2048, "moe_intermediate_size": 384,
+        "num_hidden_layers": 20, "num_attention_heads": 16, "num_key_value_heads": 2, "num_experts": 128, "num_experts_per_tok": 6,
+        "shared_expert_intermediate_size": 768, "vocab_size": 3072}},
+}  # fmt: skip
+
+
+def test_an_omni_model_is_its_thinker_with_the_rest_beside_and_in_doubt() -> None:
+    """The file of Qwen3-Omni was refused with "num_hidden_layers is not accepted as absent"."""
+    found = imported(json.dumps(OMNI))
+    plan = found.apply(Plan())
+    beside = dict(found.beside)
+    assert shape(plan)["moe_experts"] == 128 and set(beside) == {"talker_config", "vision_config", "audio_config"}
+    assert found.document(Plan())["params"] - sum(beside.values()) == pytest.approx(30.5e9, rel=0.005)
+    assert beside["talker_config"] == pytest.approx(3.1e9, rel=0.05)  # 20 layers of 128 experts
+    doubts = found.parts(Plan(), "en").doubts
+    assert any("talker_config" in doubt for doubt in doubts) and any("audio_config" in doubt for doubt in doubts)
+
+
+@pytest.mark.parametrize(("config", "billions"), [
+    ({"model_type": "minicpm3", "hidden_size": 2560, "intermediate_size": 6400, "num_hidden_layers": 62, "num_attention_heads": 40,
+      "num_key_value_heads": 40, "q_lora_rank": 768, "kv_lora_rank": 256, "qk_nope_head_dim": 64, "qk_rope_head_dim": 32,
+      "vocab_size": 73448}, 4.07),  # v_head_dim follows from the width
+    ({"model_type": "deepseek_vl_v2", "language_config": {
+        "model_type": "deepseek_v2", "hidden_size": 1280, "intermediate_size": 6848, "kv_lora_rank": None, "moe_intermediate_size": 896,
+        "n_routed_experts": 64, "n_shared_experts": 2, "num_attention_heads": 10, "num_experts_per_tok": 6, "num_hidden_layers": 12,
+        "num_key_value_heads": 10, "q_lora_rank": None, "qk_nope_head_dim": 0, "qk_rope_head_dim": 0, "use_mla": False, "v_head_dim": 0,
+        "vocab_size": 129280, "first_k_dense_replace": 1},
+      "vision_config": {"layers": 27, "mlp_ratio": 3.7362, "model_type": "vision", "patch_size": 14, "width": 1152}}, 3.37),
+    ({"model_type": "yuan2", "hidden_size": 2048, "ffn_hidden_size": 8192, "num_attention_heads": 16, "num_hidden_layers": 24,
+      "use_moe": True, "moe_config": {"moe_num_experts": 32, "moe_top_k": 2}, "vocab_size": 135040,
+      "attention_projection_size": 4096}, 40.0),
+])  # fmt: skip
+def test_shapes_that_a_file_says_by_half_or_in_a_table_of_their_own(config: dict[str, Any], billions: float) -> None:
+    assert imported(json.dumps(config)).document(Plan())["params"] == pytest.approx(billions * 1e9, rel=0.01)
+
+
+def test_scales_of_products_are_no_sizes_and_experts_by_kind_of_input_are_refused() -> None:
+    plain = {"model_type": "llama", "hidden_size": 2048, "intermediate_size": 5632, "num_hidden_layers": 22, "num_attention_heads": 32,
+             "num_key_value_heads": 4, "vocab_size": 32000}  # fmt: skip
+    scaled = imported(json.dumps(plain | {"attention_in_multiplier": 1.25, "expert_out_multiplier": 0.5}))
+    assert scaled.document(Plan())["params"] == imported(json.dumps(plain)).document(Plan())["params"]
+    two = plain | {"moe_num_experts": [64, 64], "moe_k": 6, "moe_intermediate_size": [1536, 512]}
+    with pytest.raises(NamedRefusal, match="moe_intermediate_size"):
+        imported(json.dumps(two))

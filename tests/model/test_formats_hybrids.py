@@ -39,7 +39,47 @@ MINIMAX: dict[str, Any] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", sorted(HYBRID_TYPES - {"minimax_text_01", "minimax_m1"}))
+OWN_CODE = {"minimax_text_01", "minimax_m1", "bailing_moe_v2_5", "bailing_moe_linear", "bailing_moe_linear_v2"}
+"""Families that bring their code with their weights: no class of transformers judges them."""
+RING: dict[str, Any] = {
+    "model_type": "bailing_moe_linear", "vocab_size": 157184, "num_experts": 256, "num_shared_experts": 1, "num_experts_per_tok": 8,
+    "first_k_dense_replace": 1, "head_dim": 128, "group_norm_size": 4, "linear_silu": False, "tie_word_embeddings": False,
+    "hidden_size": 2048, "intermediate_size": 5120, "num_hidden_layers": 20, "num_attention_heads": 16, "num_key_value_heads": 4,
+    "moe_intermediate_size": 512, "layer_group_size": 5,
+}  # fmt: skip
+RING_FLASH = RING | {
+    "hidden_size": 4096, "intermediate_size": 9216, "num_hidden_layers": 32, "num_attention_heads": 32, "moe_intermediate_size": 1024,
+    "layer_group_size": 8,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("config", "billions", "active"), [(RING, 16.0, 0.957), (RING_FLASH, 104.0, 6.1)])
+def test_lings_linear_models_have_the_size_that_their_publisher_says(
+    config: dict[str, Any], billions: float, active: float
+) -> None:
+    """Ring-mini-linear-2.0 and Ring-flash-linear-2.0: "16B parameters and 957M activations", "104B ... and 6.1B" (arXiv 2510.19338)."""
+    document = imported(json.dumps(config)).document(Plan())
+    tables = 2 * config["vocab_size"] * config["hidden_size"]  # their active count is without the embeddings
+    assert document["params"] == pytest.approx(billions * 1e9, rel=0.03)
+    assert document["active_params"] - tables == pytest.approx(active * 1e9, rel=0.03)
+    layers = config["num_hidden_layers"]
+    assert document["read"]["model.architecture.attention_layers"] == layers // config["layer_group_size"]
+
+
+def test_the_last_layers_of_an_open_group_attend() -> None:
+    latent = {
+        "kv_lora_rank": 512,
+        "q_lora_rank": None,
+        "qk_rope_head_dim": 64,
+        "qk_nope_head_dim": 128,
+        "v_head_dim": 128,
+    }
+    found = imported(json.dumps(RING | latent | {"model_type": "bailing_moe_v2_5", "num_hidden_layers": 23}))
+    read = found.document(Plan())["read"]
+    assert read["model.architecture.attention_layers"] == 4 + 3 and read["model.architecture.mla"] == 1
+
+
+@pytest.mark.parametrize("kind", sorted(HYBRID_TYPES - OWN_CODE))
 def test_every_hybrid_family_agrees_with_transformers_own_totals(kind: str) -> None:
     """At the class's defaults and at every set of sizes drawn, whole and as saved."""
     indices = families()[kind]
