@@ -147,7 +147,10 @@ def vision_parameters(data: Mapping[str, object], text_hidden: int) -> int | Non
     if (side := first("image_size")) is not None and not gated:
         total += (side // patch) ** 2 * width
     out = first("out_hidden_size") or text_hidden
-    if kind.startswith(_MERGING):
+    if kind == "mistral3":  # a product joins 2 x 2 patches at the tower's width, two more project them
+        merge = int(data["spatial_merge_size"]) if isinstance(data.get("spatial_merge_size"), int) else 2  # type: ignore[call-overload]
+        total += merge * merge * width * width + width * out + out * out
+    elif kind.startswith(_MERGING):
         merge = first("spatial_merge_size", "merge_kernel_size") or 2
         joined = width * merge * merge
         deep = tower.get("deepstack_visual_indexes")

@@ -3,7 +3,8 @@
 Run in an environment of its own (torch comes with gigabytes of CUDA and stays out of the tests):
 ``pip install torch transformers==VERSION`` with the version of constraints.txt, and
 ``python tests/validation/make_transformers_totals.py``. For every decoder of
-``AutoModelForCausalLM``: the class's defaults, and some sets of sizes drawn with a seed; the model is built on torch's meta
+``AutoModelForCausalLM`` and every model of ``AutoModelForImageTextToText`` (with sizes drawn for both of its parts): the class's
+defaults, and some sets of sizes drawn with a seed; the model is built on torch's meta
 device, which holds no weights, and its parameters are counted once each.
 """
 
@@ -103,15 +104,39 @@ def fitting(kind: str, arguments: dict[str, Any], dice: random.Random) -> dict[s
     return arguments
 
 
+def parts_drawn(whole: dict[str, Any], dice: random.Random) -> dict[str, Any]:
+    """Other sizes for the language model and the vision tower of a multimodal configuration."""
+    found: dict[str, Any] = {}
+    text, tower = whole.get("text_config"), whole.get("vision_config")
+    if isinstance(text, dict):
+        changes = drawn(text, dice)
+        found["text_config"] = {**changes, "model_type": text.get("model_type")}
+        if "hidden_size" in changes and isinstance(tower, dict) and isinstance(tower.get("out_hidden_size"), int):
+            found["vision_config"] = {"out_hidden_size": changes["hidden_size"]}
+    if isinstance(tower, dict):
+        size = dice.choice([64, 80])
+        heads, sizes = dice.choice([8, 12, 16]), found.setdefault("vision_config", {})
+        sizes["model_type"] = tower.get("model_type")
+        for name, value in (
+            ("num_hidden_layers", dice.randint(3, 30)), ("depth", dice.randint(3, 30)), ("num_attention_heads", heads),
+            ("num_heads", heads), ("hidden_size", heads * size), ("embed_dim", heads * size), ("intermediate_size", 64 * dice.randint(20, 90)),
+        ):  # fmt: skip
+            if isinstance(tower.get(name), int):
+                sizes[name] = value
+    return {key: {k: v for k, v in part.items() if v is not None} for key, part in found.items()}
+
+
 def count(kind: str, arguments: dict[str, Any]) -> dict[str, Any]:
     """The parameters of the model that a class makes of some arguments."""
     import torch
-    from transformers import AutoModelForCausalLM
+    from transformers import AutoModelForCausalLM, AutoModelForImageTextToText
     from transformers.models.auto.configuration_auto import CONFIG_MAPPING
+    from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
     config = CONFIG_MAPPING[kind](**arguments)
+    builder = AutoModelForCausalLM if kind in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES else AutoModelForImageTextToText
     with torch.device("meta"):
-        model = AutoModelForCausalLM.from_config(config)
+        model = builder.from_config(config)
     total = sum(part.numel() for part in model.parameters())  # a tied matrix is listed once
     return {"type": kind, "class": type(model).__name__, "arguments": arguments, "params": total}
 
@@ -121,7 +146,10 @@ def main() -> None:
     import torch
     import transformers
     from transformers.models.auto.configuration_auto import CONFIG_MAPPING
-    from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
+    from transformers.models.auto.modeling_auto import (
+        MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
+        MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES,
+    )
 
     warnings.filterwarnings("ignore")
     transformers.logging.set_verbosity_error()
@@ -131,14 +159,16 @@ def main() -> None:
 
     signal.signal(signal.SIGALRM, stop)
     dice, entries, failed = random.Random(20261130), [], []
-    for kind in sorted(MODEL_FOR_CAUSAL_LM_MAPPING_NAMES):
+    seeing = sorted(set(MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES) - set(MODEL_FOR_CAUSAL_LM_MAPPING_NAMES))
+    for kind in [*sorted(MODEL_FOR_CAUSAL_LM_MAPPING_NAMES), *seeing]:
         for number in range(1 + DRAWS):
             signal.alarm(SECONDS)
             arguments: dict[str, Any] = dict(NEEDED.get(kind, {}))
             try:
                 if number:
                     whole = json.loads(CONFIG_MAPPING[kind](**arguments).to_json_string(use_diff=False))
-                    arguments = fitting(kind, arguments | drawn(whole, dice), dice)
+                    sizes = parts_drawn(whole, dice) if kind in seeing else drawn(whole, dice)
+                    arguments = fitting(kind, arguments | sizes, dice)
                 entries.append(count(kind, arguments))
             except Exception as error:  # a class that cannot be built alone is no judge
                 failed.append([kind, number, f"{type(error).__name__}: {str(error)[:80]}"])
