@@ -85,12 +85,12 @@ _HEADLESS: Final = re.compile(
 """Classes of a language model without the matrix that predicts tokens."""
 
 
-def recognised(data: Mapping[str, Any]) -> int:
+def recognised(data: Mapping[str, object]) -> int:
     """How many of the shape's keys (and ``model_type``, ``architectures``) a JSON object has."""
     return len(_SHAPE_KEYS & set(data)) + 2 * ("model_type" in data) + ("architectures" in data)
 
 
-def read(data: Mapping[str, Any], origin: Origin) -> Imported:
+def read(data: Mapping[str, object], origin: Origin) -> Imported:
     """Read a parsed ``config.json``.
 
     Raises
@@ -151,7 +151,7 @@ def read(data: Mapping[str, Any], origin: Origin) -> Imported:
     return reading.finish("huggingface")
 
 
-def _refuse_not_decoder(kind: str, data: Mapping[str, Any], outer: Mapping[str, Any]) -> None:
+def _refuse_not_decoder(kind: str, data: Mapping[str, object], outer: Mapping[str, object]) -> None:
     """Refuse encoders, encoder-decoders, parts that a plan cannot say and layers that differ in shape, by name."""
     classes = outer.get("architectures")
     first = str(classes[0]) if isinstance(classes, list) and classes else ""
@@ -191,14 +191,14 @@ def _without_head(reading: Reading, data: Mapping[str, object]) -> None:
         reading.remark("no_output_matrix", kind=first)
 
 
-def _family_of_class(data: Mapping[str, Any]) -> Family | None:
+def _family_of_class(data: Mapping[str, object]) -> Family | None:
     """The family of the class that ``architectures`` names, for a file without ``model_type``."""
     classes = data.get("architectures")
     first = classes[0] if isinstance(classes, list) and classes else None
     return next((family for family in FAMILIES if family.architecture == first), None)
 
 
-def _text_part(data: Mapping[str, Any]) -> Mapping[str, Any]:
+def _text_part(data: Mapping[str, object]) -> Mapping[str, object]:
     """The language model of a multimodal configuration."""
     inner = next((part for name in LANGUAGE_PARTS if isinstance(part := data.get(name), Mapping)), None)
     if inner is None and "num_hidden_layers" not in data and (answering := _answering(data)) is not None:
@@ -210,7 +210,7 @@ def _text_part(data: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**inner, **outer, "model_type": inner.get("model_type") or str(data.get("model_type")) + "_text"}
 
 
-def _beside(data: Mapping[str, Any]) -> Mapping[str, Any]:
+def _beside(data: Mapping[str, object]) -> Mapping[str, object]:
     """Where the towers beside the language model stand: the configuration itself, or the part that answers (Omni models)."""
     if any(isinstance(data.get(name), Mapping) for name in LANGUAGE_PARTS):
         return data
@@ -220,13 +220,13 @@ def _beside(data: Mapping[str, Any]) -> Mapping[str, Any]:
     )
 
 
-def _answering(data: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def _answering(data: Mapping[str, object]) -> Mapping[str, object] | None:
     """The part of an Omni configuration that has a language model within (``thinker_config``); None where there is none."""
     parts = [part for name, part in data.items() if isinstance(part, Mapping) and name not in SECOND_MODELS]
     return next((part for part in parts if any(isinstance(part.get(name), Mapping) for name in LANGUAGE_PARTS)), None)
 
 
-def _whole_part(data: Mapping[str, Any]) -> Mapping[str, Any]:
+def _whole_part(data: Mapping[str, object]) -> Mapping[str, object]:
     """A model's keys with those that stand in a table of their own (Yuan's ``moe_config``)."""
     inner = data.get("moe_config")
     if not isinstance(inner, Mapping):
@@ -234,7 +234,7 @@ def _whole_part(data: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**{key: value for key, value in data.items() if key != "moe_config"}, **inner}
 
 
-def _second_models(data: Mapping[str, Any]) -> list[tuple[str, int]]:
+def _second_models(data: Mapping[str, object]) -> list[tuple[str, int]]:
     """Parameters of further language models in a configuration, which a plan does not have."""
     found: list[tuple[str, int]] = []
     for name in SECOND_MODELS:

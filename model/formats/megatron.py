@@ -345,7 +345,7 @@ _SWIFT: Final = {
 """Defaults of ms-swift's ``megatron`` command that are not Megatron-LM's (``swift/megatron/arguments``, release 4.6)."""
 
 
-def _swift(found: dict[str, Any], script: Script) -> dict[str, Any] | None:
+def _swift(found: dict[str, object], script: Script) -> dict[str, object] | None:
     """Settle ms-swift's ``megatron sft|pt|rlhf``: its names and defaults; what it says of the stage. None for Megatron-LM."""
     calls = [
         re.search(r"(?:^|\s)(?:swift/cli/_)?megatron[ /](sft|pt|rlhf)\b", " ".join(words)) for words in script.commands
@@ -363,21 +363,21 @@ def _swift(found: dict[str, Any], script: Script) -> dict[str, Any] | None:
     way = str(found.pop("tuner_type", found.pop("train_type", "full")))
     rank = found.pop("lora_rank", "8")
     stage = {"pt": "continual", "sft": "sft"}.get(call.group(1)) or str(found.pop("rlhf_type", "dpo"))
-    values: dict[str, Any] = {"workload.stage": {"kto": "dpo", "rm": "sft"}.get(stage, stage)}
+    values: dict[str, object] = {"workload.stage": {"kto": "dpo", "rm": "sft"}.get(stage, stage)}
     if way.startswith("lora"):
-        values["workload.lora_rank"] = int(rank) if str(rank).isdigit() else 8
+        values["workload.lora_rank"] = int(str(rank)) if str(rank).isdigit() else 8
         if stage in ("sft", "continual"):
             values["workload.stage"] = "lora"
     return values
 
 
-def _recipes_sharding(found: dict[str, Any]) -> dict[str, Any] | None:
+def _recipes_sharding(found: dict[str, object]) -> dict[str, object] | None:
     """Layout of a PyTorch FSDP trainer with Megatron-like names (llm-recipes); None for Megatron-LM itself."""
     strategy, checkpointing = found.pop("sharding_strategy", None), found.pop("fsdp_activation_checkpointing", None)
     if strategy is None and checkpointing is None:
         return None
     stages = {"full_shard": 3, "hybrid_shard": 3, "shard_grad_op": 2, "no_shard": 0}
-    values: dict[str, Any] = {
+    values: dict[str, object] = {
         "parallel.tp": 1,
         "parallel.pp": 1,
         "parallel.recompute": "full" if checkpointing else "none",

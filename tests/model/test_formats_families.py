@@ -224,7 +224,7 @@ _HALF_PUBLISHED = {
     "dbrx": (131.60, {"model_type": "dbrx", "attn_config": {"clip_qkv": 8, "kv_n_heads": 8}, "d_model": 6144, "n_heads": 48,
                       "ffn_config": {"ffn_hidden_size": 10752, "moe_num_experts": 16, "moe_top_k": 4}, "n_layers": 40,
                       "max_seq_len": 32768, "tie_word_embeddings": False, "vocab_size": 100352}),
-    "ministral-3b": (3.862, {"dim": 3072, "n_layers": 26, "head_dim": 128, "hidden_dim": 9216, "n_heads": 32, "n_kv_heads": 8,
+    "ministral-3b": (3.8491, {"dim": 3072, "n_layers": 26, "head_dim": 128, "hidden_dim": 9216, "n_heads": 32, "n_kv_heads": 8,
                              "vocab_size": 131072, "tied_embeddings": True,
                              "vision_encoder": {"intermediate_size": 4096, "num_hidden_layers": 24, "patch_size": 14,
                                                 "num_attention_heads": 16, "hidden_size": 1024, "spatial_merge_size": 2}}),
