@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from mitsumori.model.memory.results import MemoryResult
     from mitsumori.model.serving.results import ServingResult
     from mitsumori.model.study.ranking import Advice
+    from mitsumori.model.study.serving_ranking import ServingAdvice
     from mitsumori.model.training.results import TrainingResult
 
 __all__ = ["EstimateResult", "PlanError", "Project", "SearchResult", "ServeResult", "SweepResult", "estimate", "open", "sample",
@@ -173,19 +174,23 @@ class EstimateResult(_Shown):
 
 @dataclass(frozen=True)
 class SearchResult(_Shown):
-    """Ranked parallel layouts of a plan, best first."""
+    """Ranked parallel layouts of a plan, best first; of one that serves the ways to carry its load."""
 
     plan: Plan
-    advice: Advice = field(repr=False)
+    advice: Advice | ServingAdvice = field(repr=False)
 
     def to_dict(self) -> dict[str, Any]:
         """The document of ``mitsumori advise --json``."""
-        from mitsumori.model.study.ranking import advice_json
+        from mitsumori.model.study.ranking import Advice, advice_json
+        from mitsumori.model.study.serving_ranking import serving_advice_json
 
-        return advice_json(self.advice, self.plan.language)
+        if isinstance(self.advice, Advice):
+            return advice_json(self.advice, self.plan.language)
+        return serving_advice_json(self.advice)
 
     def to_frame(self) -> pandas.DataFrame:
-        """One row a layout: its fields (``parallel_tp`` ...), step time, days, memory and why it stands there."""
+        """One row a layout: its fields (``parallel_tp`` ...), step time, days, memory and why it stands there; of a plan that
+        serves a row a way to serve (``server``, ``layout_tp`` ..., latencies, cost of tokens)."""
         return _frame([dict(_flat(row)) for row in self.to_dict()["plans"]])
 
 
@@ -311,7 +316,7 @@ def estimate(
 
 
 def search(what: Project | Plan, top: int = 10, catalogue: Catalogue | None = None) -> SearchResult:
-    """The best parallel layouts of a plan, by exhaustive search.
+    """The best parallel layouts of a plan, by exhaustive search; of a plan that serves the best ways to carry its load.
 
     Parameters
     ----------
@@ -323,12 +328,14 @@ def search(what: Project | Plan, top: int = 10, catalogue: Catalogue | None = No
         As in :func:`estimate`.
     """
     from mitsumori.model.study.ranking import advise
+    from mitsumori.model.study.serving_ranking import advise_serving
     from mitsumori.model.study.setting import Setting
 
     if isinstance(top, bool) or not isinstance(top, int) or top < 1:
         raise PlanError.single("top", top, expected("top_count"))
     plan, records, corrections = _taken(what, catalogue)
-    return SearchResult(plan, advise(plan, Setting(records, corrections), top=top))
+    ranked = advise_serving if plan.serving.enabled else advise
+    return SearchResult(plan, ranked(plan, Setting(records, corrections), top=top))
 
 
 def serve(what: Project | Plan, catalogue: Catalogue | None = None) -> ServeResult:

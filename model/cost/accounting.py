@@ -171,7 +171,6 @@ def accounting(
     expense = owned_cash + assets.taken + assets.written_off - assets.bought
     expense[begun] += reduction  # the subsidy is no income: it is taken off the cost
     prepaid = np.zeros(ends.size) if used_as is None else rented[ends] - used_as[ends]
-    prepaid[np.abs(prepaid) <= 1e-9 * np.abs(rented[ends])] = 0.0  # the rounding of the difference
     rent = cloud_cash - np.diff(prepaid, prepend=0.0)
     rate = math.nan if money.corporate_tax_rate is None else money.corporate_tax_rate
     less_tax = rate * (expense - rent)
@@ -182,7 +181,10 @@ def accounting(
     after = np.round(after, FLOW_DECIMALS)
     columns = (cloud_cash, rent, owned_cash, assets.taken, assets.written_off, expense, assets.book, assets.payable,
                prepaid, less_tax, cloud_cash - owned_cash + less_tax)  # fmt: skip
-    years = tuple(AccountingYear(count, *map(float, values)) for count, *values in zip(used, *columns, strict=True))
+    # Differences of what is paid in all: what is smaller than their rounding is nothing.
+    least = 1e-12 * max(float(np.nan_to_num(np.abs(paid)).max()) for paid in (owned, rented))
+    shown = (np.where(np.abs(column) <= least, 0.0, column) for column in columns)
+    years = tuple(AccountingYear(count, *map(float, values)) for count, *values in zip(used, *shown, strict=True))
     figures = _figures(money, after, paid_month, paid_month > lead_months)
     return Accounting(years, *figures, lease_years(money, initial, used, tax), after)
 

@@ -235,7 +235,9 @@ def advise(
 
 
 def _own_layout(plan: Plan, resolved: Resolved, catalogue: Catalogue, constants: Constants) -> Parallel | None:
-    if plan.parallel.auto:
+    if (
+        plan.parallel.auto or plan.serving.enabled
+    ):  # what was entered for a training of a plan that serves waits unchecked
         return best_layout(resolved, constants)
     return fixed_layout(resolve(plan, catalogue))
 

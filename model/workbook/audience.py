@@ -40,7 +40,9 @@ def customer_plan(plan: Plan, catalogue: Catalogue | None = None) -> Plan:
     # A note on a price of ours says who quoted it and for how much: that is for the company alone.
     kept = {path: text for path, text in plan.notes.items() if not path.startswith(OWN_PRICES)}
     # What other servers were quoted at, and who said so, is no part of this proposal.
-    rented = {key: price for key, price in plan.money.prices.items() if key.startswith("cloud:")}
+    rented: dict[str, Price | dict[str, object]] = {
+        key: price for key, price in plan.money.prices.items() if key.startswith("cloud:")
+    }
     present = present_key(plan)
     if present in plan.money.prices:
         rented[present] = plan.money.prices[present].model_copy(update={"source": ""})
@@ -82,12 +84,13 @@ def _offered(plan: Plan, catalogue: Catalogue | None) -> Server:
     return resolve(plan, catalogue).server
 
 
-def _further_at_sale(plan: Plan, catalogue: Catalogue) -> dict[str, Price]:
+def _further_at_sale(plan: Plan, catalogue: Catalogue) -> dict[str, dict[str, object]]:
     """Prices of servers of further types as the customer pays them, in the currency of the owned side.
 
     Without the exchange rate that a price needs it is rounded in its own: the list price is nobody's to see.
     """
-    found, own = {}, plan.money.onprem.currency
+    found: dict[str, dict[str, object]] = {}
+    own = plan.money.onprem.currency
     for entry in plan.further:
         listed, currency, _ = listed_price(entry.server, plan.money, catalogue)
         if listed is not None:
@@ -95,7 +98,7 @@ def _further_at_sale(plan: Plan, catalogue: Catalogue) -> dict[str, Price]:
             price: dict[str, object] = {"price": sold, "currency": own}
             if sold != sold:
                 price = {"price": sold_at(listed * sale_factor(plan.money)), "currency": currency}
-            found[f"server:{entry.server}"] = Price.model_validate(price)
+            found[f"server:{entry.server}"] = price
     return found
 
 

@@ -153,6 +153,18 @@ def test_layouts_of_a_search_are_rows() -> None:
     assert frame["parallel_tp"][0] == found.to_dict()["plans"][0]["parallel"]["tp"]
 
 
+def test_a_search_of_a_plan_that_serves_ranks_ways_to_serve_as_the_command_does(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["advise", "serve-chat-500", "--top", "3", "--json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    found = mi.search(mi.sample("serve-chat-500"), top=3)
+    assert json.loads(json.dumps(found.to_dict()["plans"])) == printed["plans"]
+    frame = found.to_frame()
+    assert frame["server"].tolist() == [row["server"] for row in printed["plans"]]
+    assert frame["layout_tp"].tolist() == [row["layout"]["tp"] for row in printed["plans"]]
+
+
 @pytest.mark.parametrize(
     "bad",
     [

@@ -18,6 +18,7 @@ from mitsumori.model.plan.project import open_plan, sample_names
 from mitsumori.model.plan.resolve import resolve
 from mitsumori.model.search.candidates import at_nearest_batch
 from mitsumori.model.study.goal import Question
+from mitsumori.model.study.ranking import advise
 
 TRAININGS = [name for name in sample_names() if not name.startswith("serve-")]
 """Samples that ask for a training; the others ask how many users a cluster carries."""
@@ -332,3 +333,17 @@ def test_what_is_left_of_two_equal_sums_is_nothing() -> None:
         "money.cloud.upfront_share": 1e-08, "money.onprem.interim_cloud": True,
     })  # fmt: skip
     assert [year.prepaid for year in estimate(plan).cost.accounting.years] == [0.0]
+    plan = sample("gpt3-175b-nemo").with_values({
+        "workload.epochs": 0.1, "model.params": 1e10, "cluster.server": "FX1000", "cluster.servers": 2048,
+        "parallel.seq_len": 16, "money.currency": "USD", "money.corporate_tax_rate": 0.3, "money.cloud.term": "reserved_1y",
+        "money.cloud.instance": "aws-u-p6e-gb200x72-ultraserver-us-east-1-dallas-local-zone",
+        "money.cloud.reserved_1y_per_hour": 177604374076.4411, "money.cloud.setup": 1e10, "money.cloud.price_decline": 1.0,
+    })  # fmt: skip
+    assert all(year.cloud_expense >= 0.0 for year in estimate(plan).cost.accounting.years)
+
+
+def test_a_layout_that_waits_in_a_plan_that_serves_is_not_looked_at() -> None:
+    plan = sample("serve-rag-3000").with_values({"parallel.tp": 9, "parallel.auto": False})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert advise(plan, top=1).current is not None

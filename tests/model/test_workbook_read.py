@@ -451,3 +451,9 @@ def test_a_formula_without_a_result_keeps_what_may_be_left_empty_too(tmp_path: P
     assert found.changes == () and found.proposal == ()
     said = [note.text("en") for note in found.notes]
     assert len(said) == 2 and all("formula without a stored result" in text for text in said)
+
+
+def test_a_sale_price_of_further_machines_that_no_plan_takes_is_refused_by_name() -> None:
+    plan = usual({"cluster.more": [{"server": "DGX-A100", "servers": 2}], "money.onprem.margin": 0.9999999999999999})
+    with pytest.raises(PlanError, match=r"money\.prices\.server:DGX-A100"):
+        build(plan, estimate(plan), "ja", "customer")
