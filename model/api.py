@@ -169,7 +169,9 @@ class EstimateResult(_Shown):
 
     def to_frame(self) -> pandas.DataFrame:
         """One row; columns as the workbook's ``out_`` names without ``out_`` (``training_days``)."""
-        return _frame([_row(self)])
+        from mitsumori.model.report.frames import frame, row_of
+
+        return frame([row_of(self.plan, self.result)])
 
 
 @dataclass(frozen=True)
@@ -191,7 +193,9 @@ class SearchResult(_Shown):
     def to_frame(self) -> pandas.DataFrame:
         """One row a layout: its fields (``parallel_tp`` ...), step time, days, memory and why it stands there; of a plan that
         serves a row a way to serve (``server``, ``layout_tp`` ..., latencies, cost of tokens)."""
-        return _frame([dict(_flat(row)) for row in self.to_dict()["plans"]])
+        from mitsumori.model.report.frames import flat, frame
+
+        return frame([flat(row) for row in self.to_dict()["plans"]])
 
 
 @dataclass(frozen=True)
@@ -214,7 +218,9 @@ class ServeResult(_Shown):
 
     def to_frame(self) -> pandas.DataFrame:
         """The curve, one row a concurrency: latency, speed of a user and of a GPU, GPUs, yen per million tokens."""
-        return _frame(self.to_dict()["curve"])
+        from mitsumori.model.report.frames import frame
+
+        return frame(self.to_dict()["curve"])
 
 
 @dataclass(frozen=True)
@@ -247,14 +253,15 @@ class SweepResult(_Shown):
 
     def to_frame(self) -> pandas.DataFrame:
         """One row a combination: the swept paths first, then the figures, ``refused`` last."""
-        rows = zip(self.values, self.results, self.refused, strict=True)
+        from mitsumori.model.report.frames import frame, readable, row_of
+
+        listed = []
         with many_kept():
-            listed = [
-                {**_held(values), **({} if result is None else _row(result)), "refused": refused or None}
-                for values, result, refused in rows
-            ]
+            for values, one, refused in zip(self.values, self.results, self.refused, strict=True):
+                figures = {} if one is None else row_of(one.plan, one.result)
+                listed.append({**readable(values), **figures, "refused": refused or None})
         names = dict.fromkeys(name for row in listed for name in row if name != "refused")
-        return _frame(listed, [*names, "refused"])
+        return frame(listed, [*names, "refused"])
 
 
 def sample(name: str) -> Project:
@@ -459,45 +466,3 @@ def _taken(what: Project | Plan, catalogue: Catalogue | None) -> tuple[Plan, Cat
     if isinstance(what, Plan):
         return what, own or Catalogue.shipped(), ()
     raise PlanError.single("", what, expected("project_or_plan"))
-
-
-def _flat(node: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Single figures of a document by their path with underscores; lists are tables of their own and stay out."""
-    for key, value in node.items():
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{prefix}{key}_")
-        elif not isinstance(value, list):
-            yield f"{prefix}{key}", value
-
-
-def _row(result: EstimateResult) -> dict[str, object]:
-    """Single figures of an estimate by column: what :func:`_flat` leaves of its document, whose tables are not made for it."""
-    from mitsumori.model.report.json_document import to_json
-
-    row: dict[str, object] = {}
-
-    def fill(node: dict[str, object], prefix: str) -> None:
-        for key, value in node.items():
-            if isinstance(value, dict):
-                fill(value, f"{prefix}{key}_")
-            elif not isinstance(value, list):
-                row[prefix + key] = value
-
-    fill(to_json(result.result, result.plan, lists=False), "")
-    return row
-
-
-def _held(values: Mapping[str, object]) -> dict[str, object]:
-    """Swept values as a frame takes them: half a character, which is no text and was refused, has no place in its columns."""
-    return {
-        path: value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
-        for path, value in values.items()
-    }
-
-
-def _frame(rows: list[dict[str, Any]], columns: list[str] | None = None) -> pandas.DataFrame:
-    try:
-        import pandas as pd
-    except ImportError:
-        raise PlanError.saying(expected("frame_needs_pandas")) from None
-    return pd.DataFrame.from_records(rows, columns=columns)

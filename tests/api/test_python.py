@@ -17,11 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mitsumori as mi
-from mitsumori.model.api import _row
 from mitsumori.model.base.collection import many_kept
 from mitsumori.model.cli import main
 from mitsumori.model.estimate import run
 from mitsumori.model.plan.project import sample_names
+from mitsumori.model.report.frames import row_of
 
 
 def test_figures_are_those_of_the_command(capsys: pytest.CaptureFixture[str]) -> None:
@@ -107,7 +107,7 @@ def test_a_row_is_the_single_figures_of_the_document(name: str) -> None:
         wanted = dict(flat(result.to_dict(), ""))
         frame = result.to_frame()
         assert list(frame) == list(wanted)
-        assert json.dumps(_row(result)) == json.dumps(wanted)
+        assert json.dumps(row_of(result.plan, result.result)) == json.dumps(wanted)
 
 
 def test_a_sweep_of_no_values_is_a_frame_without_rows() -> None:
