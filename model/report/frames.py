@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mitsumori.model.base.refusal import PlanError, expected
 from mitsumori.model.report.json_document import to_json
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from mitsumori.model.plan.plan import Plan
 
 
-def flat(document: Mapping[str, Any]) -> dict[str, Any]:
+def flat(document: Mapping[str, object]) -> dict[str, object]:
     """Single figures of a document by their path with underscores."""
-    found: dict[str, Any] = {}
+    found: dict[str, object] = {}
 
-    def fill(node: Mapping[str, Any], prefix: str) -> None:
+    def fill(node: Mapping[str, object], prefix: str) -> None:
         for key, value in node.items():
             if isinstance(value, Mapping):
                 fill(value, f"{prefix}{key}_")
@@ -30,7 +30,7 @@ def flat(document: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def row_of(plan: Plan, result: Estimate) -> dict[str, Any]:
+def row_of(plan: Plan, result: Estimate) -> dict[str, object]:
     """Single figures of an estimate by column; the tables of its document are not made for it."""
     return flat(to_json(result, plan, lists=False))
 
@@ -43,7 +43,7 @@ def readable(values: Mapping[str, object]) -> dict[str, object]:
     }
 
 
-def frame(rows: list[dict[str, Any]], columns: list[str] | None = None) -> pandas.DataFrame:
+def frame(rows: list[dict[str, object]], columns: list[str] | None = None) -> pandas.DataFrame:
     """The rows as a frame, with ``columns`` where there may be no row.
 
     Raises
