@@ -7,6 +7,7 @@ everything can be edited. Fonts and colours of text are the template's; the colo
 from __future__ import annotations
 
 import io
+from itertools import pairwise
 from typing import Any
 
 from pptx import Presentation
@@ -85,7 +86,7 @@ class _Page:
         text = clean_text(self.slide.title)
         if title is None:
             box = self._box(self.left, int(self.height * 0.045), self.right, int(self.height * 0.135))
-            self._say(box, text, 24, bold=True)
+            self._say(box, text, title_size(text, (self.right - self.left) / 12700 / self.scale), bold=True)
             box.name = "Title"
             return
         title.text_frame.text = text
@@ -93,7 +94,9 @@ class _Page:
             self.top = max(self.top, title.top + title.height + int(self.height * 0.06))
         if len(text) > 34 and not self.cover:  # a sentence: its own size would fill the slide in many templates
             for run in title.text_frame.paragraphs[0].runs:
-                run.font.size = self._points(24)
+                run.font.size = self._points(
+                    title_size(text, (title.width or self.right - self.left) / 12700 / self.scale)
+                )
 
     def _box(self, left: int, top: int, right: int, bottom: int) -> Any:
         box = self.made.shapes.add_textbox(Emu(left), Emu(top), Emu(right - left), Emu(bottom - top))
@@ -252,5 +255,27 @@ def fitting_size(text: str, size: float, width: float) -> float:
     width
         Width of the column in points; half an em a digit, a whole one a wide character, and 0.1 inch a side are taken.
     """
-    ems = sum(1.0 if ord(sign) > 0x2E7F else 0.56 for sign in text)
+    ems = ems_of(text)
     return size if ems * size <= width - 14.4 else max(8.0, (width - 14.4) / ems)
+
+
+def ems_of(text: str) -> float:
+    """Width of a text in ems: half of one a digit, two thirds a capital, a whole one a wide character, and what stands between
+    wide and narrow ones."""
+    wide = [ord(sign) > 0x2E7F for sign in text]
+    turns = sum(one != other for one, other in pairwise(wide))
+    return sum(1.0 if ord(sign) > 0x2E7F else 0.68 if sign.isupper() else 0.56 for sign in text) + 0.25 * turns
+
+
+def title_size(text: str, width: float) -> float:
+    """The size of a title: on one line at 24 to 20 points, else on two that its box holds.
+
+    Parameters
+    ----------
+    text
+        The title.
+    width
+        Width of its box in points.
+    """
+    fitting = fitting_size(text, 24.0, width)
+    return fitting if fitting >= 20.0 else max(14.0, min(20.0, 2.0 * 0.95 * (width - 14.4) / ems_of(text)))

@@ -282,7 +282,7 @@ def _place(defined: Any) -> tuple[str, int, int]:
 def _converted(path: str, value: Any, plan: Plan) -> Any:
     """The value as the plan takes it; whole floats of whole-number fields become whole numbers, texts what they say."""
     if path in TEXTS:
-        return "" if value is None else str(value)
+        return "" if value is None else str(value).upper() if isinstance(value, bool) else str(value)
     kind = bounds(path).kind
     if value is None or (isinstance(value, str) and not value.strip()):
         return None

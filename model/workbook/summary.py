@@ -24,6 +24,8 @@ PIECES = WORK + 8
 """First column of the figures in the notes as texts."""
 MILLION, MOST = "out_serving_break_even_million_tokens_per_day", "out_serving_most_million_tokens_per_day"
 """Millions of tokens a day: from which on owning is cheaper than an API, and that the servers carry."""
+SILENT = ("kpi_days_note_b", "kpi_tokens_note_b")
+"""Clauses that say nothing where their figure is no number."""
 SHOWN_POINTS = 5
 """Points to note on the page; all of them are on the sheet of checks."""
 
@@ -347,9 +349,10 @@ def clause(language: str, key: str) -> tuple[tuple[str, str], tuple[str, str]]:
     language
         Of the texts.
     key
-        Key of the clause with ``{n}``; that with ``_other`` behind it is for a text, and is empty where nothing is said then.
+        Key of the clause with ``{n}``; that with ``_other`` behind it is for a text. Of :data:`SILENT` nothing is said then.
     """
     other = f"{key}_other"
-    texts = (text("workbook", one, language, n="{n}") for one in (key, other if other in keys("workbook") else key))
-    made = [tuple(one.split("{n}")) if one else ("", "") for one in texts]
+    texts = [text("workbook", one, language, n="{n}") for one in (key, other if other in keys("workbook") else key)]
+    made = [tuple(one.split("{n}")) for one in texts]
+    made[1] = ("", "") if key in SILENT else made[1]
     return made[0], made[1]  # type: ignore[return-value]

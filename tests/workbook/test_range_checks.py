@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from mitsumori.model.base.messages import text
+from mitsumori.model.base.refusal import Refusal
+from mitsumori.model.workbook.read import compared
 from tests.workbook import parity
 from tests.workbook.conftest import exported
 from tests.workbook.office import Office
@@ -40,3 +42,33 @@ def test_pasted_values_that_no_plan_accepts_are_caught(office: Office, tmp_path:
         book.set(name, before if before is None else float(before))  # type: ignore[arg-type]
         assert master() == good, name
     book.close()
+
+
+@pytest.mark.libreoffice
+@pytest.mark.timeout(300)
+def test_a_truth_typed_where_a_number_belongs_is_refused(office: Office, tmp_path: Path) -> None:
+    """TRUE as typed into LibreOffice's cell comes back as a truth, never as 1 yen; a text keeps what stood there."""
+    made = exported(SAMPLE, "ja", "internal")
+    for name in (
+        "in_money_onprem_server_price",
+        "in_workload_tokens",
+        "in_overrides_table_1_1_mfu",
+        "in_proposal_customer",
+    ):
+        book = office.open(parity.write(tmp_path / "typed.xlsx", made.data))
+        book.names.getByName(name).getReferredCells().getCellByPosition(0, 0).FormulaLocal = "TRUE"
+        target = tmp_path / f"{name}.xlsx"
+        filter_name = office._property("FilterName", "Calc MS Excel 2007 XML")
+        book.document.storeToURL(target.as_uri(), (filter_name,))
+        book.close()
+        if name == "in_proposal_customer":
+            found = compared(made.plan, target)
+            assert [(item.path, item.new) for item in found.proposal] == [("proposal.customer", "TRUE")]
+            assert not found.changes
+            continue
+        with pytest.raises(Refusal) as refused:
+            compared(made.plan, target)
+        for language, word in (("ja", "数値"), ("en", "number")):
+            said = refused.value.text(language)
+            assert word in said
+            assert "\n" not in said
