@@ -36,6 +36,8 @@ NEAR: Final = 1.0
 """Distance below which a measured run counts as near."""
 CLOSE: Final = 0.6
 """Distance from which left-out residuals grow: 80 % of dense rows within 9 % below it, within 15 % above."""
+PART_OCTAVES: Final = 1.0
+"""Factor of two in bandwidth or rate, log to base 2, beyond which a part of a measured family counts as unmeasured."""
 Z80: Final = 1.2816
 
 _HOME_STACKS: Final = frozenset({"megatron", "llm-foundry", "torchtitan", "deepspeed"})
@@ -56,6 +58,8 @@ class Features:
     log_gpus: float
     log_seq: float
     hybrid: bool = False
+    log_memory: float = 0.0
+    log_rate: float = 0.0
 
 
 def features(arch: Architecture, gpu: Gpu, parallel: Parallel, tuning: bool = False) -> Features:
@@ -74,7 +78,8 @@ def features(arch: Architecture, gpu: Gpu, parallel: Parallel, tuning: bool = Fa
         precision={"fp8": "low", "mxfp8": "low", "nvfp4": "fp4"}.get(precision, "16"), stack=STACKS[int(parallel.stack)],
         moe=bool(np.any(arch.is_moe)), tuning=tuning, log_active=math.log2(float(active_parameters(arch))),
         log_gpus=math.log2(float(parallel.gpus)), log_seq=math.log2(float(parallel.seq_len)),
-        hybrid=bool(np.any(arch.is_hybrid)),
+        hybrid=bool(np.any(arch.is_hybrid)), log_memory=math.log2(float(gpu.hbm_bytes_per_s)),
+        log_rate=math.log2(float(gpu.bf16_flops)),
     )  # fmt: skip
 
 
@@ -121,9 +126,22 @@ def _columns() -> dict[str, Array]:
 
 
 @functools.cache
-def _families() -> frozenset[str]:
-    """Families of accelerators of which there is a measured run."""
-    return frozenset(item.family for _, item in _library())
+def _parts() -> frozenset[tuple[str, float, float]]:
+    """Family, bandwidth and 16-bit rate of the accelerators of which there is a measured run, logs to base 2."""
+    return frozenset((item.family, item.log_memory, item.log_rate) for _, item in _library())
+
+
+def measured(here: Features) -> bool:
+    """Whether a run was measured on a part like the plan's: of its family, neither bandwidth nor rate more than twice or half.
+
+    A card with graphics memory or a desk-side system has little of what was measured on the large part of its family.
+    """
+    return any(
+        family == here.family
+        and abs(here.log_memory - memory) <= PART_OCTAVES
+        and abs(here.log_rate - rate) <= PART_OCTAVES
+        for family, memory, rate in _parts()
+    )
 
 
 def distances(here: Features) -> Array:
@@ -272,7 +290,7 @@ def band(
         # Default settings add what they were found to vary by; where nobody has measured that, a judgement.
         plain = table.get(f"{kind_of(here).split('_', maxsplit=1)[0]}_default", (-DEFAULT_TUNING[0], DEFAULT_TUNING[1]))
         below, above, name = max(below, plain[0]), max(above, plain[1]), name + "_default"
-    if here.family not in _families():
+    if not measured(here):
         # No left-out residual speaks of silicon that nobody has measured.
         below, above = UNMEASURED_GROWTH * below, UNMEASURED_GROWTH * above
         name = name.removesuffix("_default") + "_unmeasured" + ("_default" if name.endswith("_default") else "")
