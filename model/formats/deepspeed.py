@@ -165,4 +165,8 @@ def write(choice: Choice) -> str:
     for name, off in (("pp", 1), ("vp", 1), ("ep", 1), ("etp", 1)):
         if getattr(par, name) != off:
             choice.without(name)
+    if par.tp > 1:
+        choice.without("sp")
+    if par.pp > 1:
+        choice.left_out.append("cluster.servers")  # the batch tells the replicas, and stages are the script's
     return json.dumps(data, indent=2) + "\n"

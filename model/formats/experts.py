@@ -157,11 +157,11 @@ def refuse_layer_kinds(kind: str, data: Mapping[str, Any]) -> None:
                 raise NamedRefusal("state_space", kind=kind, names=", ".join(dict.fromkeys(odd)))
 
 
-def refuse_untaken(reading: Reading, known: bool) -> None:
-    """Refuse a file whose keys of experts, latent attention or single layers were not taken."""
+def refuse_untaken(reading: Reading, known: bool, tool: str | None = None) -> None:
+    """Refuse a file whose keys of experts, latent attention or single layers were not taken; ``tool`` is its name."""
     left = [name for name in reading.untaken() if _tells(name, reading.data[name], known)]
     if left:
-        names = {"kind": _kind(reading), "names": ", ".join(left[:6])}
+        names = {"kind": tool or _kind(reading), "names": ", ".join(left[:6])}
         counts = _counts(reading.shape)
         if counts is None:
             raise NamedRefusal("shape_key_untaken", **names)

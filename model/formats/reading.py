@@ -170,7 +170,7 @@ class Reading:
         elif steps is not None and seq is not None and batch is not None:
             self.values["workload.tokens"] = float(steps * batch * seq)
         elif steps is not None or samples is not None:
-            self.remark("tokens_need_batch")
+            self.remark("tokens_need_batch", count=f"{steps if steps is not None else samples:,.0f}")
         tokens = self.values.get("workload.tokens")
         if tokens is not None and not 1e3 <= tokens <= 1e16:
             # a smoke test of a few steps, or a dummy number: nothing to estimate

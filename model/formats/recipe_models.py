@@ -78,6 +78,8 @@ def maxtext(reading: Reading) -> None:
     block = reading.word("decoder_block")
     if block is not None and block not in _MAXTEXT_BLOCKS:
         reading.remark("shape_unclear", names=f"decoder_block: {shown(block, 30)}")
+    if reading.flag("attention_bias") and block == "qwen2":
+        reading.shape["attention_bias"] = 1
     tied, activations = reading.flag("logits_via_embedding"), reading.raw("mlp_activations")
     reading.values["parallel.stack"] = "jax"
     if not reading.shape:  # a model by its name alone

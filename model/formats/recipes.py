@@ -201,7 +201,7 @@ def read(data: Mapping[str, Any], kind: str, origin: Origin) -> Imported:
         reading.values["workload.tokens"] = tokens
     trainer(reading, kind)
     if reading.shape:
-        refuse_untaken(reading, known=True)
+        refuse_untaken(reading, known=True, tool=kind)
     if not reading.values and not reading.shape:
         raise NamedRefusal("nothing_read", tool=kind)
     reading.values.setdefault("parallel.stack", "other")

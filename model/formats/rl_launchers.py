@@ -289,6 +289,7 @@ def slime(text: str, origin: Origin) -> Imported:
     rest = {key: value for key, value in found.items() if not _slime_option(key)}
     script.sourced = script.sourced or ["..."]  # half of the arguments always stands in another file
     reading = megatron.reading_of(rest, unresolved, script, text, origin, whole=False)
+    reading.model_named(own.raw("hf_checkpoint"), origin.catalogue)
     reading.values |= own.values
     if nodes and each:
         reading.accelerators = nodes * each

@@ -81,6 +81,14 @@ READ: list[tuple[str, str, dict[str, Any]]] = [
      {"parallel.recompute": "none", "workload.stage": "continual", "left finetuning_type": "freeze"}),
     ("trl unless told", "trl sft --model_name_or_path Qwen/Qwen2.5-0.5B --per_device_train_batch_size 2",
      {"parallel.recompute": "full", "parallel.precision": "bf16"}),
+    ("slime's checkpoint", "source ../models/qwen3-235B-A22B.sh\nCKPT_ARGS=(\n  --hf-checkpoint /root/Qwen3-235B-A22B-INT4/\n)\n"
+                           "PERF_ARGS=( --tensor-model-parallel-size 4 --pipeline-model-parallel-size 4 --bf16 )\n"
+                           "ray job submit -- python3 train.py --actor-num-nodes 8 --actor-num-gpus-per-node 8 --rollout-batch-size 32 "
+                           "${MODEL_ARGS[@]} ${CKPT_ARGS[@]} ${PERF_ARGS[@]}\n",
+     {"model.preset": "qwen3-235b-a22b", "gpus": 64, "parallel.tp": 4, "parallel.pp": 4, "parallel.precision": "bf16"}),
+    ("maxtext qwen2.5", "decoder_block: qwen2\nbase_emb_dim: 3584\nbase_mlp_dim: 18944\nbase_num_query_heads: 28\nbase_num_kv_heads: 4\n"
+                        "base_num_decoder_layers: 28\nhead_dim: 128\nmlp_activations: [silu, linear]\nvocab_size: 152064\nattention_bias: True\n",
+     {"model.preset": "qwen2.5-7b"}),
     ("several Pods of a training", "kind: PyTorchJob\nspec:\n  pytorchReplicaSpecs:\n    Master: {replicas: 1, template: &pod {spec: {containers: "
                                    "[{image: 'x/y:1', command: [bash, -c, 'torchrun --nproc_per_node=8 --nnodes=$WORLD_SIZE train.py "
                                    "--per_device_train_batch_size 2 --model_name_or_path Qwen/Qwen2.5-7B']}]}}}\n"
@@ -143,3 +151,20 @@ def test_every_model_of_the_catalogue_is_found_by_its_own_names() -> None:
         for name in (record.key, *record.run_names) if record.supported else ():
             found = preset_named(f"org/{name}-hf", CATALOGUE)
             assert found is not None and found.architecture == record.architecture, (name, json.dumps(record.key))
+
+
+def test_steps_that_are_no_tokens_yet_are_told_with_their_number() -> None:
+    """Megatron-Bridge's settings without a length: 1,000 steps were said to be there, and not how many."""
+    found = imported(
+        "model: {tensor_model_parallel_size: 2}\ntrain: {global_batch_size: 128, micro_batch_size: 1, train_iters: 1000}\n"
+    )
+    assert any("1,000 steps" in line for line in found.report(Plan(), "en"))
+    assert any("1,000" in line for line in found.report(Plan(), "ja"))
+
+
+def test_a_tool_whose_part_is_refused_is_named() -> None:
+    text = ("decoder_block: qwen3_next\nbase_emb_dim: 2048\nbase_num_decoder_layers: 48\nbase_num_query_heads: 16\nbase_num_kv_heads: 2\n"
+            "head_dim: 256\nvocab_size: 151936\nbase_mlp_dim: 512\nbase_moe_mlp_dim: 512\nnum_experts: 512\nnum_experts_per_tok: 10\n"
+            "linear_num_key_heads: 16\nlinear_num_value_heads: 32\n")  # fmt: skip
+    with pytest.raises(NamedRefusal, match="MaxText"):
+        imported(text)

@@ -129,7 +129,7 @@ def test_round_trip_keeps_what_the_format_says(format_name: str, plan: Plan) -> 
     allowed = {"megatron": core, "nemo": core | {"gradient_precision"},
                "torchtitan": {"precision", "optimizer", "offload", "zero_stage", "vp", "etp", "recompute", "compiled", *CORE},
                "deepspeed": {"precision", "optimizer", "recompute", "seq_len", "offload", "compiled",
-                             "pp", "vp", "ep", "etp", *CORE}}[format_name]  # fmt: skip
+                             "pp", "vp", "ep", "etp", "sp", *CORE}}[format_name]  # fmt: skip
     beside = {"model.router", "model.rope_theta", "model.rope_scaling", "model.architecture.positions"}
     beside |= {"model", "workload.tokens", "cluster.servers"}
     assert silent - beside <= {f"parallel.{field}" for field in allowed}
