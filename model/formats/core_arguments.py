@@ -79,7 +79,7 @@ def interpret(reading: Reading, whole: bool) -> None:
 def _layout(reading: Reading, tp: int | None, whole: bool) -> None:
     reading.put("parallel.tp", tp)
     reading.put("parallel.pp", reading.integer("pipeline_model_parallel_size", least=1))
-    reading.put("parallel.cp", reading.integer("context_parallel_size", least=1))
+    reading.put("parallel.cp", reading.integer("context_parallel_size", "ds_sequence_parallel_size", least=1))
     reading.put("parallel.ep", reading.integer("expert_model_parallel_size", least=1))
     reading.put("parallel.etp", reading.integer("expert_tensor_parallel_size", least=1))
     sequence = reading.flag("sequence_parallel", "sequence_parallel_enabled")

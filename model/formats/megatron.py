@@ -92,6 +92,13 @@ def _trainings(script: Script) -> int:
     return sum(count == most for count in counts.values()) if most > 1 else 1
 
 
+def _program(script: Script) -> str:
+    """The Python program of the command that trains, without its folder; "" where none is named."""
+    commands = [_opened(words, script) for words in script.commands]
+    words = next(iter(_training(commands)[-1:]), [])
+    return next((Path(word).name for word in words if re.fullmatch(r"[\w./${}-]+\.py", word)), "")
+
+
 def _opened(words: list[str], script: Script) -> list[str]:
     """A command whose quoted words hold commands themselves (``bash -c "python ..."``)."""
     flat: list[str] = []
@@ -272,6 +279,11 @@ def reading_of(
     ]
     if hybrid or any("pretrain_mamba" in word for words in script.commands for word in words):
         raise NamedRefusal("state_space_script", kind="Megatron-LM", names=", ".join(hybrid[:3]) or "pretrain_mamba")
+    program = _program(script)
+    if re.search(r"pretrain_(bert|ict|t5|bart|retro|vision\w*|dino|mae|realm)|biencoder|finetune_vision", program):
+        raise NamedRefusal("program_not_decoder", program=program)
+    if re.search(r"preprocess|generat|convert|merge_|checkpoint|evaluat|export|quantiz|_server\b|inference", program):
+        raise NamedRefusal("trains_nothing", tool=program)
     gpus, nodes, each = gpus_of(found, unresolved, text)
     sharding = _recipes_sharding(found)
     essential = {"num_layers", "hidden_size"} & (set(found) | set(unresolved))
@@ -287,6 +299,8 @@ def reading_of(
     reading = Reading(found, core_arguments.IGNORED)
     if script.conditional:
         reading.remark("conditions")
+    if re.search(r"pretrain_(vlm|multimodal|mm)|train_(vlm|multimodal)|vision_language", program):
+        reading.remark("tower_uncounted", name=program)
     if (count := _trainings(script)) > 1:
         reading.remark("several_trainings", count=count)
     if script.sourced and not whole:

@@ -180,6 +180,12 @@ def read(data: Mapping[str, Any], kind: str, origin: Origin) -> Imported:
     for key, value in said.items():
         if key not in reading.data and not IGNORED.search(key):
             reading.not_known(key, value)  # a reference to what only the machine knows
+    if (
+        kind == "LLaMA-Factory"
+        and {"infer_backend", "export_dir", "eval_dataset", "save_name"} & set(data)
+        and not ({"per_device_train_batch_size", "stage", "do_train"} & set(data))
+    ):
+        raise NamedRefusal("trains_nothing", tool=kind)
     if kind == "LLaMA-Factory" and reading.flag("disable_gradient_checkpointing") is not True:
         reading.default("parallel.recompute", "full")  # on unless it is switched off
     if kind == "GPT-NeoX":

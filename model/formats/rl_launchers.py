@@ -12,13 +12,14 @@ from typing import Any, Final
 
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.formats import core_arguments, megatron, nemo
-from mitsumori.model.formats.imported import Imported, Origin
+from mitsumori.model.formats.imported import Imported, NamedRefusal, Origin
 from mitsumori.model.formats.reading import Reading
 from mitsumori.model.formats.shell import script_of
 
 _IGNORED: Final = re.compile(r".")
 _STAGES: Final = {
     "train_sft": "sft", "train_dpo": "dpo", "train_ppo_ray": "ppo", "train_ppo": "ppo", "train_kto": "dpo",
+    "train_rm": "sft",
 }  # fmt: skip
 _ACTOR: Final = "actor_rollout_ref.actor."
 _ROLLOUT: Final = "actor_rollout_ref.rollout."
@@ -28,7 +29,16 @@ _ENGINES: Final = {"vllm": "vllm", "sglang": "sglang", "trtllm": "trtllm", "tens
 def verl(text: str, catalogue: Catalogue) -> Imported:
     """Read verl's Hydra overrides: the actor is what is trained."""
     script = script_of(text)
+    bare = re.sub(r"(?m)^\s*#.*$", "", text)
+    if re.search(r"\bverl\S*(main_generation|main_eval|model_merger|preprocess)", bare) and not re.search(
+        r"main_ppo|sft_trainer", bare
+    ):
+        raise NamedRefusal("trains_nothing", tool="verl")
     pairs = {path: script.filled(value) for path, value in nemo.pairs_of(text).items()}
+    for word in (word for words in script.commands for word in words):  # as the shell expands them
+        said = re.fullmatch(r"\+{0,2}([A-Za-z_]\w*(?:\.\w+)+)=(.*)", word, re.DOTALL)
+        if said is not None and said.group(1) in pairs and "$" in pairs[said.group(1)]:
+            pairs[said.group(1)] = said.group(2)
     if re.search(r"sft_trainer\b", re.sub(r"(?m)^\s*#.*$", "", text)) and not any(
         path.startswith(_ACTOR) for path in pairs
     ):
@@ -167,7 +177,9 @@ def openrlhf(text: str, catalogue: Catalogue) -> Imported:
     found, unresolved = megatron.arguments(text)
     gpus, _, _ = megatron.gpus_of(found, unresolved, text)
     reading = Reading(found, core_arguments.IGNORED)
-    cli = re.search(r"openrlhf\.cli\.(\w+)", text)
+    cli = re.search(r"openrlhf\.cli\.(\w+)", re.sub(r"(?m)^\s*#.*$", "", text))
+    if cli is not None and not cli.group(1).startswith("train"):
+        raise NamedRefusal("trains_nothing", tool=f"openrlhf.cli.{cli.group(1)}")
     reading.put("workload.stage", _STAGES.get(cli.group(1) if cli else ""))
     rank = reading.integer("lora_rank", "ds.lora.rank")
     if rank:

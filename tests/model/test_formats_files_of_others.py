@@ -89,6 +89,13 @@ READ: list[tuple[str, str, dict[str, Any]]] = [
     ("maxtext qwen2.5", "decoder_block: qwen2\nbase_emb_dim: 3584\nbase_mlp_dim: 18944\nbase_num_query_heads: 28\nbase_num_kv_heads: 4\n"
                         "base_num_decoder_layers: 28\nhead_dim: 128\nmlp_activations: [silu, linear]\nvocab_size: 152064\nattention_bias: True\n",
      {"model.preset": "qwen2.5-7b"}),
+    ("a default within a path", "sp=4\nNODES=${NODES:-16}\npython3 -m recipe.dapo.main_dapo data.train_batch_size=512 algorithm.adv_estimator=grpo "
+                                "actor_rollout_ref.model.path=\"${MODEL_PATH:-Qwen/Qwen2.5-32B}\" "
+                                "actor_rollout_ref.actor.ulysses_sequence_parallel_size=${sp} trainer.n_gpus_per_node=8 trainer.nnodes=\"${NODES}\"",
+     {"model.preset": "qwen2.5-32b", "gpus": 128, "parallel.cp": 4}),
+    ("Megatron-DeepSpeed's sequence parallel", "deepspeed pretrain_gpt.py --ds-sequence-parallel-size 4 --num-layers 32 --hidden-size 4096 "
+     "--num-attention-heads 32 --seq-length 65536 --micro-batch-size 1 --zero-stage 3 --vocab-size 32000 --bf16",
+     {"parallel.cp": 4, "parallel.zero_stage": 3}),
     ("several Pods of a training", "kind: PyTorchJob\nspec:\n  pytorchReplicaSpecs:\n    Master: {replicas: 1, template: &pod {spec: {containers: "
                                    "[{image: 'x/y:1', command: [bash, -c, 'torchrun --nproc_per_node=8 --nnodes=$WORLD_SIZE train.py "
                                    "--per_device_train_batch_size 2 --model_name_or_path Qwen/Qwen2.5-7B']}]}}}\n"
@@ -113,7 +120,30 @@ def test_settings_that_other_projects_ship(text: str, wanted: dict[str, Any]) ->
         assert have == value, path
 
 
+GPT = "--num-layers 24 --hidden-size 1024 --num-attention-heads 16 --seq-length 512 --micro-batch-size 4 --vocab-size 30592 --bf16"
+
+
+@pytest.mark.parametrize(
+    "program", ["pretrain_bert.py", "pretrain_t5.py", "pretrain_vision_classify.py", "examples/pretrain_retro.py"]
+)
+def test_a_script_that_trains_an_encoder_is_no_decoder(program: str) -> None:
+    """Megatron-LM's BERT, T5, vision and retriever scripts share the options of GPT's; they were read as a GPT of that shape."""
+    with pytest.raises(NamedRefusal, match=program.rpartition("/")[2]) as refused:
+        imported(f"torchrun --nproc_per_node 8 {program} {GPT}")
+    assert "デコーダー" in refused.value.text("ja")
+
+
+def test_a_script_with_a_vision_part_is_doubted() -> None:
+    doubts = imported(f"torchrun --nproc_per_node 8 pretrain_vlm.py {GPT} --img-h 336").parts(Plan(), "en").doubts
+    assert any("pretrain_vlm.py" in doubt for doubt in doubts)
+
+
 @pytest.mark.parametrize("text", [
+    f"torchrun --nproc_per_node 8 tools/run_text_generation_server.py {GPT} --load ckpt",
+    "python tools/preprocess_data.py --input my.json --tokenizer-type GPT2BPETokenizer --seq-length 2048 --workers 8",
+    "python3 -m verl.trainer.main_generation trainer.nnodes=1 trainer.n_gpus_per_node=8 model.path=Qwen/Qwen3-8B rollout.n=4",
+    "python -m openrlhf.cli.batch_inference --pretrain Qwen/Qwen3-8B --zero_stage 0 --bf16 --micro_batch_size 16",
+    "model_name_or_path: Qwen/Qwen3-8B\nadapter_name_or_path: saves/x\nfinetuning_type: lora\nexport_dir: out\n",
     "model: {_component_: torchtune.models.llama3.llama3_8b}\ntasks: [truthfulqa_mc2]\nbatch_size: 8\ndtype: bf16\n",
     "model: {_component_: torchtune.models.llama3.llama3_8b}\nprompt: {user: hi}\nmax_new_tokens: 9\n",
     "tune run eleuther_eval --config eleuther_evaluation batch_size=4",
