@@ -8,6 +8,8 @@ is owed for them, expense; of renting: prepaid reservations, expense. What was p
 from __future__ import annotations
 
 import datetime as dt
+import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any
@@ -15,6 +17,12 @@ from typing import Any
 import pytest
 
 from mitsumori.model.cost.comparison import cost
+from mitsumori.model.cost.results import CostResult
+from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.plan.calendar import CalendarEntry, occupancy
+from mitsumori.model.plan.calendar_servers import scheduled
+from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import load_sample
 from tests.model import cost_twin as twin
 from tests.model.cost_plans import inputs, money
 from tests.model.test_cost_twin import EVERYTHING, GIVEN, LEAD, MOVING, prices_of
@@ -164,14 +172,18 @@ def ledger(plan: Any, tables: tuple[twin.Table, twin.Table, twin.Table], start: 
 def test_the_books_are_the_ledgers(name: str) -> None:
     changes, start = PLANS[name]
     plan, given = money(changes), inputs(**GIVEN | {"start_date": start})
+    held(plan, given, prices_of(plan), plan.utilization, start, cost(plan, given))
+
+
+def held(plan: Any, given: Any, prices: twin.Prices, use: float, start: dt.date | None, result: CostResult) -> None:
+    """Every column of the books is the ledger's, and every year balances."""
     plain = plan.model_copy(update={"cloud": plan.cloud.model_copy(update={"upfront_share": 0.0})})
-    prices, use = prices_of(plan), plan.utilization
     tables = (
         twin.owned(plan, given, prices, use),
         twin.rented(plan, given, prices, use),
         twin.rented(plain, given, prices, use),
     )
-    rows, view = ledger(plan, tables, start), cost(plan, given).accounting
+    rows, view = ledger(plan, tables, start), result.accounting
     assert len(view.years) == len(rows)
     scale = 1e-9 * sum(abs(row.cash) + row.rent for row in rows)
     cash = expense = paid = used = 0.0
@@ -187,6 +199,98 @@ def test_the_books_are_the_ledgers(name: str) -> None:
         paid, used = paid + year.cloud_cash, used + year.cloud_expense
         assert cash - expense == pytest.approx(year.book_value - year.payable, abs=scale), "the balance"
         assert paid - used == pytest.approx(year.prepaid, abs=scale), "the balance of renting"
+
+
+WHOLE: dict[str, Any] = {
+    "money.usd_jpy": 151.0, "money.discount_rate": 0.04, "money.electricity_jpy_per_kwh": 24.5, "money.horizon_months": 60,
+    "money.demand_charge_jpy_per_kw_month": 1900.0, "money.surcharge_jpy_per_kwh": 4.18, "money.corporate_tax_rate": 0.3062,
+    "money.onprem.server_price": 4.61e7, "money.onprem.discount": 0.0, "money.onprem.margin": 0.0,
+    "money.onprem.network_price": 2.3e7, "money.onprem.storage_price": 1.7e7, "money.onprem.power_works": 6e6,
+    "money.onprem.cooling_retrofit_per_rack": 2.2e6, "money.onprem.spares_share": 0.03, "money.onprem.staff_fte": 0.7,
+    "money.onprem.staff_cost_per_year": 1.1e7, "money.onprem.insurance_rate": 0.002, "money.onprem.residual_share": 0.08,
+    "money.cloud.instance": "aws-p5.48xlarge-ap-northeast-1-tokyo", "money.cloud.price_per_hour": 61.0,
+    "money.cloud.storage_gb": 9e4, "money.cloud.storage_per_gb_month": 0.03, "money.cloud.setup": 3000.0,
+    "money.onprem.site": "own_hall", "workload.start_date": "2027-07-10",
+}  # fmt: skip
+"""A plan of which nothing is left to the catalogue, for whole estimates."""
+TURNS: dict[str, dict[str, Any]] = {
+    "as it is": {},
+    "declining, refreshed, advance, lead time": {
+        "money.onprem.depreciation": "declining", "money.onprem.refresh_share": 0.4, "money.onprem.refresh_month": 31,
+        "money.onprem.advance_share": 0.3, "money.onprem.works_months": 5.0, "money.onprem.payment_months": 2,
+        "money.onprem.special_depreciation_share": 0.3, "money.onprem.subsidy": 2e7, "money.horizon_months": 77,
+    },
+    "three years of reservation upfront, tax stays": {
+        "money.cloud.term": "reserved_3y", "money.cloud.reserved_3y_per_hour": 30.0, "money.cloud.upfront_share": 0.6,
+        "money.tax_credit": False, "money.ramp_months": 6, "money.electricity_escalation": 0.03,
+    },
+    "in dollars, leased": {
+        "money.currency": "USD", "money.horizon_months": 48, "money.onprem.lease_rate_per_month": 0.02,
+        "money.onprem.lease_months": 40, "money.tax_credit": False,
+    },
+}  # fmt: skip
+
+
+def whole(sample: str, turn: str) -> Plan:
+    """A sample with prices of its own."""
+    return load_sample(sample).plans[0].with_values(WHOLE | TURNS[turn])
+
+
+def held_whole(plan: Plan, use: float) -> None:
+    """The books of a whole estimate are the ledger's, whose machines and power are the estimate's."""
+    result = estimate(plan)
+    found = result.plan or plan
+    given = result.cost.quote.inputs
+    assert given is not None
+    assert result.cost.details.utilization.value == pytest.approx(use, rel=1e-12)
+    prices = twin.Prices(found.money.cloud.price_per_hour or 0.0, 0.0, 24.5, 0.0, on_demand=61.0)
+    start = dt.date(2027, 7, 10)
+    held(found.money, given, prices, use, start, result.cost)
+    if found.money.onprem.lease_rate_per_month is not None:
+        held_lease(found.money, given, prices, use, start, result.cost)
+
+
+@pytest.mark.parametrize("turn", TURNS)
+@pytest.mark.parametrize("sample", ["serve-chat-500", "serve-rag-3000", "serve-batch-night", "serve-coding-200"])
+def test_the_books_of_a_plan_that_serves_are_the_ledgers(sample: str, turn: str) -> None:
+    """The servers that serve are bought, powered for their hours of service, and stand in the books once."""
+    plan = whole(sample, turn)
+    held_whole(plan, plan.serving.hours_per_day / 24.0)
+
+
+def hours_in_use(begin: dt.date, months: int, works: Callable[[dt.datetime], float]) -> float:
+    """Share of all hours in use, counted hour by hour; a month has 365.25 days / 12, and the last day is a whole one."""
+    now, used, all_hours = dt.datetime.combine(begin, dt.time()), 0.0, 0
+    end = now + dt.timedelta(days=round(months * 365.25 / 12.0))
+    while now < end:
+        used, all_hours, now = used + works(now), all_hours + 1, now + dt.timedelta(hours=1)
+    return used / all_hours
+
+
+@pytest.mark.parametrize("turn", TURNS)
+@pytest.mark.parametrize("sample", ["serve-chat-500", "llama3-70b-continual"])
+def test_the_books_of_a_plan_with_a_calendar_are_the_ledgers(sample: str, turn: str) -> None:
+    """Serving on workdays from 8 to 20 alone; a training whose cluster others use by day and it in the evening until September."""
+    plan = whole(sample, turn)
+    first = dt.date(2027, 4, 1)
+    entries = (
+        CalendarEntry(plan=load_sample("serve-chat-500").plan.name, begin=first, hours=(8.0, 20.0),
+                      weekdays=("mon", "tue", "wed", "thu", "fri")),
+        CalendarEntry(plan=load_sample("llama3-70b-continual").plan.name, begin=first, end=dt.date(2027, 9, 30),
+                      hours=(20.0, 24.0), share=0.5),
+    )  # fmt: skip
+
+    entries = entries[:1] if plan.serving.enabled else entries
+
+    def works(now: dt.datetime) -> float:
+        day = 1.0 if now.weekday() < 5 and 8 <= now.hour < 20 else 0.0
+        if plan.serving.enabled:
+            return day
+        return day + (0.5 if now.hour >= 20 and now.date() <= dt.date(2027, 9, 30) else 0.0)
+
+    use = hours_in_use(first, plan.money.horizon_months, works)
+    assert use == pytest.approx(occupancy(entries, plan.money.horizon_months).utilization, rel=1e-12)
+    held_whole(scheduled(plan, entries), use)
 
 
 def test_a_reservation_of_three_years_is_no_expense_of_the_day_on_which_it_is_paid() -> None:
@@ -275,22 +379,26 @@ def lessee(plan: Any, financed: float, tax: float, start: dt.date | None) -> lis
 def test_a_lease_is_the_lessees_ledger(name: str) -> None:
     changes, start = LEASES[name]
     plan, given = money(EVERYTHING | changes), inputs(**GIVEN | {"start_date": start})
-    prices = prices_of(plan)
+    held_lease(plan, given, prices_of(plan), plan.utilization, start, cost(plan, given))
+
+
+def held_lease(
+    plan: Any, given: Any, prices: twin.Prices, use: float, start: dt.date | None, result: CostResult
+) -> None:
+    """Every column of the lease is the lessee's ledger, and what is paid is what the alternative's cash pays."""
     tax = 0.0 if plan.tax_credit else plan.tax_rate
-    bought, leased = (twin.owned(plan, given, prices, plan.utilization, leased=way) for way in (False, True))
+    bought, leased = (twin.owned(plan, given, prices, use, leased=way) for way in (False, True))
     financed = sum(sum(bought[line]) for line in ("servers", "network", "storage", "spares"))
-    result = cost(plan, given)
     rows, books = lessee(plan, financed, tax, start), result.accounting.lease
     assert len(books) == len(rows)
-    whole = sum(leased["lease"]) * (1.0 + tax)
+    paid = sum(leased["lease"]) * (1.0 + tax)
     for year, row in zip(books, rows, strict=True):
         for ours in ("payment", "interest", "depreciation", "loss", "asset", "liability"):
-            assert getattr(year, ours) == pytest.approx(row[ours], rel=1e-9, abs=1e-9 * whole), (ours, year)
-    assert sum(year.payment for year in books) == pytest.approx(whole), "what the cash flow of the lease pays"
+            assert getattr(year, ours) == pytest.approx(row[ours], rel=1e-9, abs=1e-9 * paid), (ours, year)
+    assert sum(year.payment for year in books) == pytest.approx(paid), "what the cash flow of the lease pays"
     stays = sum(row["expense"] for row in rows)
-    assert sum(y.interest + y.depreciation + y.loss for y in books) + stays == pytest.approx(whole)
-    told = result.alternatives["lease"].lines["lease"].value
-    assert told == pytest.approx(whole / (1.0 + tax))
+    assert sum(y.interest + y.depreciation + y.loss for y in books) + stays == pytest.approx(paid)
+    assert result.alternatives["lease"].lines["lease"].value == pytest.approx(paid / (1.0 + tax))
 
 
 @pytest.mark.parametrize("term", [7, 18, 31, 59])
@@ -302,3 +410,33 @@ def test_a_lease_ends_in_the_month_in_which_its_term_ends(term: int) -> None:
     side = cost(plan, given).alternatives["lease"]
     paid = list(accumulate(twin.payments(leased, 0.0 if plan.tax_credit else plan.tax_rate)))
     assert list(side.cumulative) == pytest.approx(paid, rel=1e-9)
+
+
+def drawn(seed: int) -> tuple[dict[str, Any], dt.date | None]:
+    """Any mixture of what the books know."""
+    die = random.Random(seed)
+    term = die.choice(["on_demand", "reserved_1y", "reserved_3y"])
+    changes: dict[str, Any] = EVERYTHING | TAXED | (MOVING if die.random() < 0.5 else {}) | {
+        "horizon_months": die.randint(12, 84), "fiscal_year_start_month": die.randint(1, 12),
+        "discount_rate": die.choice([0.0, 0.011, 0.08]), "tax_credit": die.random() < 0.5,
+        "currency": die.choice(["JPY", "USD"]), "onprem.depreciation": die.choice(["straight_line", "declining"]),
+        "onprem.refresh_share": die.choice([0.0, 0.3, 1.0]), "onprem.refresh_month": die.randint(12, 72),
+        "onprem.advance_share": die.choice([0.0, 0.25, 1.0]), "onprem.works_months": float(die.choice([0, 3, 14])),
+        "onprem.payment_months": die.randint(0, 12), "onprem.interim_cloud": die.random() < 0.3,
+        "onprem.special_depreciation_share": die.choice([0.0, 0.3]), "onprem.subsidy": die.choice([0.0, 3e7, 9e9]),
+        "onprem.lease_rate_per_month": die.uniform(0.005, 0.1), "onprem.lease_months": die.randint(6, 120),
+        "cloud.term": term, "cloud.reserved_1y_per_hour": 44.0, "cloud.reserved_3y_per_hour": 31.0,
+        "cloud.upfront_share": die.choice([0.0, 0.5, 1.0]) if term != "on_demand" else 0.0,
+    }  # fmt: skip
+    start = None if die.random() < 0.2 else dt.date(2026, die.randint(1, 12), die.randint(1, 28))
+    return changes, start
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_the_books_of_any_plan_are_the_ledgers(seed: int) -> None:
+    changes, start = drawn(seed)
+    plan, given = money(changes), inputs(**GIVEN | {"start_date": start})
+    result, prices = cost(plan, given), prices_of(plan)
+    held_lease(plan, given, prices, plan.utilization, start, result)
+    if changes["currency"] == "JPY" or not changes["onprem.subsidy"]:  # the ledger keeps a subsidy in yen
+        held(plan, given, prices, plan.utilization, start, result)
