@@ -141,7 +141,7 @@ def owned(plan: Money, given: CostInputs, prices: Prices, utilization: float, le
         if own.disposal_per_server:
             pay("disposal", months, given.servers * own.disposal_per_server * fx)
     elif own.lease_months > months - lead:
-        rest = own.lease_months - (months - lead)
+        rest = own.lease_months - max(months - lead, 0)
         pay("lease", months, rest * (own.lease_rate_per_month or 0.0) * (hardware + spares))
     for line in table:  # what is bought is paid after acceptance, but for the advance
         if line != "interim":
