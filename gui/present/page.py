@@ -44,7 +44,7 @@ from mitsumori.gui.theme.tokens import theme, theme_signals
 from mitsumori.gui.widgets.focus import OWN_FOCUS
 from mitsumori.gui.widgets.paint import box
 from mitsumori.gui.widgets.surface import Surface
-from mitsumori.gui.words.results import cooling_name, gpus
+from mitsumori.gui.words.results import cooling_name
 from mitsumori.gui.words.serving import load_words
 from mitsumori.gui.words.translation import Translated, language
 from mitsumori.model.base.format import count, whole
@@ -312,7 +312,7 @@ class PresentPage(Translated, Surface):
     def _show_days(self, cells: tuple[Cell, ...] | None) -> None:
         if self._plan is None or self._estimate is None:
             return
-        data = days_data(cells, self._estimate, gpus(self._plan, self._estimate.catalogue))
+        data = days_data(cells, self._estimate, self._estimate.training.details.accelerators)
         self.days.set_data(data)
         under = self.tr("Training days against GPUs · the band is the 80 % interval")
         self.days_card.set_texts(days_title(self._estimate, data), under)

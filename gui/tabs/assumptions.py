@@ -114,6 +114,9 @@ def _recipe(estimate: Estimate) -> Iterator[Assumption]:
         path, stated = f"{'network' if name == 'bandwidth_gbps' else 'parallel'}.{name}", part.stated
         value = word(part.value) if part.value else translate("Assumptions", "not stated")
         source = "" if stated else source_words(inputs()[path].standard_source(language()))
+        several = part.value.split(", ")
+        if len(several) > 1:  # a list would leave no room for where it is from
+            value, source = f"{several[0]} +{len(several) - 1}", ": ".join(filter(None, (part.value, source)))
         yield Assumption(
             group, input_label(path), value, short_kind("user" if stated else "default"), source, source, "", "", "", "",
             path, stated,
@@ -128,7 +131,18 @@ def _rollout(estimate: Estimate) -> Iterator[Assumption]:
         words = rollout_words(found, estimate.catalogue, language())
         what = what_words("rollouts, log-probabilities, training and refit of weights; docs/method.md, 5.3")
         yield Assumption(
-            group, name, words, short_kind("formula"), what, "", "", "", "", "", "rollout.placement", False
+            group,
+            name,
+            word(found.placement),
+            short_kind("formula"),
+            what,
+            words,
+            "",
+            "",
+            "",
+            "",
+            "rollout.placement",
+            False,
         )
 
 

@@ -43,7 +43,7 @@ from mitsumori.gui.tabs.view import (
 )
 from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.words.plurals import plurals
-from mitsumori.gui.words.results import cooling_name, gpus
+from mitsumori.gui.words.results import cooling_name
 from mitsumori.gui.words.translation import language
 from mitsumori.model.base.findings import Finding, Remedy
 from mitsumori.model.estimate.results import Estimate
@@ -293,7 +293,7 @@ class OverviewTab(Tab):
     def _show_curve(self, cells: tuple[Cell, ...] | None) -> None:
         if self.plan is None or self.estimate is None:
             return
-        data = days_data(cells, self.estimate, gpus(self.plan, self.estimate.catalogue))
+        data = days_data(cells, self.estimate, self.estimate.training.details.accelerators)
         if data is not None or self.services is None:
             self.days.set_data(data)
         self.days_card.set_texts(

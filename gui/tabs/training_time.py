@@ -21,7 +21,7 @@ from mitsumori.gui.tabs.swaps import SameSwitch, show_swaps
 from mitsumori.gui.tabs.view import days_data, days_title, seconds, step_parts
 from mitsumori.gui.widgets.buttons import Button
 from mitsumori.gui.words.plurals import plurals
-from mitsumori.gui.words.results import accelerator_name, gpus, gpus_per_server, model_name
+from mitsumori.gui.words.results import accelerator_name, gpus_per_server, model_name
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.cost.guides import duration_changes
 from mitsumori.model.estimate.results import Estimate
@@ -181,7 +181,7 @@ class TrainingTimeTab(Tab):
     def _show_curve(self, cells: tuple[Cell, ...] | None) -> None:
         if self.plan is None or self.estimate is None:
             return
-        data = days_data(cells, self.estimate, gpus(self.plan, self.estimate.catalogue))
+        data = days_data(cells, self.estimate, self.estimate.training.details.accelerators)
         self.days.set_data(data)
         self.days_card.set_texts(
             self._curve_title(data),
@@ -256,7 +256,7 @@ class TrainingTimeTab(Tab):
         assert self.estimate is not None
         words = {
             "model": model_name(self.plan, self.estimate.catalogue),
-            "gpus": plurals().gpus(gpus(self.plan, self.estimate.catalogue)),
+            "gpus": plurals().gpus(self.estimate.training.details.accelerators),
         }
         if self.estimate.memory.verdict == "no":
             return translate("Training", "{model} does not fit on {gpus} as it is laid out").format(**words)

@@ -21,6 +21,7 @@ from mitsumori.gui.dialogs.explain import explain, explanation
 from mitsumori.gui.jobs import JobRunner
 from mitsumori.gui.services import WORKS, Ask, Services
 from mitsumori.gui.tabs import TABS, create_tab
+from mitsumori.gui.tabs.assumptions import assumptions
 from mitsumori.gui.tabs.goal import Goal, GoalLine
 from mitsumori.gui.tabs.view import memory_title, rack_title
 from mitsumori.gui.theme.tokens import set_theme
@@ -434,3 +435,25 @@ def test_a_question_nobody_can_answer_says_so() -> None:
     got: list[Any] = []
     Services(works={}).monte_carlo(sample.plan(), got.append)
     assert got == [None]
+
+
+def test_a_training_by_answers_counts_all_its_accelerators(qtbot: Any) -> None:
+    """Table, curve and title spoke of 48, 24 to 384 and 32 GPUs of the same plan; where the answers come from widened a column."""
+    values = {
+        "workload.stage": "grpo", "cluster.server": "DGX-H100", "cluster.servers": 4, "rollout.placement": "asynchronous",
+        "rollout.servers": 2, "model.preset": "qwen3-30b-a3b",
+    }  # fmt: skip
+    plan = Plan().with_values(values)
+    result = estimate(plan)
+    tab = create_tab("training_time")
+    qtbot.addWidget(tab)
+    tab.resize(1200, 800)
+    tab.show()
+    feed(tab, plan, result)
+    qtbot.waitUntil(lambda: any("GPU" in text for text in texts(tab)), timeout=20_000)
+    assert result.training.details.accelerators == 48
+    assert tab._table_title([], None, []).count("48") == 1
+    lines = tuple(assumptions(plan, result))
+    there = next(line for line in lines if line.field == "rollout.placement")
+    assert len(there.value) < 40 and "2 ×" in there.source
+    assert max(len(line.value) for line in lines) < 60
