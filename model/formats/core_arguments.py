@@ -72,8 +72,15 @@ def interpret(reading: Reading, whole: bool) -> None:
     tp = reading.integer("tensor_model_parallel_size", "model_parallel_size", least=1)
     _layout(reading, tp, whole)
     reading.shape = _shape(reading, tp or 1, whole)
+    _gated(reading)
     _virtual_stages(reading, whole)
     _training(reading, whole)
+
+
+def _gated(reading: Reading) -> None:
+    """A gate on attention's output, as wide as its projection."""
+    if reading.shape and reading.flag("attention_output_gate", "use_gated_attention"):
+        reading.shape["attention_gate"] = 1
 
 
 def _layout(reading: Reading, tp: int | None, whole: bool) -> None:

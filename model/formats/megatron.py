@@ -272,10 +272,12 @@ def reading_of(
     whole
         Whether absent arguments have Megatron-LM's defaults; None: as the script looks.
     """
+    mixing = str(found.get("experimental_attention_variant", "")).lower() not in ("", "none", "null", "dsa")
     hybrid = [
         key
         for key in found
-        if key.startswith(("hybrid_", "mamba_", "is_hybrid")) and found[key] not in (False, "0", "0.0")
+        if (key.startswith(("hybrid_", "mamba_", "is_hybrid")) and found[key] not in (False, "0", "0.0"))
+        or (mixing and key == "experimental_attention_variant")
     ]
     if hybrid or any("pretrain_mamba" in word for words in script.commands for word in words):
         raise NamedRefusal("state_space_script", kind="Megatron-LM", names=", ".join(hybrid[:3]) or "pretrain_mamba")
@@ -318,6 +320,11 @@ def reading_of(
     for key, value in unresolved.items():
         reading.not_known(f"--{key.replace('_', '-')}", value)
     core_arguments.interpret(reading, whole=whole)
+    if whole and essential and not (_TRAINS & (set(found) | set(unresolved))):
+        # a file of a model's arguments alone, to be read in by a script: how it is trained stands elsewhere
+        for name in [name for name in reading.defaulted if name.startswith("parallel.")]:
+            reading.defaulted.remove(name)
+            reading.values.pop(name, None)
     reading.values["parallel.stack"] = "megatron" if sharding is None else "other"
     if sharding is not None:
         reading.values |= sharding
@@ -336,8 +343,10 @@ def reading_of(
             reading.values.pop(path, None)
         if key in _OPEN_SHAPE:
             reading.shape.pop(_OPEN_SHAPE[key], None)
-    if doubtful := [f"--{key.replace('_', '-')}" for key in unresolved if key in SHAPE_OPTIONS]:
-        reading.remark("shape_unclear", names=", ".join(doubtful))
+    doubtful = [key for key in unresolved if key in SHAPE_OPTIONS]
+    doubtful += [key for key in reading.untaken() if _SHAPE_LIKE.search(key) and _says(key, found[key])]
+    if doubtful:
+        reading.remark("shape_unclear", names=", ".join(f"--{key.replace('_', '-')}" for key in doubtful))
     if unresolved:
         reading.remark("unresolved", names=", ".join(f"--{key.replace('_', '-')}" for key in list(unresolved)[:8]))
     shape = reading.shape
@@ -383,6 +392,26 @@ def _swift(found: dict[str, object], script: Script) -> dict[str, object] | None
         if stage in ("sft", "continual"):
             values["workload.stage"] = "lora"
     return values
+
+
+_SHAPE_LIKE: Final = re.compile(
+    r"latent|_heads$|head_dim$|^linear_(key|value|num|attention)|indexer|conv_kernel|layer_(types|pattern)|^spec$|^altup|engram"
+)
+"""Options beyond those that are read which change a model's parameters: other mixers, latent experts, its own specification."""
+
+
+_TRAINS: Final = names_of(
+    "micro_batch_size global_batch_size train_iters train_samples train_tokens seq_length bf16 fp16 fp8_format lr optimizer "
+    "tensor_model_parallel_size pipeline_model_parallel_size expert_model_parallel_size use_distributed_optimizer zero_stage"
+)
+"""Options of which a script that trains has at least one."""
+
+
+def _says(key: str, value: object) -> bool:
+    """Whether an option of :data:`_SHAPE_LIKE` says something: a plain GPT's specification does not."""
+    if key == "spec":
+        return not re.search(r"gpt_layer_specs|^local$|^te$", str(value))
+    return value not in (None, False, "0", "false", "False", "none")
 
 
 def _recipes_sharding(found: dict[str, object]) -> dict[str, object] | None:

@@ -11,7 +11,7 @@ def header_of(lines: Iterable[str]) -> tuple[int | None, int | None]:
     nodes: int | None = None
     each: int | None = None
     total: int | None = None
-    tasks = of_task = 0
+    tasks = of_task = whole_tasks = 0
     open_nodes = False
     for line in lines:
         found = re.match(r"\s*#\s*(SBATCH|PBS|\$)\s+(.*)", line)
@@ -27,6 +27,8 @@ def header_of(lines: Iterable[str]) -> tuple[int | None, int | None]:
             total = int(count.group(1))
         if count := re.search(r"--ntasks-per-node[= ](\d{1,3})", asked):
             tasks = int(count.group(1))
+        if count := re.search(r"(?:--ntasks[= ]|-n\s*)(\d{1,6})", asked):
+            whole_tasks = int(count.group(1))
         if count := re.search(r"--gpus-per-task[= ](?:[\w.-]+:)?(\d{1,3})", asked):
             of_task = int(count.group(1))
         if count := re.search(r"select=(\d{1,6})", asked):
@@ -40,6 +42,8 @@ def header_of(lines: Iterable[str]) -> tuple[int | None, int | None]:
             nodes, each = int(count.group(2)), 4 if count.group(1) == "F" else 8
     if each is None and tasks and of_task:
         each = tasks * of_task
+    if total is None and whole_tasks and of_task:
+        total = whole_tasks * of_task
     if total is not None and each is None and nodes and total % nodes == 0:
         each = total // nodes
     if nodes is None and open_nodes:  # a script that writes the header: not one node

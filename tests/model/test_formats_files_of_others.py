@@ -198,3 +198,44 @@ def test_a_tool_whose_part_is_refused_is_named() -> None:
             "linear_num_key_heads: 16\nlinear_num_value_heads: 32\n")  # fmt: skip
     with pytest.raises(NamedRefusal, match="MaxText"):
         imported(text)
+
+
+SLIME_MODEL = ("MODEL_ARGS=(\n  --num-layers 36 --hidden-size 4096 --ffn-hidden-size 12288 --num-attention-heads 32 --group-query-attention\n"
+               "  --num-query-groups 8 --kv-channels 128 --swiglu --disable-bias-linear --normalization RMSNorm --qk-layernorm\n"
+               "  --position-embedding-type rope --untie-embeddings-and-output-weights --padded-vocab-size 151936 %s\n)\n")  # fmt: skip
+
+
+def test_a_models_arguments_alone_say_nothing_of_the_training() -> None:
+    """They were read as a training in 32 bits, with a micro-batch of 1 and nothing sharded."""
+    found = imported(SLIME_MODEL % "")
+    assert found.values["model.preset"] == "qwen3-8b"
+    assert not [
+        path
+        for path in found.values
+        if path.startswith("parallel.") and path not in ("parallel.auto", "parallel.stack")
+    ]
+    assert "parallel.precision" in found.missing
+
+
+@pytest.mark.parametrize("option", [
+    "--spec slime_plugins.models.qwen3_5 get_qwen3_5_spec", "--moe-latent-size 1024", "--dsa-indexer-n-heads 64",
+    "--linear-num-value-heads 32",
+])  # fmt: skip
+def test_options_of_other_layers_put_a_scripts_count_in_doubt(option: str) -> None:
+    first = imported(SLIME_MODEL % option).report(Plan(), "en")[0]
+    assert option.split()[0] in first and "check" in first
+
+
+def test_gated_delta_layers_of_a_script_are_refused_and_a_gate_is_counted() -> None:
+    with pytest.raises(NamedRefusal, match="experimental_attention_variant"):
+        imported(SLIME_MODEL % "--experimental-attention-variant gated_delta_net --linear-attention-freq 4")
+    plain, gated = (imported(SLIME_MODEL % more).document(Plan())["params"] for more in ("", "--attention-output-gate"))
+    assert gated - plain == 36 * 4096 * 32 * 128
+
+
+def test_tasks_with_a_gpu_each_are_gpus() -> None:
+    text = (
+        "#SBATCH --nodes=8\n#SBATCH --ntasks=64\n#SBATCH --gpus-per-task=1\nsrun python pretrain_gpt.py --seq-length 512 "
+        + GPT
+    )
+    assert imported(text).accelerators == 64
