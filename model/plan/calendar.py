@@ -113,7 +113,7 @@ class CalendarEntry(BaseModel):
         """
         if not self.growth_per_year:
             return np.full(days, self.share)
-        since = (first - self.begin).days + np.arange(days)
+        since = np.maximum((first - self.begin).days + np.arange(days), 0)  # centuries before it begins had no number
         return self.share * (1.0 + self.growth_per_year) ** (np.floor(since / 365.25 * 4.0) / 4.0)
 
     def document(self) -> dict[str, Any]:

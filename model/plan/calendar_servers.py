@@ -68,6 +68,8 @@ def allocation(calendar: tuple[CalendarEntry, ...], horizon_months: int) -> Allo
         What an entry without an end lasts.
     """
     found = occupancy(calendar, horizon_months)
+    if not found.plans:  # a calendar of maintenance alone
+        return Allocation(found.utilization, {})
     homes = _homes(calendar, found, horizon_months)
     spans, at, hours = _spans(found, homes)
     edges = np.unique(np.array([0.0, 1.0, *(edge for span in spans for edge in span),

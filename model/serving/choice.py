@@ -243,7 +243,7 @@ def _shared(
     (load, axis, most), (per_server, servers_per_rack) = carried, sizes
     gpus = np.array([layout.gpus for layout in found.layouts])
     spares = np.array([spare_replicas(part, layout, per_server, servers_per_rack) for layout in found.layouts])
-    needed = np.maximum(1, np.ceil(load / most - 1e-9)).astype(int)
+    needed = np.maximum(1, _whole(load / most))
 
     def wanted(replicas: Array) -> Array:
         """Prefill workers, not yet whole, of a number of replicas that carry the load."""
@@ -258,7 +258,7 @@ def _shared(
         fill = np.minimum(1.0, held * most / load)
         return _Split(held, none, np.minimum(spares, places), whole, fill, none > 0, (needed + spares) * gpus, fill)
     want = wanted(needed)
-    least = np.maximum(1, np.ceil(want - 1e-9)).astype(int)
+    least = np.maximum(1, _whole(want))
     given = none if part.prefill_servers is None else np.maximum(1, places_in(part.prefill_servers, gpus, per_server))
     readers = least if part.prefill_servers is None else given
     whole = servers_for(needed + readers + spares, gpus, per_server) if servers is None else np.full(len(gpus), servers)
@@ -266,8 +266,9 @@ def _shared(
     room = np.maximum(0, places - spares)
     workers = readers
     if part.prefill_servers is None:
-        workers = np.clip((room * least) // (needed + least), np.where(room >= needed + least, least, 1), None)
-        more = np.ceil(wanted(room - workers) - 1e-9).astype(int)  # in a closed loop more replicas ask for more
+        alike = np.floor_divide(room.astype(float) * least, needed + least).astype(int)
+        workers = np.clip(alike, np.where(room >= needed + least, least, 1), None)
+        more = _whole(wanted(room - workers))  # in a closed loop more replicas ask for more
         workers = np.where((room > needed + least) & (more > workers), np.minimum(more, room - needed), workers)
     held = np.maximum(0, room - workers)
     read = np.minimum(1.0, workers / np.maximum(want, 1e-12))
@@ -277,6 +278,19 @@ def _shared(
         held, np.where(stands, workers, 0), np.where(stands, np.minimum(spares, places - workers), 0), whole,
         np.minimum(1.0, fill), (read < 1.0) & (read <= held * most / load), (needed + readers + spares) * gpus, fill,
     )  # fmt: skip
+
+
+MOST_REPLICAS: Final = 10**12
+"""Replicas beyond which they are no longer counted: a load without end, or one that no number of them carries."""
+
+
+def _whole(count: Array) -> Array:
+    """A count rounded up, but for what is rounding."""
+    return (
+        np.ceil(np.nan_to_num(count, nan=MOST_REPLICAS, posinf=MOST_REPLICAS) - 1e-9)
+        .clip(None, MOST_REPLICAS)
+        .astype(int)
+    )
 
 
 def servers_for(count: Num, gpus: Num, per_server: int) -> Array:

@@ -21,8 +21,9 @@ from mitsumori.model.serving.shape import (
 
 
 def _soft(a: Num, b: Num) -> Array:
-    """Soft maximum of two times that overlap: ``(a^3 + b^3)^(1/3)``."""
-    return np.asarray(np.cbrt(np.asarray(a) ** 3 + np.asarray(b) ** 3))
+    """Soft maximum of two times that overlap: ``(a^3 + b^3)^(1/3)``; times whose cube is no number are endless."""
+    with np.errstate(over="ignore"):
+        return np.asarray(np.cbrt(np.asarray(a) ** 3 + np.asarray(b) ** 3))
 
 
 def expert_coverage(model: ServedModel, tokens: Num, k: c.ServingConstants) -> Array:

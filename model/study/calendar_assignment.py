@@ -33,11 +33,12 @@ class Wishes:
 
 
 def service_hours(hours_per_day: float) -> tuple[float, float] | None:
-    """From and to of the hours of service about :data:`MIDDLE_H`; None for the whole day."""
-    if hours_per_day >= 24.0:
+    """From and to of the hours of service about :data:`MIDDLE_H`, a minute at least; None for the whole day."""
+    length = max(hours_per_day, 1.0 / 60.0)
+    if length >= 24.0:
         return None
-    low = min(max(0.0, MIDDLE_H - hours_per_day / 2), 24.0 - hours_per_day)
-    return low, low + hours_per_day
+    low = min(max(0.0, MIDDLE_H - length / 2), 24.0 - length)
+    return low, low + length
 
 
 def servers_of(plan: Plan, known: Estimate | None) -> float:
@@ -155,5 +156,7 @@ def _end(
     alone = f"{name}\0"
     found = occupancy([*before, _rest(alone, begin, None, share, wishes)], months)
     done = np.cumsum(found.worked[found.plans.index(alone)])
-    at = int(np.searchsorted(done, hours - 1e-9))
+    at = max(
+        int(np.searchsorted(done, hours - 1e-9)), (begin - found.first).days
+    )  # of next to no hours the day it begins
     return None if at >= len(done) else plus_days(found.first, at)

@@ -32,10 +32,20 @@ from tests.fuzz.plans import RandomSource, plan_data
 from tests.fuzz.promises import THROUGH
 from tests.fuzz.targets import Broken, check_sentence
 
-PIECE: Final = {"estimate": 200, "advise": 50, "table": 100, "serve": 25, "export": 10, "import": 100, "store": 50}
+PIECE: Final = {
+    "estimate": 200,
+    "advise": 50,
+    "table": 100,
+    "serve": 25,
+    "export": 10,
+    "import": 100,
+    "store": 50,
+    "calendar": 25,
+}
 """Plans of a piece: about half a minute."""
 SLOWEST_S: Final = {
     "estimate": 1.0, "advise": 20.0, "table": 5.0, "serve": 2.0, "export": 8.0, "import": 5.0, "store": 5.0,
+    "calendar": 10.0,
 }  # fmt: skip
 """Processor seconds of a case; an estimate is one tick of a slider, the others wait in the background."""
 LARGEST_MB: Final = 500.0

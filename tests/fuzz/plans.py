@@ -26,12 +26,14 @@ from pydantic.fields import FieldInfo
 from mitsumori.model.base.dates import FIRST_DAY, LAST_DAY
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.batch import divisors
+from mitsumori.model.plan.calendar import CalendarEntry
 from mitsumori.model.plan.overrides import OVERRIDES, table_cell
 from mitsumori.model.plan.part import SMALLEST
 from mitsumori.model.plan.parts import ArchitectureSpec
 from mitsumori.model.plan.plan import Plan, plan_paths
 from mitsumori.model.plan.prices import CLOUD_FIELDS, MACHINE_FIELDS, TERM_FIELDS, Origin, Price, server_key
-from mitsumori.model.plan.project import load_sample, sample_names
+from mitsumori.model.plan.project import Project, load_sample, sample_names
+from mitsumori.model.plan.proposal import Proposal
 
 catalog = Catalogue.shipped()
 T = TypeVar("T")
@@ -181,6 +183,9 @@ def values(annotation: Any, metadata: tuple[Any, ...] = (), name: str = "") -> V
         return lambda source: source.one_of(options)(source)
     if origin is Literal:
         return _any(get_args(annotation))
+    if origin is tuple and Ellipsis not in get_args(annotation):
+        each_of = [values(kind, (), name) for kind in get_args(annotation)]
+        return lambda source: tuple(value(source) for value in each_of)
     if origin is tuple:
         longest = min(4, _bounds(metadata).get("max_length", 4))
         each = values(get_args(annotation)[0], (), name)
@@ -385,6 +390,23 @@ def agreeing(source: Source, base: Plan, changes: Mapping[str, Any]) -> dict[str
             entry | {"server": source.one_of((servers, hosts)[source.whole(0, 1)])} for entry in changes["cluster.more"]
         ]
     return made
+
+
+def projects(source: Source, plan: Plan) -> Project:
+    """A file with a plan and others beside it: a proposal, and a calendar of claims that overlap or not."""
+    others = [source.one_of(_bases()) for _ in range(source.whole(0, 2))]
+    plans = tuple(one.with_values({"name": f"{one.name}{place}"}) for place, one in enumerate((plan, *others)))
+    claim, offer, entries = parts(CalendarEntry), parts(Proposal), []
+    for _ in range(source.whole(0, 6)):
+        named = source.one_of([one.name for one in plans]) if source.whole(0, 9) else source.one_of(TEXTS)
+        made = claim(source) | {"plan": named}
+        if made.get("end") is not None and made["end"] < made["begin"]:
+            made["begin"], made["end"] = made["end"], made["begin"]
+        if made.get("hours") is not None and made["hours"][0] == made["hours"][1]:
+            made["hours"] = None
+        entries.append(CalendarEntry.model_validate(made))
+    proposal = Proposal.model_validate(offer(source))
+    return Project(plans=plans, proposal=proposal, calendar=tuple(entries))
 
 
 def layouts(source: Source, base: Plan, changes: dict[str, Any]) -> dict[str, Any]:

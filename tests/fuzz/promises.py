@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import itertools
 import json
+import random
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +21,7 @@ from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.resolve import resolve
 from mitsumori.model.report.json_document import to_json
 from mitsumori.model.report.text import estimate_text
+from tests.fuzz.plans import TYPICAL_DAYS, RandomSource, projects
 from tests.fuzz.targets import Broken, check_sentence
 
 SIGNED: Final = (
@@ -326,6 +328,54 @@ def through_import(plan: Plan, _turn: int | None = None) -> None:
         raise refused
 
 
+def through_calendar(plan: Plan, turn: int | None = None) -> None:
+    """A file of several plans with a calendar: it is read as it was written; nobody has more of the cluster than there is; the
+    entries that the program makes are entries that it takes, and plans are estimated with the use that follows."""
+    from mitsumori.model.commands.calendar import _months, _text
+    from mitsumori.model.plan.project import parse_project
+    from mitsumori.model.study.calendar_assignment import Wishes, assigned
+    from mitsumori.model.study.cluster_calendar import cluster_calendar
+
+    source = RandomSource(random.Random(-1 if turn is None else turn))
+    project, day = projects(source, plan), source.one_of(TYPICAL_DAYS)
+    wishes = Wishes(
+        source.one_of((None, 1, 3, 100)),
+        source.one_of((0.0, 10.0, 1440.0)),
+        source.one_of((0.0, 0.2, 10.0)),
+    )
+    made = project.model_copy(update={"calendar": assigned(project, estimate, day, wishes)})
+    for one in (project, made):
+        if parse_project(one.to_bytes(), "case.mitsumori") != one:
+            raise Broken("the project changed when it was saved")
+        _check_calendar(cluster_calendar(one, estimate, day).document(source.one_of((0.0, 0.9, 10.0))), _text, _months)
+        first = one.scheduled(one.plan)
+        check_document(to_json(estimate(first), first))
+
+
+def _check_calendar(document: Mapping[str, Any], text: Callable[..., str], months: Callable[..., Any]) -> None:
+    """Hours and shares of a calendar within what there is."""
+    check_document({name: part for name, part in document.items() if name != "entries"})
+    hours = document["hours"] * TOLERANCE + 1e-6
+    if document["used_hours"] > hours or document["utilization"] > TOLERANCE:
+        raise Broken(f"used {document['used_hours']:g} h of {hours:g}")
+    if sum(row["hours"] for row in document["plans"]) > hours:
+        raise Broken("plans have more hours than there are")
+    if abs(sum(row["used_hours"] for row in document["months"]) - document["used_hours"]) > 1e-6 * hours:
+        raise Broken("the months' hours are not the whole's")
+    for row in document["months"]:
+        if (
+            row["used_hours"] > row["hours"] * TOLERANCE
+            or sum(row["plans"].values()) > row["used_hours"] * TOLERANCE + 1e-6
+        ):
+            raise Broken(f"a month of more hours than it has: {row}")
+    for quarter in document["outlook"]["quarters"]:
+        if quarter["used"] > TOLERANCE or quarter["used"] > quarter["peak"] * TOLERANCE + 1.0:
+            raise Broken(f"a quarter of more than the cluster: {quarter}")
+    for language in ("ja", "en"):
+        text(document, language)
+    months(document)
+
+
 def through_store(plan: Plan, _turn: int | None = None) -> None:
     """The window's store: what is shown is the plan's own, a refused input changes nothing, undo goes back whole."""
     from PySide6.QtCore import QCoreApplication
@@ -382,4 +432,5 @@ THROUGH: Final[dict[str, Callable[[Plan, int | None], None]]] = {
     "export": through_export,
     "import": through_import,
     "store": through_store,
+    "calendar": through_calendar,
 }

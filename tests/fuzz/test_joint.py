@@ -20,7 +20,8 @@ from tests.fuzz import joint, plans, promises
 from tests.fuzz.targets import Broken
 
 ROOT = Path(__file__).parents[2]
-CASES = {"estimate": 60, "advise": 10, "table": 12, "serve": 30, "export": 4, "import": 30, "store": 12}
+CASES = {"estimate": 60, "advise": 10, "table": 12, "serve": 30, "export": 4, "import": 30, "store": 12,
+         "calendar": 10}  # fmt: skip
 SCALE = float(os.environ.get("MITSUMORI_JOINT_SCALE", "1"))
 
 

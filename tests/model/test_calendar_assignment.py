@@ -155,3 +155,17 @@ def test_a_number_out_of_its_bounds_is_refused_in_the_readers_language(capsys, o
     said = capsys.readouterr().err
     assert option in said and value in said and "指定してください" in said
     assert "accepted" not in said
+
+
+def test_next_to_no_hours_of_service_or_of_training_are_entries_that_a_calendar_takes() -> None:
+    """A training of seconds ended before it began, where another plan has the cluster earlier; a service began when it ended."""
+    day = dt.date(2027, 4, 1)
+    kept = CalendarEntry(plan="works", begin=day, end=day, kind="maintenance")
+    short = load_sample("llama2-7b-sft").plan.with_values(
+        {"workload.epochs": 2e-7, "workload.start_date": dt.date(2027, 4, 16)}
+    )
+    seldom = load_sample("serve-chat-500").plan.with_values({"serving.hours_per_day": 1e-100})
+    project = Project(plans=(short, seldom), calendar=(kept,))
+    made = assigned(project, estimate, day)
+    assert {entry.plan for entry in made} == {"works", short.name, seldom.name}
+    assert cluster_calendar(project.model_copy(update={"calendar": made}), estimate, day).occupied.utilization >= 0.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 
+import numpy as np
 import pytest
 
 from mitsumori.model.estimate.estimate import estimate
@@ -120,3 +121,19 @@ def test_two_claims_of_one_plan_at_the_same_time_are_one_of_both() -> None:
     assert own.part == pytest.approx(0.5)
     assert own.hours_per_day == pytest.approx(12.0 + 12.0 / 2)
     assert own.utilization == pytest.approx(0.75)
+
+
+def test_a_calendar_of_maintenance_alone_leaves_the_cluster_idle_and_every_plan_estimated() -> None:
+    """It ended in an error of the arrays."""
+    plan = load_sample("llama2-7b-sft").plan
+    entry = CalendarEntry(plan="power works", begin=dt.date(2027, 1, 1), end=dt.date(2027, 1, 3), kind="maintenance")
+    assert allocation((entry,), 60).plans == {}
+    found = scheduled(plan, (entry,))
+    assert found.money.utilization == pytest.approx(1e-6)
+    assert estimate(found).cost.onprem.total.value is not None
+
+
+def test_the_share_of_an_entry_centuries_ahead_is_a_number() -> None:
+    entry = CalendarEntry(plan="late", begin=dt.date(9000, 1, 1), growth_per_year=-0.9, share=0.5)
+    with np.errstate(all="raise"):
+        assert entry.shares(dt.date(2027, 1, 1), 400).max() == 0.5

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -230,3 +231,34 @@ def test_a_plan_that_serves_is_told_nothing_of_a_training(name: str) -> None:
     found = estimate(load_sample(name).plan).findings
     assert found
     assert not [item.code for item in found if item.subject in ("memory", "training", "deadline")]
+
+
+def test_a_load_that_no_number_of_replicas_carries_is_no_error_of_the_arrays() -> None:
+    """A sixty-billion-fold load on a model of 10,000 layers, prefilled apart: the count of its readers was no number."""
+    shape = {
+        "layers": 10_000,
+        "hidden": 1024,
+        "heads": 4,
+        "vocab": 1_910_601,
+        "moe_experts": 303,
+        "moe_ffn": 1000,
+        "moe_topk": 1,
+    }
+    plan = Plan().with_values({
+        "model.architecture": shape, "cluster.server": "DGX-A100", "cluster.servers": 280, "serving.enabled": True,
+        "serving.users": 1e9, "serving.active_share": 1.0, "serving.requests_per_user_hour": 1332.3,
+        "serving.peak_factor": 59.9, "serving.prompt_tokens": 16777216.0, "serving.disaggregated": True,
+    })  # fmt: skip
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert "bad" in {finding.severity for finding in estimate(plan).findings}
+
+
+def test_a_link_of_next_to_nothing_is_no_warning_of_the_arrays() -> None:
+    plan = load_sample("hall-30kva").plan.with_values({
+        "workload.stage": "grpo", "workload.prompt_len": 1_048_576, "rollout.tp": 64, "network.bandwidth_gbps": 1e-100,
+    })  # fmt: skip
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        days = estimate(plan).training.days.value
+    assert days is None or days > 1e30
