@@ -12,7 +12,20 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPen
 
 from mitsumori.gui.charts.base import Chart
 from mitsumori.gui.charts.numbers import percent, plain
-from mitsumori.gui.charts.painting import CENTER, NORMAL, RIGHT, SEMIBOLD, bar, color, draw_text, hatch, text_width, u
+from mitsumori.gui.charts.painting import (
+    CENTER,
+    NORMAL,
+    RIGHT,
+    SEMIBOLD,
+    bar,
+    color,
+    draw_text,
+    hatch,
+    line_height,
+    text_width,
+    u,
+    wrap,
+)
 from mitsumori.gui.charts.series import Series
 from mitsumori.gui.tables.columns import Cell, Column, Table
 from mitsumori.gui.theme.tokens import ink_on
@@ -102,8 +115,19 @@ class WeekChart(Chart):
 
         return DraggedView(self)
 
-    def _area(self) -> QRectF:
-        return QRectF(self.rect()).adjusted(u(44), u(22), 0, -u(4))
+    def _area(self, rect: QRectF | None = None) -> QRectF:
+        """The hours of all days within a place; in the window the chart's own."""
+        rect = QRectF(self.rect()) if rect is None else rect
+        return rect.adjusted(
+            u(44), u(22) + line_height(13) * (max(map(len, self._heads(rect.width())), default=1) - 1), 0, -u(4)
+        )
+
+    def _heads(self, width: float) -> list[list[str]]:
+        """Names of the days in the lines that have room over their columns: one, or day and date below each other."""
+        room = (width - u(44)) / max(1, len(self._days)) - u(6)
+        if all(text_width(name, 13, SEMIBOLD) <= room for name in self._days):
+            return [[name] for name in self._days]
+        return [wrap(name, 13, SEMIBOLD, min(room, text_width(name, 13, SEMIBOLD) - 1), 2) for name in self._days]
 
     def _hour(self, y: float) -> float:
         area = self._area()
@@ -201,17 +225,18 @@ class WeekChart(Chart):
         """Columns, blocks, hours at the left."""
         if not self._days:
             return
-        left = u(44)
-        area = rect.adjusted(left, u(22), 0, -u(4))
+        area = self._area(rect)
         pitch, gap = area.width() / len(self._days), u(6)
         for hour in range(0, 25, HOUR_STEP):
             y = area.top() + area.height() * hour / 24.0
             words = translate("Calendar", "{hour}:00").format(hour=hour)
             draw_text(painter, area.left() - u(8), y, words, 12, NORMAL, "text_3", RIGHT)
-        for at, name in enumerate(self._days):
+        for at, lines in enumerate(self._heads(rect.width())):
             box = QRectF(area.left() + at * pitch, area.top(), pitch - gap, area.height())
             bar(painter, box, "sunken", 0)
-            draw_text(painter, box.center().x(), rect.top() + u(9), name, 13, SEMIBOLD, "text", CENTER)
+            for line, words in enumerate(lines):
+                y = rect.top() + u(9) + line * line_height(13)
+                draw_text(painter, box.center().x(), y, words, 13, SEMIBOLD, "text", CENTER)
         for one in self._blocks:
             self._block(painter, area, pitch, gap, self._held(one))
         for day in self._clashing:

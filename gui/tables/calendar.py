@@ -23,6 +23,10 @@ class CalendarTable(TableView):
     pitch = (30, 36)
     sortable = False
 
+    def rows_wanted(self) -> int:
+        """Eight at the most: a calendar made for five years has some fifty, and the week beside it grew as tall."""
+        return min(8, super().rows_wanted())
+
     def set_data(self, entries: Sequence[CalendarEntry], known: Sequence[str], chosen: int | None) -> None:
         """Show entries; a plan that the project does not have is marked, the chosen entry stands out."""
         columns = (

@@ -78,12 +78,13 @@ class CalendarEditor(Panel):
         grid.addLayout(week, 5, 0, 1, 4)
         foot = QHBoxLayout()
         foot.addWidget(self.assign)
-        foot.addWidget(self.says, 1)
+        foot.addStretch(1)
         foot.addWidget(self.earlier)
         foot.addWidget(self.less)
         foot.addWidget(self.remove)
         foot.addWidget(self.add)
         grid.addLayout(foot, 6, 0, 1, 4)
+        grid.addWidget(self.says, 7, 0, 1, 4)  # beside the buttons it had a word a line
         grid.setColumnStretch(0, 2)
         grid.setColumnStretch(1, 1)
         grid.setColumnStretch(2, 1)
@@ -204,6 +205,7 @@ class CalendarEditor(Panel):
 
     def _say(self, words: str, ink: str) -> None:
         self.says.setText(words)
+        self.says.setVisible(bool(words))
         self.says.setStyleSheet(f"color: {theme().color(ink).name()}")
 
     def _name(self) -> str:

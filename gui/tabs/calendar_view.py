@@ -126,10 +126,7 @@ class CalendarView(QWidget):
 
     def _paint_week(self, occupied: Occupancy, plans: Sequence[Plan]) -> None:
         assert self._monday is not None
-        days = [
-            translate("Calendar", "{day} {date}").format(day=day_name(name), date=f"{day.month}/{day.day}")
-            for name, day in zip(WEEKDAYS, (self._monday + dt.timedelta(days=at) for at in range(7)), strict=True)
-        ]
+        days = week_days(self._monday)
         chosen = None if self._chosen is None else ("plan", self._found.entries[self._chosen].plan)
         clashing = clashing_days(occupied, self._monday)
         self.week.set_data(days, blocks_of(occupied, plans, self._monday), chosen, clashing)
@@ -292,6 +289,14 @@ class CalendarView(QWidget):
             del entries[self._chosen]
             self._chosen = None
             self.changed.emit(tuple(entries))
+
+
+def week_days(monday: dt.date) -> list[str]:
+    """The seven days of a week, named with their dates."""
+    return [
+        translate("Calendar", "{day} {date}").format(day=day_name(name), date=f"{day.month}/{day.day}")
+        for name, day in zip(WEEKDAYS, (monday + dt.timedelta(days=at) for at in range(7)), strict=True)
+    ]
 
 
 def blocks_of(occupied: Occupancy, plans: Sequence[Plan], monday: dt.date) -> list[Block]:

@@ -95,6 +95,7 @@ def test_what_is_wrong_is_said_and_changes_nothing(shown):  # type: ignore[no-un
         field.setText(typed)
         editor._take()
         assert editor.says.text()
+        assert editor.says.isVisibleTo(editor)
         assert win.store.calendar == (DAY, NIGHT)
         editor.show_entry(DAY, [SERVES.name, LEARNS.name], True)
 
@@ -113,6 +114,54 @@ def test_a_clash_is_named(shown):  # type: ignore[no-untyped-def]
     win.store.set_calendar((DAY, DAY.model_copy(update={"plan": LEARNS.name})), "clash")
     win.store.compute_now()
     assert "200" in tab.calendar.week_card.accessibleName()
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("width", [360, 520, 900])
+def test_names_of_days_stand_over_their_own_days(qtbot, language, width):  # type: ignore[no-untyped-def]
+    """In English they ran into each other at 1600 pixels."""
+    from mitsumori.gui.charts.painting import SEMIBOLD, text_width
+    from mitsumori.gui.charts.week import WeekChart
+    from mitsumori.gui.tabs.calendar_view import week_days
+    from mitsumori.gui.words.translation import set_language
+
+    set_language(language)
+    chart = WeekChart()
+    qtbot.addWidget(chart)
+    chart.resize(width, 300)
+    chart.set_data(week_days(dt.date(2027, 12, 20)), ())
+    pitch = chart._area().width() / 7
+    heads = chart._heads(chart.width())
+    assert all(text_width(line, 13, SEMIBOLD) < pitch for lines in heads for line in lines)
+    assert len({len(lines) for lines in heads}) == 1
+    read = ["".join("".join(lines).split()) for lines in heads]
+    assert read == ["".join(name.split()) for name in week_days(dt.date(2027, 12, 20))]
+    assert chart._area().top() > 13 * max(map(len, heads)), "the hours begin under them"
+
+
+def test_a_week_is_as_tall_with_fifty_entries_as_with_ten(shown):  # type: ignore[no-untyped-def]
+    """The week stands beside the entries; with those of five years it was 1,600 pixels tall."""
+    win, tab = shown
+
+    def height(count: int) -> int:
+        win.store.set_calendar((DAY, NIGHT) * (count // 2), str(count))
+        win.store.compute_now()
+        assert tab.calendar.entries.model().rowCount() == count
+        return tab.calendar.entries_card.minimumSizeHint().height()
+
+    assert height(52) == height(10) > height(2)
+
+
+def test_what_the_editor_says_has_its_whole_width(shown, qtbot):  # type: ignore[no-untyped-def]
+    """Beside the buttons it was broken after every word."""
+    from mitsumori.gui.words.translation import set_language
+
+    set_language("en")
+    editor = shown[1].calendar.editor
+    editor.show_entry(None, [SERVES.name], True)
+    qtbot.waitUntil(lambda: editor.says.isVisible() and editor.says.width() > 0.8 * editor.width(), timeout=2000)
+    editor.show_entry(DAY, [SERVES.name], True)
+    assert not editor.says.isVisibleTo(editor)
 
 
 def test_every_control_has_a_name(shown):  # type: ignore[no-untyped-def]
