@@ -94,6 +94,11 @@ class PlanStore(ProjectParts):
         return None if self._shown is None else self._shown[1]
 
     @property
+    def estimated(self) -> Plan:
+        """The plan that :attr:`estimate` belongs to: the last good one where the plan as it stands is refused."""
+        return self.plan if self._shown is None else self._shown[0]
+
+    @property
     def stale(self) -> bool:
         """Whether the estimate shown is not (yet) that of the plan shown."""
         return self._shown is None or self._shown[0] is not self.plan

@@ -301,7 +301,7 @@ class MissingSheet(ToolDialog):
             self.refuse(refusal.text(language()))
         window.store.estimate_changed.connect(self.show_result)
         if window.store.estimate is not None:
-            self.show_result(window.store.plan, window.store.estimate)
+            self.show_result(window.store.estimated, window.store.estimate)
         self._area.addStretch(1)
 
     def show_result(self, plan: Plan, estimate: Estimate) -> None:
@@ -378,7 +378,7 @@ class MissingSheet(ToolDialog):
         from mitsumori.model.estimate.estimate import cost_inputs
 
         store = self._window.store
-        inputs = cost_inputs(store.plan, **store.context())
+        inputs = cost_inputs(store.estimated, **store.context())
         changes: dict[str, object] = {}
         for path, row in self.rows.items():
             guide = guide_of(path, store.plan, inputs)
@@ -416,7 +416,7 @@ class MissingSheet(ToolDialog):
         problem = keep(self._defaults)
         self.refuse(text("refusals", "defaults_not_written", language()) if problem else "")
         if self._window.store.estimate is not None:
-            self.show_result(plan, self._window.store.estimate)
+            self.show_result(self._window.store.estimated, self._window.store.estimate)
 
 
 def open_missing(window: Workspace) -> MissingSheet | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication, Signal
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from mitsumori.gui.charts.painting import font, u
 from mitsumori.gui.tabs.base import Panel
@@ -54,6 +54,8 @@ class CalendarEditor(Panel):
         }
         self.says = QLabel()
         self.says.setWordWrap(True)
+        # On a line of its own, as wide as there is room: what it says moves nothing beside it.
+        self.says.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.add, self.remove = Button("", "plain", "plus"), Button("", "plain")
         self.earlier, self.less, self.assign = Button("", "plain"), Button("", "plain"), Button("", "plain")
         grid = QGridLayout(self)
@@ -126,6 +128,10 @@ class CalendarEditor(Panel):
         self.hours.setPlaceholderText(translate("Calendar", "all day"))
         self.end.setPlaceholderText(translate("Calendar", "horizon"))
         self.says.setFont(font(13))
+        said = self.says.text()
+        self.says.setText(words["days"])
+        self.says.setMinimumHeight(self.says.sizeHint().height())  # one line, whether it says something or not
+        self.says.setText(said)
         self.maintenance.setText(translate("Calendar", "Maintenance"))
         self.maintenance.setFont(font(13))
         self.maintenance.setToolTip(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -11,9 +12,11 @@ from PySide6.QtTest import QTest
 from mitsumori.gui.store import estimate_plan
 from mitsumori.gui.tabs.calendar_view import blocks_of, grouped
 from mitsumori.gui.words.calendar import read_hours
+from mitsumori.gui.words.translation import set_language
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.plan.calendar import CalendarEntry, occupancy
 from mitsumori.model.plan.project import Project, load_sample
+from tests.gui.walk import settle
 from tests.gui.windows import window
 
 SERVES = load_sample("serve-rag-3000").plan
@@ -347,3 +350,23 @@ def test_growth_and_the_rest_are_set_in_the_fields(shown):  # type: ignore[no-un
     view.editor.growth.committed.emit("viel")
     assert view.editor.says.text()
     assert not win.store.calendar[1].growth_per_year
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_choosing_an_entry_moves_nothing(qtbot: Any, language: str) -> None:
+    """What the editor says beside its buttons made it wider: the whole page jumped when an entry was chosen."""
+    set_language(language)  # type: ignore[arg-type]
+    win = window(qtbot, load_sample("serve-rag-3000").plan, estimator=estimate_plan)
+    win.show_tab("serving")
+    page = win.tabs["serving"]
+    page.view._choose(1)  # type: ignore[attr-defined]
+    settle(win, qtbot)
+    view = page.calendar  # type: ignore[attr-defined]
+    parts = (view.week_card, view.entries_card, view.editor, view.months_card)
+    before = [part.geometry() for part in parts]
+    view._open(("entry", 0))
+    settle(win, qtbot)
+    assert [part.geometry() for part in parts] == before
+    view.editor.say("A sentence about an entry that is refused. " * 2)
+    settle(win, qtbot)
+    assert [part.geometry().width() for part in parts] == [place.width() for place in before]

@@ -96,3 +96,15 @@ def test_a_click_on_a_result_says_which_inputs_it_changed(qtbot: Any) -> None:
     win.notices.toast.buttons[0].click()
     assert win.store.plan == SAMPLE
     assert open_missing(win) is not None
+
+
+def test_the_sheet_opens_over_a_plan_that_is_refused(qtbot: Any) -> None:
+    """It ended in an error: the plan as it stands has no result, the last good one is what is shown."""
+    win = window(qtbot, load_sample("llama3-70b-continual").plan, estimator=estimate_plan)
+    win.apply({"parallel.auto": False, "parallel.tp": 8, "parallel.global_batch": 127})
+    qtbot.waitUntil(lambda: bool(win.footer._alarms.get("plan")), timeout=20_000)
+    assert win.store.estimated is not win.store.plan
+    sheet = open_missing(win)
+    assert sheet is not None
+    sheet.take_all()
+    sheet.close()

@@ -17,10 +17,23 @@ from typing import Any
 
 import pytest
 
+from mitsumori.gui.dialogs.changed import show_changed
+from mitsumori.gui.dialogs.missing import open_missing
 from mitsumori.gui.store import estimate_plan
 from mitsumori.gui.window import Window
 from mitsumori.model.plan.project import load_project, load_sample, save_project
-from tests.gui.walk import KEYS, Walk, around, copy_views, differing, open_everything, page_texts, settle
+from tests.gui.walk import (
+    KEYS,
+    Walk,
+    around,
+    copy_entry,
+    copy_goal,
+    copy_views,
+    differing,
+    open_everything,
+    page_texts,
+    settle,
+)
 from tests.gui.windows import window
 
 STEPS = int(os.environ.get("MITSUMORI_WALK_STEPS", "12"))
@@ -56,7 +69,32 @@ def presented(win: Window, qtbot: Any) -> list[set[str]]:
     return found
 
 
-def differences(win: Window, fresh: Window, keys: tuple[str, ...], qtbot: Any) -> list[str]:
+def sheet_texts(win: Window, qtbot: Any) -> set[str]:
+    """The sheet of what is missing."""
+    sheet = open_missing(win)
+    if sheet is None:
+        return set()
+    settle(win, qtbot)
+    try:
+        return page_texts(sheet)
+    finally:
+        sheet.close()
+        sheet.deleteLater()
+
+
+def changed_texts(win: Window, base: Path) -> set[str]:
+    """What changed since a file."""
+    dialog = show_changed(win, base)
+    if dialog is None:
+        return {"cannot be read"}
+    try:
+        return page_texts(dialog)
+    finally:
+        dialog.close()
+        dialog.deleteLater()
+
+
+def differences(win: Window, fresh: Window, keys: tuple[str, ...], qtbot: Any, base: Path | None = None) -> list[str]:
     """Texts that one of two windows shows and the other does not, each with its place."""
     found: list[str] = []
 
@@ -74,18 +112,27 @@ def differences(win: Window, fresh: Window, keys: tuple[str, ...], qtbot: Any) -
             settle(made, qtbot)
         while copy_views(win.tabs[key].page, fresh.tabs[key].page):
             settle(fresh, qtbot)
+        if key == "advisor":
+            copy_goal(win, fresh)
+        if key == "serving":
+            copy_entry(win, fresh)
+        for made in (win, fresh):
+            settle(made, qtbot)
         compare(key, page_texts(win.tabs[key].page), page_texts(fresh.tabs[key].page))
         if not found and (unlike := differing(win.tabs[key].page, fresh.tabs[key].page)):
             found.append(f"{key}: looks unlike, {unlike}")
             if os.environ.get("MITSUMORI_WALK_PICTURES"):
                 for name, made in (("walked", win), ("fresh", fresh)):
                     made.tabs[key].page.grab().save(f"{os.environ['MITSUMORI_WALK_PICTURES']}/{key}-{name}.png")
+    compare("missing items", sheet_texts(win, qtbot), sheet_texts(fresh, qtbot))
+    if base is not None:
+        compare("what changed", changed_texts(win, base), changed_texts(fresh, base))
     for (place, mine), (_, other) in zip(around(win), around(fresh), strict=True):
         compare(place, mine, other)
     return found
 
 
-def check(win: Window, keys: tuple[str, ...], path: Path, qtbot: Any) -> list[str]:
+def check(win: Window, keys: tuple[str, ...], path: Path, qtbot: Any, base: Path | None = None) -> list[str]:
     """Save, open in a window of its own, compare."""
     settle(win, qtbot)
     save_project(win.store.project(), path)
@@ -94,7 +141,7 @@ def check(win: Window, keys: tuple[str, ...], path: Path, qtbot: Any) -> list[st
     fresh.open_project(project)
     open_everything(fresh)
     settle(fresh, qtbot)
-    found = differences(win, fresh, keys, qtbot)
+    found = differences(win, fresh, keys, qtbot, base)
     fresh.jobs.shut_down()
     fresh.close()
     return found
@@ -120,7 +167,7 @@ def test_what_is_shown_is_what_the_file_says(qtbot: Any, tmp_path: Path, seed: i
             continue
         shown = KEYS[win.tab_row.currentIndex()]
         others = walk.chance.sample([key for key in (*KEYS, PRESENT) if key != shown], 2)
-        found = check(win, (shown, *others, shown), tmp_path / "walk.mitsumori", qtbot)
+        found = check(win, (shown, *others, shown), tmp_path / "walk.mitsumori", qtbot, walk.base)
         report = "\n".join(["after", *walk.told, "", *found[:60]])
         if found and os.environ.get("MITSUMORI_WALK_PICTURES"):
             (Path(os.environ["MITSUMORI_WALK_PICTURES"]) / f"seed-{seed}.txt").write_text(report, encoding="utf-8")

@@ -18,6 +18,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from mitsumori.gui.charts.base import Chart
+from mitsumori.gui.dialogs.changed import show_changed
 from mitsumori.gui.inputs.row import InputRow
 from mitsumori.gui.tables.calendar import CalendarTable
 from mitsumori.gui.tables.view import TableView
@@ -31,6 +32,7 @@ from tests.gui.spoken import cells, painted, pointed, said, svg_texts
 
 KEYS = tuple(key for key, _, _ in TABS)
 DATES = ("2027/3/31", "30日", "3月末", "令和9年3月31日", "2027-06-30", "6か月", "半年", "90", "")
+GOALS = ("", "0", "1", "20", "30日", "8億", "2000", "12", "2027/3/31", "令和9年3月31日", "来週", "1e12")
 NUMBERS = ("0", "1", "2", "3", "7", "16", "40", "250", "1,000", "1.5T", "70B", "5 %", "0.35", "8億", "1e9", "")
 
 
@@ -69,6 +71,32 @@ def copy_views(source: QWidget, target: QWidget) -> bool:
             other._choose([value for value, _ in other._options].index(one.value()))
             turned = True
     return turned
+
+
+def copy_goal(source: Window, target: Window) -> bool:
+    """Type what is sought in one window into another and search there; whether anything is sought."""
+    line = source.tabs["advisor"].goal  # type: ignore[attr-defined]
+    other = target.tabs["advisor"].goal  # type: ignore[attr-defined]
+    sought = source.tabs["advisor"]._goal is not None  # type: ignore[attr-defined]
+    while len(other.slots) < len(line.slots):
+        other._add_slot()
+    for mine, copy in zip(line.slots, other.slots, strict=True):
+        copy.set_kind(mine.kind)
+        copy.edit.setText(mine.edit.text())
+    other._retranslate_slots()
+    other.unknown.setCurrentIndex(line.unknown.currentIndex())
+    if sought or line.note.text():
+        other.search()
+    return sought
+
+
+def copy_entry(source: Window, target: Window) -> None:
+    """Choose the entry and the week of one window's calendar in another: what is edited is no figure."""
+    mine, other = (getattr(win.tabs["serving"], "calendar", None) for win in (source, target))
+    if mine is not None and other is not None and mine.isVisible() and other.isVisible():
+        other._chosen, other._monday = mine._chosen, mine._monday
+        for view in (mine, other):
+            view._paint()
 
 
 def page_texts(page: QWidget) -> set[str]:
@@ -125,8 +153,11 @@ class Walk:
             "undo": (2, self.undo), "redo": (1, self.redo), "currency": (2, self.currency), "scenario": (1.5, self.scenario),
             "view": (2, self.view), "row": (2, self.click_a_row), "tab": (3, self.tab), "look": (0.7, self.look),
             "present": (0.7, self.present), "missing": (0.7, self.missing), "reset": (1, self.reset),
-            "remedy": (1, self.remedy), "file": (0.7, self.file),
+            "remedy": (1, self.remedy), "file": (0.7, self.file), "goal": (1, self.goal), "calendar": (1, self.calendar),
+            "company": (0.5, self.company), "changed": (0.3, self.changed),
         }  # fmt: skip
+        self.base = folder / "base.mitsumori"
+        save_project(win.store.project(), self.base)
 
     def act(self) -> str:
         """One action; what was done, in words for whoever reads a failure."""
@@ -339,6 +370,125 @@ class Walk:
         finally:
             sheet.close()
             sheet.deleteLater()
+
+    def company(self) -> str:
+        """A value of the sheet is kept for the company's next plans, or no longer; or a new plan begins with what is kept."""
+        if self.chance.random() < 0.4:
+            self.win.new()
+            start = self.win._start
+            assert start is not None
+            start.begin.click()
+            open_everything(self.win)
+            settle(self.win, self.qtbot)
+            return "a new plan"
+        from mitsumori.gui.dialogs.missing import open_missing
+
+        sheet = open_missing(self.win)
+        if sheet is None:
+            return "nothing is missing"
+        try:
+            rows = [row for row in sheet.rows.values() if row.keep.isVisible() and row.keep.isEnabled()]
+            if not rows:
+                return "nothing to keep"
+            row = self.chance.choice(rows)
+            row.keep.click()
+            settle(self.win, self.qtbot)
+            return f"{row.path} {'kept' if row.keep.isChecked() else 'not kept'}"
+        finally:
+            sheet.close()
+            sheet.deleteLater()
+
+    def changed(self) -> str:
+        """The plan as it stands becomes what "what changed" compares with."""
+        if self.chance.random() < 0.5:
+            dialog = show_changed(self.win, self.base)
+            assert dialog is not None
+            dialog.close()
+            dialog.deleteLater()
+            return "looked at"
+        save_project(self.win.store.project(), self.base)
+        return "compares with this plan from now on"
+
+    def goal(self) -> str:
+        """A goal is typed into the advisor's sentence and searched, or the typed one is cleared."""
+        self.win.show_tab("advisor")
+        settle(self.win, self.qtbot)
+        line = self.win.tabs["advisor"].goal  # type: ignore[attr-defined]
+        if not line.isVisible():
+            return "no goal here"
+        line.unknown.setCurrentIndex(self.chance.randrange(line.unknown.count()))
+        if line._more.isVisible() and self.chance.random() < 0.3:
+            line.more.click()
+        slot = self.chance.choice(line.slots)
+        if self.chance.random() < 0.3:
+            at = self.chance.randrange(slot.choice.count())
+            slot.choice.setCurrentIndex(at)
+            slot.choice.activated.emit(at)
+        typed = self.chance.choice(GOALS)
+        slot.edit.setFocus()
+        slot.edit.selectAll()
+        slot.edit.insert(typed)
+        QTest.keyClick(slot.edit, Qt.Key.Key_Return)
+        slot.edit.clearFocus()  # its caret is no figure
+        settle(self.win, self.qtbot)
+        return f"{line.unknown.currentData()}, {[(one.kind, one.edit.text()) for one in line.slots]} {line.note.text()}"
+
+    def calendar(self) -> str:
+        """An entry of the calendar is added, edited, moved in the order, removed; or all are assigned."""
+        self.win.show_tab("serving")
+        settle(self.win, self.qtbot)
+        page = self.win.tabs["serving"]
+        switches = [found for found in page.findChildren(Segmented) if "calendar" in dict(found._options)]
+        if not switches or not switches[0].isVisible():
+            return "no calendar here"
+        switches[0]._choose([value for value, _ in switches[0]._options].index("calendar"))
+        settle(self.win, self.qtbot)
+        view = page.calendar  # type: ignore[attr-defined]
+        editor, entries = view.editor, view._entries()
+        what = self.chance.choice(("add", "assign", "edit", "edit", "edit", "earlier", "less", "remove", "week"))
+        if entries and what not in ("add", "assign"):
+            view._open(("entry", self.chance.randrange(len(entries))))
+        did = what
+        if what == "week":
+            view._move(self.chance.choice((-7, 7)))
+        elif what != "edit":
+            button = getattr(editor, what)
+            button.click() if button.isEnabled() else None
+        elif entries:
+            did = self.edit_entry(editor)
+        settle(self.win, self.qtbot)
+        return f"{did} {editor.says.text()}"
+
+    def edit_entry(self, editor: Any) -> str:
+        """One field of the calendar's editor."""
+        name = self.chance.choice(
+            ("hours", "share", "switch", "growth", "begin", "end", "plan", "maintenance", "rest", "day")
+        )
+        if name in ("maintenance", "rest", "day"):
+            box = editor.days[self.chance.choice(list(editor.days))] if name == "day" else getattr(editor, name)
+            if box.isEnabled():
+                box.click()
+            return name
+        if name == "plan":
+            if editor.plan.isEnabled() and editor.plan.count():
+                at = self.chance.randrange(editor.plan.count())
+                editor.plan.setCurrentIndex(at)
+                editor.plan.activated.emit(at)
+            return name
+        edit = getattr(editor, name)
+        if not edit.isEnabled():
+            return f"no {name}"
+        text = self.chance.choice({
+            "hours": ("8-20", "22-6", "0-24", "", "9:30-18", "x"), "share": ("50", "100", "12.5", "0"),
+            "switch": ("30", "0", "1440"), "growth": ("20", "-30", ""), "begin": ("2027-03-31", "令和9年4月1日", "x"),
+            "end": ("", "2028-03-31", "2020-01-01"),
+        }[name])  # fmt: skip
+        edit.setFocus()
+        edit.selectAll()
+        edit.insert(text)
+        edit.setModified(True)
+        QTest.keyClick(edit, Qt.Key.Key_Return)
+        return f"{name} {text!r}"
 
     def remedy(self) -> str:
         """A suggestion of the estimate is taken."""
