@@ -141,6 +141,8 @@ def _figure(value: Value, kind: str, plan: Plan, code: str) -> str:
         return str(value or "")
     if kind == "money":
         return fmt.money(float(value), plan.money.currency, code)
+    if kind == "days":
+        return fmt.days_number(float(value), code)
     return f"{value:,.0f}" if kind == "int" else f"{value:,.1f}"
 
 

@@ -262,6 +262,30 @@ def _duration_unit(seconds: float) -> tuple[float, int]:
     return 1.0, 4
 
 
+CLOCK: Final = {"en": (" h ", " min", " min ", " s"), "ja": ("時間", "分", "分", "秒")}
+"""What stands behind hours and their minutes, and behind minutes and their seconds."""
+
+
+def clock(days: float, language: str) -> str:
+    """A time below a day in whole units as documents write it: ``2 h 40 min``, below an hour ``9 min 58 s``."""
+    hour, minute, minutes, second = CLOCK[language]
+    whole_s = math.floor(days * 86400 + 0.5)
+    if whole_s < 3600:
+        return f"{whole_s // 60}{minutes}{whole_s % 60}{second}"
+    return f"{whole_s // 3600}{hour}{whole_s // 60 % 60}{minute}"
+
+
+def days_number(days: float, language: str, digits: int = 1) -> str:
+    """Days as a number, or :func:`clock` below one day, whose units are in it."""
+    return clock(days, language) if 0 <= days < 1 else f"{days:,.{digits}f}"
+
+
+def days_text(days: float, language: str, digits: int = 1) -> str:
+    """:func:`days_number` with the word for days where it needs one."""
+    many, _ = _DURATIONS[language][1]
+    return days_number(days, language, digits) + ("" if 0 <= days < 1 else f" {many}")
+
+
 MICROSECONDS = "\N{GREEK SMALL LETTER MU}s"
 """With the letter that Japanese code pages have; the micro sign they have not."""
 

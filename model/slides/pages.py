@@ -83,7 +83,7 @@ def plans(readers: Sequence[Reader]) -> Slide:
     days = [x.number("out_training_days") if trained else None for x in readers]
     fastest = min((d, i) for i, d in enumerate(days) if d is not None) if any(d is not None for d in days) else None
     title = r.t("plans_title") if fastest is None else r.t("plans_title_days", plan=letters[fastest[1]],
-                                                           days=f"{fastest[0]:,.1f}")  # fmt: skip
+                                                           days=readers[fastest[1]].duration("out_training_days"))  # fmt: skip
     notes = tuple(
         line for letter, x in zip(letters, readers, strict=True)
         for line in (letter, *x.notes((
@@ -97,7 +97,7 @@ def plans(readers: Sequence[Reader]) -> Slide:
 def training(r: Reader) -> Slide:
     """Days against GPU counts, as the workbook's table has them."""
     charts = r.book.sheets["training"].charts
-    days, gpus = r.shown("out_training_days", 1), r.cell("cst_gpus")
+    days, gpus = r.duration("out_training_days"), r.cell("cst_gpus")
     known = r.number("out_training_days") is not None
     title = r.t("training_title", days=days, gpus=f"{gpus.number or 0:,.0f}") if known else r.book.said["days"].strip()
     rows = [

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mitsumori.model.base import format as fmt
-from mitsumori.model.base.messages import text
+from mitsumori.model.base.messages import keys, text
 from mitsumori.model.slides.blocks import ChartBlock, ChartSeries, Size
 from mitsumori.model.workbook.description import Cell, Chart, Workbook
+from mitsumori.model.workbook.styles import DAYS
 from mitsumori.model.workbook.summary import clause
 
 
@@ -38,10 +39,17 @@ class Reader:
         cell = self.book.printed.get(name, self.cell(name))
         if cell.number is None:
             return str(cell.value)
+        if cell.fmt in DAYS:
+            return fmt.days_number(cell.number, self.language, 1 if digits is None else digits) + unit
         places = {"int": 0, "money": 0, "d1": 1, "d2": 2, "d3": 3}.get(cell.fmt, 1) if digits is None else digits
         if cell.fmt == "pct":
             return f"{cell.number:.0%}"
         return f"{cell.number:,.{places}f}" + unit
+
+    def duration(self, name: str) -> str:
+        """Days in words, in hours and minutes below one, or the text in the place of the figure."""
+        number = self.number(name)
+        return str(self.cell(name).value) if number is None else fmt.days_text(number, self.language)
 
     def in_month(self, name: str) -> str:
         """A time in months as the month in which it ends, or the text in its place."""
@@ -66,7 +74,10 @@ class Reader:
         said = []
         for letter, (name, digits) in zip("ab", figures, strict=False):
             as_number, as_text = clause(self.language, f"{key}_{letter}")
-            before, after = as_text if self.number(name) is None else as_number
+            number, timed = self.number(name), f"{key}_{letter}_clock"
+            if number is not None and self.cell(name).fmt in DAYS and number < 1 and timed in keys("workbook"):
+                as_number, _ = clause(self.language, timed)
+            before, after = as_text if number is None else as_number
             said.append(f"{before}{self.shown(name, digits)}{after}" if before + after else "")
         return "".join(said)
 

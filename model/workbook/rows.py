@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from mitsumori.model.base.messages import keys
 from mitsumori.model.workbook.context import Context, fit_height, headings, section
 from mitsumori.model.workbook.description import Cell, Sheet, Value
+from mitsumori.model.workbook.styles import DAYS
 
 WIDTHS = (44.0, 22.0, 16.0, 60.0)
 
@@ -43,7 +44,7 @@ class Lines:
         cell = self.sheet.formula(self.row, 2, formula, value, role or ("total" if total else "calc"), fmt, name=name)
         if name:
             self.context.cells[name] = cell
-        self._around(label or self.context.t(key), unit, basis, total)
+        self._around(label or self.context.t(key), unit, basis, total, cell if fmt in DAYS else None)
         return cell
 
     def constant(
@@ -63,11 +64,17 @@ class Lines:
         self._around(self.context.t(key), unit, basis, False)
         return made
 
-    def _around(self, label: str, unit: str, basis: str | Cell, total: bool) -> None:
+    def _around(self, label: str, unit: str, basis: str | Cell, total: bool, days: Cell | None = None) -> None:
         sheet, row = self.sheet, self.row
         shown = self.context.t(f"unit_{unit}") if f"unit_{unit}" in keys("workbook") else unit
         sheet.put(row, 1, label, "total_label" if total else "label")
-        sheet.put(row, 3, shown, "total_unit" if total else "unit")
+        unit_role = "total_unit" if total else "unit"
+        if days is None:
+            sheet.put(row, 3, shown, unit_role)
+        else:  # hours and minutes below a day have their units in them
+            short = days.number is not None and days.number < 1
+            sheet.formula(row, 3, f'=IF(ISNUMBER({days}),IF({days}<1,"","{shown}"),"{shown}")', "" if short else shown,
+                          unit_role, "text")  # fmt: skip
         role = "total_basis" if total else "basis"
         if isinstance(basis, Cell):
             basis = str(sheet.formula(row, 4, f"={basis}", basis.value, role, "text").value)

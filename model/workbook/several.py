@@ -22,9 +22,9 @@ _SHEET = re.compile(r"\[\[([a-z_]+)!")
 _NAME = re.compile(r"(?<![A-Za-z0-9_.])[a-z]+_[a-z0-9_]+(?![A-Za-z0-9_(!])")
 EVEN = "out_cost_break_even_month"
 ROWS: tuple[tuple[str, str, str], ...] = (
-    ("kpi_days", "out_training_days", "d1"),
-    ("plans_days_low", "out_training_days_low", "d1"),
-    ("plans_days_high", "out_training_days_high", "d1"),
+    ("kpi_days", "out_training_days", "days"),
+    ("plans_days_low", "out_training_days_low", "days"),
+    ("plans_days_high", "out_training_days_high", "days"),
     ("plans_verdict", "out_memory_verdict", "text"),
     ("kpi_racks", "out_facility_details_total_racks", "int"),
     ("plans_kw", "out_facility_facility_kw", "d1"),

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from mitsumori.model.base.format import CLOCK
+
 FONTS = {"ja": "Yu Gothic", "en": "Calibri"}
 WIDTH_FACTORS = {"ja": 1.0, "en": 1.22}
 """Widths are laid out in digits of Yu Gothic (7 pixels at 10 points); those of Calibri are 6 wide, and a page is as wide."""
@@ -135,6 +137,8 @@ NUMBER_FORMATS: dict[str, str] = {
     "million": '#,##0.0,,;"▲"#,##0.0,,;0.0',
     "number": '#,##0.0##;"▲"#,##0.0##;0',
     "d1": '#,##0.0;"▲"#,##0.0;0.0',
+    "days": '#,##0.0;"▲"#,##0.0;0.0',
+    "days2": '#,##0.00;"▲"#,##0.00;0.00',
     "d2": '#,##0.00;"▲"#,##0.00;0.00',
     "d3": '#,##0.000;"▲"#,##0.000;0.000',
     "d4": '#,##0.0000;"▲"#,##0.0000;0.0000',
@@ -147,9 +151,18 @@ NUMBER_FORMATS: dict[str, str] = {
 }
 DATE_FORMATS = {"ja": 'yyyy"年"m"月"d"日"', "en": "yyyy-mm-dd"}
 
+DAYS = ("days", "days2")
+"""Formats of days, which below one are shown as hours and minutes, as :func:`mitsumori.model.base.format.clock` says them."""
+
 
 def number_format(fmt: str, language: str) -> str:
     """The spreadsheet's number format for one of ours."""
     if fmt == "date":
         return DATE_FORMATS[language]
     return NUMBER_FORMATS[fmt]
+
+
+def clock_format(language: str) -> str:
+    """What takes the place of a format of :data:`DAYS` below one day: hours and minutes, minutes and seconds."""
+    hour, minute, minutes, second = CLOCK[language]
+    return f'[<{1 / 24:.10f}][m]"{minutes}"ss"{second}";[h]"{hour}"mm"{minute}"'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from mitsumori.model.base import format as fmt_of
 from mitsumori.model.base.findings import Finding
 from mitsumori.model.base.messages import keys, text
 from mitsumori.model.base.rounding import round_half_up
@@ -13,7 +14,7 @@ from mitsumori.model.workbook.context import Context, lines_of, section, title_b
 from mitsumori.model.workbook.description import Cell, Condition, Sheet, in_month
 from mitsumori.model.workbook.facts import Facts
 from mitsumori.model.workbook.fields import input_name
-from mitsumori.model.workbook.styles import ROW_HEIGHT, page_room
+from mitsumori.model.workbook.styles import DAYS, ROW_HEIGHT, page_room
 
 WIDTHS = (18.6,) * 8
 EXCLUDED = ("tax_notice", "facility_works", "data", "software", "people", "network_line", "inference", "price_change")
@@ -22,6 +23,8 @@ WORK = 10
 """First column beside the page with the parts of sentences."""
 PIECES = WORK + 8
 """First column of the figures in the notes as texts."""
+CLOCKS = PIECES + 10
+"""First column of days as times, in the first row: seconds of a minute, then for each its seconds and its text."""
 MILLION, MOST = "out_serving_break_even_million_tokens_per_day", "out_serving_most_million_tokens_per_day"
 """Millions of tokens a day: from which on owning is cheaper than an API, and that the servers carry."""
 SILENT = ("kpi_days_note_b", "kpi_tokens_note_b")
@@ -146,7 +149,13 @@ def _conclusion(context: Context, row: int) -> tuple[str, str]:
             )
             ending, column = ending + f"&{said}", column + 1
             after += lost if (saving.number or 0.0) < 0.0 else ""
-        part = f'IF(ISNUMBER({cell}),"{before}"&TEXT({number},"{pattern}")&{ending},"{head}"&{cell}&"{tail}")'
+        if key == "days":
+            spoken, shown_number, after = _days(
+                context, cell, t("conclusion_days_after"), t("conclusion_days_after_clock")
+            )
+            part = f'IF(ISNUMBER({cell}),"{before}"&{spoken},"{head}"&{cell}&"{tail}")'
+        else:
+            part = f'IF(ISNUMBER({cell}),"{before}"&TEXT({number},"{pattern}")&{ending},"{head}"&{cell}&"{tail}")'
         text = f"{before}{shown_number}{after}" if cell.number is not None else f"{head}{cell.value}{tail}"
         if key == "days":  # a training that does not fit has no days, whatever its speed
             verdict, unfit = cells["mem_verdict"], t("conclusion_does_not_fit")
@@ -158,6 +167,43 @@ def _conclusion(context: Context, row: int) -> tuple[str, str]:
         shown.append(text)
         context.workbook.said[key] = text
     return "=" + "&".join(parts), "".join(shown)
+
+
+def _days(context: Context, cell: Cell, after: str, timed: str) -> tuple[str, str, str]:
+    """Days in a sentence, in hours and minutes below one: a formula, the number as the program says it, what follows it.
+
+    Parameters
+    ----------
+    context, cell
+        The workbook, and the days.
+    after, timed
+        What follows days, and what follows a time whose units are in it.
+    """
+    clock = _clock(context, cell)
+    spoken = f'IF({cell}<1,{clock}&"{timed}",TEXT({cell},"#,##0.0")&"{after}")'
+    if cell.number is None:
+        return spoken, "", after
+    if cell.number < 1:
+        return spoken, str(clock.value), timed
+    return spoken, _text(cell, 1), after
+
+
+def _clock(context: Context, cell: Cell) -> Cell:
+    """The cell beside the page in which days stand as hours and minutes, below an hour as minutes and seconds."""
+    sheet, cells, key = context.sheet("summary"), context.cells, f"clock_{cell.name}"
+    if key not in cells:
+        hour, minute, minutes, second = fmt_of.CLOCK[context.language]
+        column = CLOCKS + 1 + 2 * sum(name.startswith("clock_") for name in cells)
+        sixty = sheet.cells.get((1, CLOCKS)) or sheet.put(1, CLOCKS, 60.0, "note", "int")
+        in_hour = cells["cst_seconds_hour"]
+        days = cell.number or 0.0
+        whole = sheet.formula(1, column, f"=IF(ISNUMBER({cell}),ROUND({cell}*{cells['cst_seconds_day']},0),0)",
+                              float(round_half_up(days * 86400)), "note", "int")  # fmt: skip
+        short = f'ROUNDDOWN({whole}/{sixty},0)&"{minutes}"&MOD({whole},{sixty})&"{second}"'
+        long = f'ROUNDDOWN({whole}/{in_hour},0)&"{hour}"&MOD(ROUNDDOWN({whole}/{sixty},0),{sixty})&"{minute}"'
+        text = fmt_of.clock(days, context.language)
+        cells[key] = sheet.formula(1, column + 1, f"=IF({whole}<{in_hour},{short},{long})", text, "note", "text")
+    return cells[key]
 
 
 def _served_conclusion(context: Context, row: int) -> tuple[str, str]:
@@ -219,7 +265,7 @@ def _figures(context: Context, row: int) -> None:
     sheet, t, cells = context.sheet("summary"), context.t, context.cells
     money = t(f"unit_money_{context.plan.money.currency}")
     boxes = (
-        ("kpi_days", "out_training_days", "d1", ("kpi_days_note", "out_training_days_low", "out_training_days_high", 1)),
+        ("kpi_days", "out_training_days", "days", ("kpi_days_note", "out_training_days_low", "out_training_days_high", 1)),
         ("kpi_racks", "out_facility_details_total_racks", "int",
          ("kpi_racks_note", "out_facility_kva_per_rack", "out_facility_facility_kw", 1)),
         ("kpi_cost", "out_cost_onprem_total", "money", ("kpi_cost_note", "out_cost_onprem_initial", "out_cost_cloud_total", 0)),
@@ -325,11 +371,17 @@ def _note(
         percent = cell.fmt == "pct"
         pattern = "0%" if percent else "#,##0.0" if decimals else "#,##0"
         (before, after), (head, tail) = clause(context.language, f"{key}_{letter}")
-        formula = f'IF(ISNUMBER({cell}),"{before}"&TEXT({cell},"{pattern}")&"{after}","{head}"&{cell}&"{tail}")'
-        formula = formula if head + tail else f'IF(ISNUMBER({cell}),"{before}"&TEXT({cell},"{pattern}")&"{after}","")'
+        number = f'TEXT({cell},"{pattern}")&"{after}"'
+        if cell.fmt in DAYS:
+            timed = f"{key}_{letter}_clock"
+            _, clocked = clause(context.language, timed)[0] if timed in keys("workbook") else (before, after)
+            number, spoken, after = _days(context, cell, after, clocked)
+        formula = f'IF(ISNUMBER({cell}),"{before}"&{number},"{head}"&{cell}&"{tail}")'
+        formula = formula if head + tail else f'IF(ISNUMBER({cell}),"{before}"&{number},"")'
         if cell.number is None:
             return formula, f"{head}{cell.value}{tail}" if head + tail else ""
         shown = f"{float(round_half_up(cell.number * 100)):.0f}%" if percent else _text(cell, decimals)
+        shown = spoken if cell.fmt in DAYS else shown
         return formula, f"{before}{shown}{after}"
 
     (row, column), sheet = at, context.sheet("summary")

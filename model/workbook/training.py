@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mitsumori.model.base.format import days_text
 from mitsumori.model.plan.overrides import SPEED, SPEED_HIGH, SPEED_LOW, STEP_PARTS, step_part, table_cell
 from mitsumori.model.study.training_table import Cell as TableCell
 from mitsumori.model.study.training_table import Row as TableRow
@@ -76,7 +77,7 @@ def _plan(context: Context, facts: Facts, lines: Lines) -> None:
     def days(key: str, pace: Cell, value: float | None, name: str, total: bool = False) -> Cell:
         return lines.formula(
             key, f'=IF(AND({pace}>0,{goodput}>0),{tokens}/({pace}*{gpus}*{goodput})/{day},"{impossible}")',
-            impossible if not runs or value is None else value, "days", "d1",
+            impossible if not runs or value is None else value, "days", "days",
             t("trn_days_basis") if total else "", name, total=total,
         )  # fmt: skip
 
@@ -270,7 +271,9 @@ def _table(context: Context, facts: Facts, lines: Lines) -> None:
             speed = f"{pace}*{peak}/{flops[number]}" if uses_mfu else pace
             some = f"OR(ISNUMBER({mine}),ISNUMBER({kept}))"
             formula = f'=IF({some},{tokens}/({speed}*{counts[index]}*{shares[index]})/{day},"{none}")'
-            made.append(sheet.formula(row, 3 + index, formula, none if value is None else value * scale, "total", "d2"))
+            made.append(
+                sheet.formula(row, 3 + index, formula, none if value is None else value * scale, "total", "days2")
+            )
         days.append(made)
         row += 1
     lines.row = note(sheet, row, t("training_note")) + 1
@@ -373,7 +376,11 @@ def _days_chart(context: Context, lines: Lines, counts: list[Cell], names: list[
         )
         shortest = min(c.number for _, run in known for c in run if c.number is not None)
         longest = max(c.number for _, run in known for c in run if c.number is not None)
-        alt = t("chart_days_alt", shortest=f"{shortest:,.1f}", longest=f"{longest:,.1f}")
+        alt = t(
+            "chart_days_alt",
+            shortest=days_text(shortest, context.language),
+            longest=days_text(longest, context.language),
+        )
         sheet.charts.append(
             Chart("xy", t("chart_days"), alt, tuple(counts), series, anchor, t("tbl_gpus"), t("unit_days"), "General", log=True,
                   log_x=True)

@@ -13,9 +13,11 @@ from collections.abc import Callable
 from typing import Any
 
 from openpyxl import Workbook as Book
-from openpyxl.formatting.rule import FormulaRule
+from openpyxl.formatting.rule import FormulaRule, Rule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.styles.cell_style import StyleArray
+from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.styles.numbers import NumberFormat
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.workbook.protection import WorkbookProtection
 from openpyxl.worksheet.cell_range import CellRange
@@ -31,6 +33,7 @@ from mitsumori.model.workbook.paging import SIDE_MM, last_column, paging, printe
 from mitsumori.model.workbook.safe import check_name, clean_text, footer_text
 from mitsumori.model.workbook.styles import (
     AMBER_TINT,
+    DAYS,
     FONTS,
     GREEN,
     GREEN_TINT,
@@ -45,11 +48,15 @@ from mitsumori.model.workbook.styles import (
     TABS,
     WIDTH_FACTORS,
     Look,
+    clock_format,
     number_format,
     page_room,
 )
 
 _MILLIMETRE = 1 / 25.4
+
+DAYS_FORMAT_ID = 300
+"""Of the number format that takes the place of days; below 164 are those every program knows, above that are the styles'."""
 
 
 def to_bytes(workbook: Workbook) -> bytes:
@@ -183,6 +190,13 @@ def _sheet(book: Book, workbook: Workbook, sheet: Sheet, styles: _Styles) -> Wor
     for condition in sheet.conditions:
         ws.conditional_formatting.add(condition.address, _rule(workbook.resolve(condition.formula, sheet.key),
                                                                condition.look))  # fmt: skip
+    for cell in sheet.cells.values():
+        if cell.fmt in DAYS:
+            place = f"{column_letter(cell.column)}{cell.row}"
+            look = DifferentialStyle(numFmt=NumberFormat(DAYS_FORMAT_ID, clock_format(workbook.language)))
+            ws.conditional_formatting.add(
+                place, Rule(type="expression", dxf=look, formula=[f"AND(ISNUMBER({place}),{place}<1)"])
+            )
     for chart in sheet.charts:
         ws.add_chart(charts.build(chart, workbook, styles.font))
     for image in sheet.images:

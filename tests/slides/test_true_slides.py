@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from pptx import Presentation
 
+from mitsumori.model.base.format import days_number
 from mitsumori.model.base.messages import text as message
 from mitsumori.model.commands.export import bill_of_materials
 from mitsumori.model.plan.plan import Plan
@@ -96,8 +97,11 @@ def test_titles_say_what_the_tables_and_charts_beside_them_show(sample: str, sta
     book, slides, _ = made(sample, state, language)
     training, memory, racks = (slide(slides, key) for key in ("training", "memory", "racks"))
     if training is not None and whole(book, "out_training_days") is not None:
-        days = next(row[1] for row in training.tables[0].rows if row[2] == message("workbook", "unit_days", language))
-        assert days in training.title
+        days = whole(book, "out_training_days") or 0.0
+        unit = message("workbook", "unit_days", language) if days >= 1 else ""
+        written = days_number(days, language)
+        assert [row for row in training.tables[0].rows if row[1:3] == (written, unit)]
+        assert written in training.title
         assert f"{whole(book, 'cst_gpus'):,.0f}" in training.title
     if memory is not None and memory.charts:
         peak = sum(item.values[-1] or 0.0 for item in memory.charts[0].series)
