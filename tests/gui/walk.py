@@ -375,9 +375,7 @@ class Walk:
         """A value of the sheet is kept for the company's next plans, or no longer; or a new plan begins with what is kept."""
         if self.chance.random() < 0.4:
             self.win.new()
-            start = self.win._start
-            assert start is not None
-            start.begin.click()
+            self.win._start.begin.click()  # type: ignore[union-attr]
             open_everything(self.win)
             settle(self.win, self.qtbot)
             return "a new plan"
