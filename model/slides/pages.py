@@ -199,21 +199,20 @@ def lines(r: Reader) -> Slide:
     """What owning costs, line by line, over the horizon."""
     listed = sorted((cell for name, cell in r.book.names.items() if name.startswith(LINE)), key=lambda cell: cell.row)
     cells = {(cell.name or "").removeprefix(LINE): cell for cell in listed}
-    million = 1e6
-    money = r.w("million", money=r.w(f"unit_money_{r.book.currency}"))
+    unit, money = r.large.unit, r.large_money
     kept = {name: cell for name, cell in cells.items() if cell.number is None or abs(cell.number) >= 0.5}
-    rows = [(r.label(cell), str(cell.value) if cell.number is None else f"{cell.number / million:,.1f}")
+    rows = [(r.label(cell), str(cell.value) if cell.number is None else f"{cell.number / unit:,.1f}")
             for cell in kept.values()]  # fmt: skip
     total = r.cell("out_cost_onprem_total")
     with_tax = r.cell("out_cost_onprem_details_total_with_tax")
     strong = len(rows), len(rows) + 1
     for cell in (total, with_tax):
-        rows.append((r.label(cell), str(cell.value) if cell.number is None else f"{cell.number / million:,.1f}"))
+        rows.append((r.label(cell), str(cell.value) if cell.number is None else f"{cell.number / unit:,.1f}"))
     table = TableBlock((r.w("col_item"), money), tuple(rows), (1,), strong_rows=strong, size="left")
     priced = {name: cell for name, cell in kept.items() if cell.number is not None}
     chart = ChartBlock(
         "bar", r.t("lines_chart", money=money), r.t("lines_chart", money=money), tuple(r.label(c) for c in priced.values()),
-        (ChartSeries(r.w("side_onprem"), tuple((c.number or 0.0) / million for c in priced.values()), "B24A10"),),
+        (ChartSeries(r.w("side_onprem"), tuple((c.number or 0.0) / unit for c in priced.values()), "B24A10"),),
         y_title=money, number_format="#,##0", size="right",
     )  # fmt: skip
     title = r.t("lines_title", total=r.money("out_cost_onprem_total"), initial=r.money("out_cost_onprem_initial"))
@@ -235,14 +234,15 @@ def clouds(r: Reader) -> Slide:
     table = TableBlock((r.book.said["instance"] or r.w("side_cloud"), r.t("horizon_total")), tuple(rows), (1,),
                        strong_rows=(0,), size="left")  # fmt: skip
     known = [(name, value) for name, value in values if value is not None]
-    money = r.w("million", money=r.w(f"unit_money_{r.book.currency}"))
+    money = r.large_money
     chart = ChartBlock(
         "column", r.t("clouds_chart", money=money), r.t("clouds_chart", money=money), tuple(name for name, _ in known),
-        (ChartSeries(money, tuple(value / 1e6 for _, value in known), "1571AB"),), y_title=money, size="right",
+        (ChartSeries(money, tuple(value / r.large.unit for _, value in known), "1571AB"),), y_title=money, size="right",
     )  # fmt: skip
     rented = [value for _, value in known[1:]] if values[0][1] is not None else []
     owned = values[0][1]
-    key = "clouds_title_open" if owned is None or not rented else (
+    # Where use begins beyond the horizon nothing is rented, and nothing is cheaper.
+    key = "clouds_title_open" if owned is None or not rented or not any(rented) else (
         "clouds_title_owned" if owned <= min(rented) else "clouds_title_cloud")  # fmt: skip
     return Slide("clouds", r.t(key), r.t("clouds_subtitle"), tables=(table,), charts=(chart,) if known else (),
                  notice=left_out(r), notes=(*r.notes(("out_cost_cloud_lines_compute", "out_cost_cloud_total")),

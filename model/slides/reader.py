@@ -8,7 +8,7 @@ from mitsumori.model.base import format as fmt
 from mitsumori.model.base.messages import keys, text
 from mitsumori.model.slides.blocks import ChartBlock, ChartSeries, Size
 from mitsumori.model.workbook.description import Cell, Chart, Workbook
-from mitsumori.model.workbook.styles import DAYS
+from mitsumori.model.workbook.styles import DAYS, LARGE, Large
 from mitsumori.model.workbook.summary import clause
 
 
@@ -80,6 +80,16 @@ class Reader:
             before, after = as_text if number is None else as_number
             said.append(f"{before}{self.shown(name, digits)}{after}" if before + after else "")
         return "".join(said)
+
+    @property
+    def large(self) -> Large:
+        """How large amounts are written in tables and charts."""
+        return LARGE[self.book.currency]
+
+    @property
+    def large_money(self) -> str:
+        """Their unit: million yen, thousand dollars."""
+        return self.w(self.large.name, money=self.w(f"unit_money_{self.book.currency}"))
 
     def basis(self, cell: Cell) -> str:
         """Where a figure comes from: the basis in its row."""

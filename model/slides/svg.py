@@ -84,8 +84,9 @@ def ticks(low: float, high: float, count: int = 6) -> list[float]:
 
 
 def shown(value: float, block: ChartBlock) -> str:
-    """A number as people read it; a format that ends in two commas shows millions."""
-    value = value / 1e6 if block.number_format.endswith(",,") else value
+    """A number as people read it; a format that ends in a comma shows thousands, one in two millions."""
+    commas = len(block.number_format) - len(block.number_format.rstrip(","))
+    value = value / 1e3**commas
     return f"{value:,.0f}" if abs(value) >= 10 or value == round(value) else f"{value:,.2g}"
 
 

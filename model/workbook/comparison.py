@@ -452,6 +452,6 @@ def _chart(context: Context, table: MonthColumns, anchor: tuple[int, int, int, i
             Series(t("side_cloud"), tuple(table.cloud), COLORS["cloud"], "dash"),
             Series(t("side_onprem"), tuple(table.owned), COLORS["onprem"], "solid"),
         ),
-        anchor, x_title=t("col_month"), y_title=t("million", money=t(f"unit_money_{context.plan.money.currency}")),
-        number_format="#,##0,,", step_x=12,
+        anchor, x_title=t("col_month"), y_title=context.large_money,
+        number_format=context.large.axis, step_x=12,
     )  # fmt: skip

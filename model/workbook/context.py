@@ -20,7 +20,7 @@ from mitsumori.model.plan.proposal import Proposal
 from mitsumori.model.workbook.description import Cell, Chart, Sheet, Validation, ValidationKind, Workbook
 from mitsumori.model.workbook.fields import OPEN
 from mitsumori.model.workbook.safe import clean_text
-from mitsumori.model.workbook.styles import ROW_HEIGHT
+from mitsumori.model.workbook.styles import LARGE, ROW_HEIGHT, Large
 
 _WIDE = re.compile("[\u2e80-\U0010ffff]")
 
@@ -104,6 +104,16 @@ class Context:
             cost_lines().get(key.removeprefix("line_").removeprefix("cloud_")) if key.startswith("line_") else None
         )
         return self.t(key) if declared is None else declared.label[self.language]
+
+    @property
+    def large(self) -> Large:
+        """How large amounts of the plan's currency are written."""
+        return LARGE[self.plan.money.currency]
+
+    @property
+    def large_money(self) -> str:
+        """Their unit: million yen, thousand dollars."""
+        return self.t(self.large.name, money=self.t(f"unit_money_{self.plan.money.currency}"))
 
     def method_name(self, method: CoolingMethod) -> str:
         """A cooling method in the language of the workbook."""

@@ -401,6 +401,6 @@ def _chart(book: Book, anchor: tuple[int, int, int, int]) -> Chart:
     return Chart(
         "bar", context.t("chart_cost", money=book.money),
         context.t("chart_cost_alt", total=context.unknown if total is None else f"{total:,.0f}"), names,
-        (Series(context.t("chart_cost_series"), amounts, COLORS["onprem"]),), anchor, number_format="#,##0,,",
-        x_title="", y_title=context.t("million", money=book.money),
+        (Series(context.t("chart_cost_series"), amounts, COLORS["onprem"]),), anchor, number_format=context.large.axis,
+        x_title="", y_title=context.large_money,
     )  # fmt: skip

@@ -88,13 +88,13 @@ def _order(context: Context) -> tuple[list[str], set[str]]:
 def _tornado(context: Context, facts: Facts, sheet: Sheet, row: int, known: Known, made: Slopes) -> tuple[int, bool]:
     """The factors one by one; returns the next free row and whether a chart begins there."""
     t, cells = context.t, context.cells
-    money = t("million", money=t(f"unit_money_{context.plan.money.currency}"))
+    money = context.large_money
     row = section(context, sheet, row, "sens_tornado_section", money=money)
     saving = cells["out_cost_details_saving"]
     sheet.put(row, 1, t("sens_base"), "total_label")
     for column in (2, 3, 4, 5):
         sheet.put(row, column, None, "total_unit")
-    sheet.formula(row, 6, f"={saving}", context.shown(known.saving), "total", "million")
+    sheet.formula(row, 6, f"={saving}", context.shown(known.saving), "total", context.large.name)
     for column in range(7, 11):
         sheet.put(row, column, None, "total_unit")
     row += 1
@@ -133,7 +133,7 @@ def _tornado(context: Context, facts: Facts, sheet: Sheet, row: int, known: Know
         Chart("bar", t("chart_sensitivity"), t("chart_sensitivity_alt"), tuple(names),
               (Series(t("sens_at_low"), tuple(lows), COLORS["cloud"]),
                Series(t("sens_at_high"), tuple(highs), COLORS["onprem"])),
-              (row, 1, row + 13, 10), number_format="#,##0,,", y_title=money)
+              (row, 1, row + 13, 10), number_format=context.large.axis, y_title=money)
     )  # fmt: skip
     return row, True
 
@@ -176,10 +176,10 @@ def _bar(
             at = row, TAXED + 6 * (column - 6)
             tax = property_tax(context, sheet, at, facts, made.taxed[key](end, base), sound)
         body = made.at(key, end, base, tax)
-        found.append(sheet.formula(row, column, context.guard(needed, body), shown(value), "calc", "million"))
+        found.append(sheet.formula(row, column, context.guard(needed, body), shown(value), "calc", context.large.name))
     left, right = found
     sheet.formula(row, 8, context.guard([left, right], f"ABS({right}-{left})"),
-                  shown(None if bar is None else bar.swing), "calc", "million")  # fmt: skip
+                  shown(None if bar is None else bar.swing), "calc", context.large.name)  # fmt: skip
     yes, no = t("yes"), t("no")
     same = f"AND(({left}>0)=({saving}>0),({right}>0)=({saving}>0))"
     answer: Value = context.unknown if bar is None else yes if bar.low_flips or bar.high_flips else no
@@ -192,7 +192,7 @@ def _bar(
                                (AWAY + 1, right, None if bar is None else bar.high_saving)):  # fmt: skip
         away = None if value is None or known.saving is None else value - known.saving
         formula = context.guard([end, saving], f"{end}-{saving}")
-        ends_from_plan.append(sheet.formula(row, column, formula, shown(away), "calc", "million"))
+        ends_from_plan.append(sheet.formula(row, column, formula, shown(away), "calc", context.large.name))
     return name, ends_from_plan[0], ends_from_plan[1]
 
 
@@ -203,7 +203,7 @@ def _two_way(context: Context, facts: Facts, sheet: Sheet, row: int, made: Slope
     saving, u = cells["out_cost_details_saving"], cells["utilization"]
     known = facts.number("cost.details.saving")
     result = None if known is None or inputs is None else two_way(context.plan.money, inputs, case)
-    money = t("million", money=t(f"unit_money_{context.plan.money.currency}"))
+    money = context.large_money
     row = section(context, sheet, row, "sens_two_way_section", money=money)
     range_ = ends(context, facts, sheet, row, WORK, "cloud_price")
     count = len(table["prices"])
@@ -234,7 +234,9 @@ def _two_way(context: Context, facts: Facts, sheet: Sheet, row: int, made: Slope
             if result is not None and math.isfinite(float(result.saving[i, j])):
                 number = float(result.saving[i, j])
             needed = [saving, share, price, *made.needs["cloud_price"], *made.needs["utilization"]]
-            sheet.formula(row, 2 + j, context.guard(needed, made.both(share, price, base)), number, "calc", "million")
+            sheet.formula(
+                row, 2 + j, context.guard(needed, made.both(share, price, base)), number, "calc", context.large.name
+            )
         row += 1
     address = f"B{first + 1}:{chr(65 + count)}{row - 1}"
     sheet.conditions.append(Condition(address, f"=AND(ISNUMBER(B{first + 1}),B{first + 1}<0)", "bad"))

@@ -15,7 +15,7 @@ from mitsumori.model.plan.inputs import proposal_inputs
 from mitsumori.model.workbook.description import Cell, Chart, Series, Sheet, Workbook, in_month
 from mitsumori.model.workbook.fields import input_name
 from mitsumori.model.workbook.safe import clean_text, sheet_title
-from mitsumori.model.workbook.styles import COLORS
+from mitsumori.model.workbook.styles import COLORS, LARGE
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _SHEET = re.compile(r"\[\[([a-z_]+)!")
@@ -184,6 +184,6 @@ def _comparison(
     alt = t("plans_chart_alt", plans=", ".join(titles))
     sheet.charts.append(
         Chart("column", t("plans_chart", money=money), alt, tuple(heads), series, (last + 2, 1, last + 17, len(sheet.widths)),
-              y_title=t("million", money=money), number_format="#,##0,,")
+              y_title=t(LARGE[book.currency].name, money=money), number_format=LARGE[book.currency].axis)
     )  # fmt: skip
     return sheet

@@ -32,6 +32,28 @@ def page_room(landscape: bool) -> float:
     return ((210.0 if landscape else 297.0) - sum(MARGINS_MM)) / 25.4 * 72.0 / SMALLEST
 
 
+@dataclass(frozen=True, slots=True)
+class Large:
+    """How large amounts of a currency are written where a column or an axis would be too narrow.
+
+    Attributes
+    ----------
+    name
+        Key of the word in the messages, and of the format of cells.
+    axis
+        Number format of an axis.
+    unit
+        What the amount is divided by.
+    """
+
+    name: Literal["million", "thousand"]
+    axis: str
+    unit: float
+
+
+LARGE = {"JPY": Large("million", "#,##0,,", 1e6), "USD": Large("thousand", "#,##0,", 1e3)}
+"""Amounts of a plan in dollars are a hundredth of those in yen: millions of them would be 0.0."""
+
 NAVY, INK, MUTED, RULE = "1F3864", "14181D", "5C6672", "C9D0D9"
 AMBER, GREY, AMBER_INK = "D0920F", "8791A0", "835500"
 PALE, SUNKEN, TINT, WHITE = "FFF9E5", "F2F2F2", "E7EDFA", "FFFFFF"
@@ -135,6 +157,7 @@ NUMBER_FORMATS: dict[str, str] = {
     "int": '#,##0;"▲"#,##0;0',
     "money": '#,##0;"▲"#,##0;0',
     "million": '#,##0.0,,;"▲"#,##0.0,,;0.0',
+    "thousand": '#,##0.0,;"▲"#,##0.0,;0.0',
     "number": '#,##0.0##;"▲"#,##0.0##;0',
     "d1": '#,##0.0;"▲"#,##0.0;0.0',
     "days": '#,##0.0;"▲"#,##0.0;0.0',

@@ -98,7 +98,7 @@ def same(got: Any, cell: Cell) -> bool:
 
 def operand_scale(cell: Cell) -> float:
     """Magnitude of what a difference is taken of: sums of money are compared on the scale of the amounts."""
-    return MONEY_SCALE.get(cell.sheet, 0.0) if cell.fmt in ("money", "million") else 0.0
+    return MONEY_SCALE.get(cell.sheet, 0.0) if cell.fmt in ("money", "million", "thousand") else 0.0
 
 
 MONEY_SCALE: dict[str, float] = {}
@@ -107,7 +107,11 @@ MONEY_SCALE: dict[str, float] = {}
 def set_scale(workbook: Workbook) -> None:
     """Take the largest amount of a workbook as the operands of its differences."""
     for key in ("comparison", "books", "sensitivity"):
-        amounts = [abs(c.number or 0.0) for c in workbook.sheets[key].cells.values() if c.fmt in ("money", "million")]
+        amounts = [
+            abs(c.number or 0.0)
+            for c in workbook.sheets[key].cells.values()
+            if c.fmt in ("money", "million", "thousand")
+        ]
         MONEY_SCALE[key] = max(amounts, default=0.0)
 
 
