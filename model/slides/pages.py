@@ -8,6 +8,7 @@ from dataclasses import replace
 from mitsumori.model.cost.cloud_prices import TERMS
 from mitsumori.model.slides.blocks import ChartBlock, ChartSeries, KeyFigure, ListBlock, Slide, TableBlock
 from mitsumori.model.slides.reader import Reader
+from mitsumori.model.workbook.several import HORIZON, WAIT
 
 LINE = "out_cost_onprem_lines_"
 """What the names of the lines of owning begin with."""
@@ -64,6 +65,12 @@ def plans(readers: Sequence[Reader]) -> Slide:
         (r.t("owned_total"), [x.money("out_cost_onprem_total") for x in readers]),
         (r.t("cloud_total"), [x.money("out_cost_cloud_total") for x in readers]),
         (r.w("kpi_even"), [x.in_month("out_cost_break_even_month") for x in readers]),
+    ]
+    # Totals over different horizons, and machines that come later, are not alike: the table says so.
+    rows[3:3] = [
+        (r.w(key), [x.shown(name, 0) for x in readers])
+        for key, name in (("plans_horizon", HORIZON), ("plans_lead", WAIT))
+        if len({x.number(name) for x in readers}) > 1
     ]
     serve = all("out_serving_servers" in x.book.names for x in readers)
     if serve:

@@ -35,13 +35,16 @@ def lead_rows(book: Book) -> None:
     horizon, lead = int(case.months), case.lead_months
     unit, own = t("unit_months"), context.inputs
 
-    def line(key: str, formula: str, value: float) -> Cell:
-        cells[key] = book.line(key, f"={formula}", float(value), unit=unit, basis=t(f"{key}_basis"), fmt="int")
+    def line(key: str, formula: str, value: float, name: str | None = None) -> Cell:
+        cells[key] = book.line(
+            key, f"={formula}", float(value), unit=unit, basis=t(f"{key}_basis"), fmt="int", name=name
+        )
         return cells[key]
 
     given = [own[f"money.onprem.{name}"] for name in ("delivery_months", "works_months", "installation_days")]
     days = f"SUM({given[2]})*12/cst_days_year"
-    passed = line("lead_months", f"ROUNDUP(ROUND(MAX({given[0]},{given[1]})+{days},{cells['cst_guard']}),0)", lead)
+    passed = line("lead_months", f"ROUNDUP(ROUND(MAX({given[0]},{given[1]})+{days},{cells['cst_guard']}),0)", lead,
+                  "out_cost_lead_months")  # fmt: skip
     before = min(case.before_use_months, lead)
     line("lead_before", f"MIN({use('money.onprem.before_use_months')},{passed})", before)
     line("months_own", f"MAX(0,{months}-{passed})", float(case.owned_months))

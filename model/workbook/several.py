@@ -21,6 +21,7 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _SHEET = re.compile(r"\[\[([a-z_]+)!")
 _NAME = re.compile(r"(?<![A-Za-z0-9_.])[a-z]+_[a-z0-9_]+(?![A-Za-z0-9_(!])")
 EVEN = "out_cost_break_even_month"
+HORIZON, WAIT = "use_money_horizon_months", "out_cost_lead_months"
 ROWS: tuple[tuple[str, str, str], ...] = (
     ("kpi_days", "out_training_days", "days"),
     ("plans_days_low", "out_training_days_low", "days"),
@@ -29,6 +30,8 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     ("kpi_racks", "out_facility_details_total_racks", "int"),
     ("plans_kw", "out_facility_facility_kw", "d1"),
     ("plans_kwh", "out_facility_kwh_per_year", "int"),
+    ("plans_horizon", HORIZON, "int"),
+    ("plans_lead", WAIT, "int"),
     ("plans_initial", "out_cost_onprem_initial", "money"),
     ("plans_monthly", "out_cost_onprem_monthly", "money"),
     ("plans_owned", "out_cost_onprem_total", "money"),

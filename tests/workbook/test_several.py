@@ -156,3 +156,25 @@ def test_nothing_overflows_on_paper(office: Office, tmp_path: Path) -> None:
     told = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], capture_output=True, text=True, check=True).stdout
     assert "###" not in told and "#NAME" not in told and "#REF" not in told
     assert f"C {OTHER.name}" in told
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_totals_over_different_horizons_and_machines_that_come_later_are_told_apart(language: str) -> None:
+    """Three years beside seven, and half a year until use: sheet and slide say so, and who trains fastest is no "first"."""
+    first = load_sample("llama3-70b-continual").plans[0]
+    second = first.with_values({
+        "name": "seven years", "cluster.servers": 16, "money.horizon_months": 84, "money.onprem.works_months": 6.0,
+    })  # fmt: skip
+    books = described((first, second), language, "customer", parity.SETTINGS)  # type: ignore[arg-type]
+    slide = next(one for one in deck(books).slides if one.key == "plans")
+    shown = {row[0]: row[1:] for row in slide.tables[0].rows}
+    sheet = merged(books).sheets["plans"]
+    rows = {cell.value: row for (row, column), cell in sheet.cells.items() if column == 1}
+    for key, values in (("plans_horizon", (60, 84)), ("plans_lead", (0, 6))):
+        label = message("workbook", key, language)
+        assert shown[label] == tuple(str(value) for value in values)
+        assert tuple(sheet.cells[rows[label], column].number for column in (2, 3)) == values
+    assert ("fastest" if language == "en" else "最も速い") in slide.title
+    alike = described((first, first.with_values({"name": "other"})), language, "customer", parity.SETTINGS)  # type: ignore[arg-type]
+    slide = next(one for one in deck(alike).slides if one.key == "plans")
+    assert message("workbook", "plans_lead", language) not in {row[0] for row in slide.tables[0].rows}
