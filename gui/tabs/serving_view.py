@@ -126,7 +126,9 @@ def token_cost_texts(plan: Plan, estimate: Estimate) -> tuple[str, str]:
     if even is None:
         return own, under + " · " + translate("Serving", "no price list of an API is given")
     words = (
-        translate("Serving", "Owning is cheaper from {tokens} tokens a day; now {now}")
+        translate("Serving", "The API costs less at every load that these servers carry")
+        if even > cost.most_per_day
+        else translate("Serving", "Owning is cheaper from {tokens} tokens a day; now {now}")
         if cost.tokens_per_day < even
         else translate("Serving", "Owning is cheaper: from {tokens} tokens a day, now {now}")
     )

@@ -152,6 +152,11 @@ def _money(estimate: Estimate, result: ServingResult) -> CardContent:
     reasons: tuple[str, ...]
     if even is None:
         reasons = (translate("Serving", "No price list of an API is given"), UNKNOWN)
+    elif result.tokens is not None and even > result.tokens.most_per_day:  # more servers would have to be bought for it
+        reasons = (
+            translate("Serving", "The API costs less at every load that these servers carry"),
+            translate("Serving", "API cheaper at every load"),
+        )
     else:
         reasons = (
             translate("Serving", "Owning wins from {tokens} tokens a day").format(tokens=tokens(even)),

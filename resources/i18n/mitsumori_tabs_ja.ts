@@ -4208,6 +4208,14 @@
             <translation>1 日 {tokens}トークンから自社が安い</translation>
         </message>
         <message>
+            <source>The API costs less at every load that these servers carry</source>
+            <translation>このサーバーで処理できる負荷では常に API が安い</translation>
+        </message>
+        <message>
+            <source>API cheaper at every load</source>
+            <translation>常に API が安い</translation>
+        </message>
+        <message>
             <source>from {tokens} a day</source>
             <translation>1 日 {tokens}から</translation>
         </message>
