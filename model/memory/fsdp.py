@@ -17,7 +17,13 @@ from mitsumori.model.base.units import GIB
 from mitsumori.model.memory.activations import FP8, FULL, element_bytes, fsdp_saved
 from mitsumori.model.memory.megatron import activations_away, in_flight
 from mitsumori.model.memory.options import MemoryOptions, Phase, StagePeak
-from mitsumori.model.memory.states import LLM_FOUNDRY, TORCHTITAN, LayerParameters, Stage
+from mitsumori.model.memory.states import (
+    LLM_FOUNDRY,
+    TORCHTITAN,
+    LayerParameters,
+    Stage,
+    key_value_heads_per_gpu,
+)
 
 ROUNDING_BYTES: Final = 1.8 * GIB
 """Allocator rounding and cached transients: fitted on ten published rows (docs/method.md 3.4)."""
@@ -33,6 +39,8 @@ YEAR_OF_RELEASE_0_3: Final = 2026.4
 """torchtitan from mid-2026 (v0.3): output layer and loss run over the sequence in chunks."""
 LOSS_CHUNKS: Final = 8.0
 """``ChunkedLossWrapper.Config.num_chunks``, the default of every shipped configuration of v0.3."""
+FP32_BYTES: Final = 4.0
+"""Attention by a ring sums in fp32 (``_cp_options.convert_to_f32``)."""
 RESERVED_SHARE: Final = 0.97
 """Above this share of the card the allocator returns cached blocks before it asks for more."""
 
@@ -89,7 +97,8 @@ class FsdpStages:
     ``return_outputs=False`` ended that).
 
     Phases: loss backward ``A`` + the loss (:func:`_loss_bytes`) + final norm and output layer input ``T (3 e h / t +
-    e h)``; layer backward ``A + T (5 e h + 4 e f) / t + 6 P_layer``; optimizer step ``4 P / N`` (foreach). Cached
+    e h)``; layer backward ``A + T (5 e h + 4 e f) / t + 6 P_layer``, with context parallel the larger of that transient and
+    :meth:`_ring`; optimizer step ``4 P / N`` (foreach). Cached
     beside: temporaries of layers that are not compiled (16 T h / t), and with tensor parallel the gathered inputs and
     partial sums of the forward pass: 6 T h, of which asynchronous tensor parallel, which exchanges in pieces, leaves
     a third. Since v0.3 the loss runs in 8 chunks: an eighth of its logits, the whole hidden states, their contiguous
@@ -136,6 +145,22 @@ class FsdpStages:
             routed = arch.moe_topk * options.moe_imbalance * arch.moe_ffn + real(arch.moe_shared_ffn)
             width = pick(arch.is_moe, np.maximum(width, routed), width)
         self.transient = tokens * (5.0 * e * h + 4.0 * e * width) / t
+        if some(parallel.cp > 1):
+            self.transient = np.maximum(self.transient, pick(parallel.cp > 1, self._ring(), 0.0))
+
+    def _ring(self) -> Num:
+        """Bytes of the backward pass of PyTorch's context-parallel attention (``_templated_ring_attention_backward``).
+
+        ``T [(4 + 2 e) q + (8 + e) kv + e kv c] / t``: gradients of queries in fp32 and of one block, with the output's; of keys
+        and values in fp32, their copy from the neighbour and one block; keys and values of all ranks, gathered at once
+        (torchtitan's ``context_parallel_rotate_method = "allgather"``). q and kv are the widths of queries, and of keys and
+        values together.
+        """
+        arch, parallel, e, t = self.arch, self.parallel, self.e, real(self.parallel.tp)
+        keys = 2.0 * key_value_heads_per_gpu(arch, t) * arch.head_dim * t
+        keys = pick(np.asarray(arch.mla) != 0, real(arch.heads) * (real(arch.qk_dim) + arch.v_head_dim), keys)
+        of_keys = 2.0 * FP32_BYTES + e + e * real(parallel.cp)
+        return self.tokens * ((FP32_BYTES + 2.0 * e) * real(arch.heads) * arch.qk_dim + of_keys * keys) / t
 
     def _root(self, stage: Stage) -> tuple[Num, Num]:
         """Parameters of embedding and output layer on the stage, and their gathered bytes."""

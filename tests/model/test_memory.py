@@ -437,3 +437,20 @@ def test_unknown_year_needs_as_much_as_the_older_software() -> None:
         float(predicted_peak_gib(LLAMA3_70B, layout.with_(stack_year=year))) for year in (2024.9, np.nan, 2026.0)
     )
     assert new < unknown == pytest.approx(old)
+
+
+def test_a_ring_of_context_parallel_gathers_keys_and_values_of_all_ranks() -> None:
+    """With as many tokens a GPU the peak of FSDP was the same for any number of ranks, 2 or 128."""
+    arch = Architecture(
+        layers=32, hidden=4096, ffn=14336, heads=32, kv_heads=8, head_dim=128, vocab=128256, gated_mlp=1
+    )
+    ranks = np.array([1, 2, 8, 256, 512])
+    layout = Parallel(
+        stack=code(STACKS, "torchtitan"), stack_year=2026.0, zero_stage=3, recompute=2, cp=ranks, gpus=512, dp=512 // ranks,
+        micro_batch=1, seq_len=16384 * ranks, global_batch=512 // ranks,
+    )  # fmt: skip
+    used = np.asarray(peak_memory(arch, layout).buffers_bytes)
+    assert np.all(np.diff(used) >= 0)
+    assert used[2] == used[1], "a few ranks need less than the feed-forward block"
+    # From there on each rank more brings its keys and values, 2 bytes each.
+    assert used[4] - used[3] == pytest.approx(256 * 16384 * 2 * 8 * 128 * 2.0)
