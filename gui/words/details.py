@@ -71,7 +71,7 @@ DETAILS = {
     "other_share": _N("Words", "Share of network and storage power"),
     "oversubscription": _N("Words", "Oversubscription"),
     "point_kg_m2": _N("Words", "Floor load at the feet"),
-    "price_share": _N("Words", "Network price as a share of the servers"),
+    "price_share": _N("Words", "Network price by rule, as a share of the servers"),
     "provisioned_kw": _N("Words", "Power planned for a server"),
     "psu_surviving_kw": _N("Words", "Power after the loss of a feed"),
     "refrigeration_tons": _N("Words", "Refrigeration capacity"),

@@ -14,6 +14,7 @@ from mitsumori.model.catalogue import record as catalogue
 
 _N = marked
 _NEAR_RUN = "near run "
+_COUNTED_PARTS = re.compile(r"counted at list prices: (\d+) switches, (\d+) cables")
 
 OWN = (
     _N("Sources", "1.4 % of the assessed value per year"),
@@ -22,7 +23,7 @@ OWN = (
     _N("Sources", "crossing of the cumulative costs, linear between months"),
     _N("Sources", "data set + checkpoints kept; checkpoint / stall"),
     _N("Sources", "entered"),
-    _N("Sources", "entered, or a share of the servers"),
+    _N("Sources", "entered, or its parts counted, or a share of the servers"),
     _N("Sources", "entered; cloud: GB * price per GB and month * months"),
     _N("Sources", "full-time operators * cost per year"),
     _N("Sources", "hours of the calendar"),
@@ -100,6 +101,9 @@ def source_words(text: str) -> str:
     """A source or a formula as people of the window's language read it; titles of others stay."""
     if text.startswith(_NEAR_RUN):
         return QCoreApplication.translate("Sources", "near run {run}").format(run=text.removeprefix(_NEAR_RUN))
+    if counted := _COUNTED_PARTS.fullmatch(text):
+        said = QCoreApplication.translate("Sources", "counted at list prices: {switches} switches, {cables} cables")
+        return said.format(switches=counted[1], cables=counted[2])
     if text not in OWN:
         return _papers(catalogue.source_words(text, language()))
     return _papers(QCoreApplication.translate("Sources", text).replace(" * ", " × "))

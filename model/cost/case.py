@@ -38,8 +38,9 @@ class Case:
         Contract power of the utility.
     busy_kw, idle_kw
         IT power of the whole cluster while training and while idle, network and storage included.
-    network_price
-        NaN stands for ``network_share`` of the servers.
+    network_price, network_usd
+        Price of the network, and that of one counted part by part, in dollars; the first of them that is known counts,
+        NaN in both stands for ``network_share`` of the servers.
     colocated, leased, power_included
         1 or 0.
     equipment_shares, works_shares
@@ -96,6 +97,7 @@ class Case:
     more_usd: Num = 0.0
     more_network_usd: Num = 0.0
     network_price: Num = np.nan
+    network_usd: Num = np.nan
     network_share: Num = 0.15
     storage_price: Num = np.nan
     installation_share: Num = 0.04

@@ -43,8 +43,10 @@ class CostInputs:
         Seconds a checkpoint holds training up; seconds from a stop to training again.
     guided
         Plan paths of prices that are published guide values taken over, not quotations.
+    network_usd
+        The network's list price, counted part by part, in dollars (None or unknown: not every part has a price).
     network_share
-        The network's price over that of the servers, counted or by rule (None: by rule).
+        The network's price over that of the servers where it is not counted (None: by rule).
     voltage_class, utility
         Supply class of the contract: low, high or special_high; the utility's key, None where none is named.
     cloud_speed
@@ -93,6 +95,7 @@ class CostInputs:
     training_days_low: float | None = None
     training_days_high: float | None = None
     by_calendar: bool = False
+    network_usd: Figure | None = None
     network_share: Figure | None = None
     guided: tuple[str, ...] = ()
     storage_unit: Storage | None = None

@@ -65,7 +65,7 @@ def owned_lines(case: Case) -> Lines:
     Formulas, amounts in ``case.currency``::
 
         servers      = n * sale price (:func:`model.cost.prices.sale_price`)       more_servers = their prices
-        network      = price, or share * servers          storage     = price
+        network      = price, or counted dollars, or share * servers          storage     = price
         installation = share * (servers + more_servers + network + storage)
         spares       = share * servers                    cooling     = racks * price a rack
         maintenance  = rate * (servers + more_servers + network + storage) / 12      a month; insurance likewise
@@ -94,14 +94,11 @@ def owned_lines(case: Case) -> Lines:
     jpy = exchange("JPY", case.currency, case.usd_jpy)
     server_fx = exchange(case.server_currency, case.currency, case.usd_jpy)
     servers = case.servers * product(case.server_price, server_fx)
-    given = case.network_price
-    if isinstance(given, float):
-        network = case.network_share * servers if given != given else given * fx
-    else:
-        network = np.where(np.isnan(given), case.network_share * servers, given * fx)
+    dollars = exchange("USD", case.currency, case.usd_jpy)
+    network = _network(case, servers, fx, dollars)
     storage = product(case.storage_price, fx)
     more_usd = case.more_usd + case.more_network_usd
-    more = product(case.more_jpy, jpy) + product(more_usd, exchange("USD", case.currency, case.usd_jpy))
+    more = product(case.more_jpy, jpy) + product(more_usd, dollars)
     hardware = servers + network + storage + more
     spares = case.spares_share * servers
     installation = case.installation_share * hardware
@@ -158,6 +155,17 @@ def owned_lines(case: Case) -> Lines:
     if case.interim and case.lead_months:
         shaped["interim"] = interim_cost(case)
     return Lines(initial, monthly, yearly, final, shaped, case.paid_month, float(case.lead_months), case.advance_share)
+
+
+def _network(case: Case, servers: Num, fx: Num, dollars: Num) -> Num:
+    """The network: its own price, else that of its counted parts, whatever the servers cost, else a share of theirs."""
+    given, counted = case.network_price, case.network_usd
+    if isinstance(given, float) and isinstance(counted, float):
+        if given == given:
+            return given * fx
+        return counted * dollars if counted == counted else case.network_share * servers
+    known = np.where(np.isnan(counted), case.network_share * servers, counted * dollars)
+    return np.where(np.isnan(given), known, given * fx)
 
 
 def demand_charge(case: Case) -> Num:

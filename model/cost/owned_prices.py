@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from mitsumori.model.base.figure import Provenance
 from mitsumori.model.catalogue.catalogue import Catalogue
@@ -23,8 +24,8 @@ class OwnedPrices:
     ----------
     listed_price, server_price, server_currency
         List price and sale price of one server, and their currency.
-    network_price, network_share
-        Price of the network, NaN for its share of the servers.
+    network_price, network_usd, network_share
+        Price of the network as entered; that of its counted parts in dollars; its share of the servers where both are NaN.
     storage_price, cooling_per_rack, power_works, setup
         Further purchases and works.
     staff_per_year, rent_per_rack, rent_per_kva, electricity_jpy_per_kwh
@@ -39,6 +40,7 @@ class OwnedPrices:
     server_price: float
     server_currency: str
     network_price: float
+    network_usd: float
     network_share: float
     storage_price: float
     cooling_per_rack: float
@@ -68,11 +70,7 @@ def owned_prices(money: Money, inputs: CostInputs, book: Book) -> OwnedPrices:
     unit, colocated = own.currency, own.site == "colocation"
     listed_price, server_currency = _server_price(money, inputs, book)
     server_price = sale_price(listed_price, server_currency, money)
-    network_price, network_share = number(own.network_price), 0.0
-    if own.network_price is None:
-        network_share = _network_share(money, inputs, book)
-    else:
-        book.entered("money.onprem.network_price", own.network_price, unit)
+    network_price, network_usd, network_share = _network_price(money, inputs, book)
     if own.storage_price is None and inputs.storage_bytes == 0.0:
         storage_price = book.rule("money.onprem.storage_price", 0.0, unit, "no storage is planned")
     else:
@@ -87,14 +85,14 @@ def owned_prices(money: Money, inputs: CostInputs, book: Book) -> OwnedPrices:
     listed = record_of_class(inputs.catalogue, inputs.voltage_class, inputs.utility)
     electricity = book.tariff("money.electricity_jpy_per_kwh", money.electricity_jpy_per_kwh, listed.key, "JPY/kWh")
     return OwnedPrices(
-        listed_price, server_price, server_currency, network_price, network_share, storage_price, cooling, power_works, setup,
-        staff_cost, rent_rack, rent_kva, electricity, open_items, *_further(money, inputs, book),
+        listed_price, server_price, server_currency, network_price, network_usd, network_share, storage_price, cooling,
+        power_works, setup, staff_cost, rent_rack, rent_kva, electricity, open_items, *_further(money, inputs, book),
     )  # fmt: skip
 
 
 def _further(money: Money, inputs: CostInputs, book: Book) -> tuple[float, float, float]:
     """Servers of further types in yen and in dollars, and their own networks in dollars; NaN where a price is asked for."""
-    whole = [0.0, 0.0, 0.0]
+    jpy = usd = network_usd = 0.0
     for item in inputs.more:
         listed, currency, origin = listed_price(item.server, money, inputs.catalogue)
         if listed is None or origin is None:
@@ -102,16 +100,29 @@ def _further(money: Money, inputs: CostInputs, book: Book) -> tuple[float, float
                 book.missing.append("cluster.more")
         else:
             book.note(f"cluster.more.{item.server}", listed, currency, origin)
-        whole = [a + b for a, b in zip(whole, further_price(item, money, inputs.catalogue), strict=True)]
-    return whole[0], whole[1], whole[2]
+        price = further_price(item, money, inputs.catalogue)
+        jpy, usd, network_usd = jpy + price.jpy + price.network_jpy, usd + price.usd, network_usd + price.network_usd
+    return jpy, usd, network_usd
 
 
-def further_price(item: MoreResult, money: Money, catalogue: Catalogue) -> tuple[float, float, float]:
-    """Sale price of the servers of one further type in yen and in dollars, and of their network in dollars.
+class FurtherPrice(NamedTuple):
+    """Sale prices of one further type: its servers, and the network of its own, each in yen and in dollars.
+
+    ``jpy`` is NaN where nobody knows the servers' price.
+    """
+
+    jpy: float
+    usd: float
+    network_jpy: float
+    network_usd: float
+
+
+def further_price(item: MoreResult, money: Money, catalogue: Catalogue) -> FurtherPrice:
+    """Sale price of the servers of one further type and of their network.
 
     The price entered for the machine (``money.prices``), else the catalogue's, sold by the rule of :func:`sale_price`. Its
-    network costs what is counted at list prices, else its share of the servers; nothing where the whole network has a price of
-    its own.
+    network costs what is counted at list prices, else its share of the servers; nothing where the whole network has a
+    price of its own.
 
     Parameters
     ----------
@@ -124,22 +135,22 @@ def further_price(item: MoreResult, money: Money, catalogue: Catalogue) -> tuple
 
     Returns
     -------
-    tuple
-        Yen, dollars, dollars; the first is NaN where nobody knows the price.
+    FurtherPrice
+        The amounts.
     """
-    sums, network_usd = {"JPY": 0.0, "USD": 0.0}, 0.0
     listed, currency, origin = listed_price(item.server, money, catalogue)
     if listed is None or origin is None:
-        return UNKNOWN, 0.0, 0.0
-    price = sale_price(listed, currency, money)
-    sums[currency] += item.servers * price
+        return FurtherPrice(UNKNOWN, 0.0, 0.0, 0.0)
+    bought = item.servers * sale_price(listed, currency, money)
+    network = {"JPY": 0.0, "USD": 0.0}
     if networked(item) and money.onprem.network_price is None:
         if money.onprem.network_share is None and item.network_usd is not None:
-            network_usd += item.network_usd
+            network["USD"] = item.network_usd
         else:
             own = money.onprem.network_share
-            sums[currency] += item.servers * price * (share_by_rule(item.servers, catalogue) if own is None else own)
-    return sums["JPY"], sums["USD"], network_usd
+            network[currency] = bought * (share_by_rule(item.servers, catalogue) if own is None else own)
+    in_yen = currency == "JPY"
+    return FurtherPrice(bought if in_yen else 0.0, 0.0 if in_yen else bought, network["JPY"], network["USD"])
 
 
 def networked(item: MoreResult) -> bool:
@@ -288,14 +299,27 @@ def _server_price(money: Money, inputs: CostInputs, book: Book) -> tuple[float, 
     return book.note(path, price.middle, price.currency, provenance(inputs.server, "price", "servers")), price.currency
 
 
+def _network_price(money: Money, inputs: CostInputs, book: Book) -> tuple[float, float, float]:
+    """Price of the network as entered, price of its counted parts in dollars, share of the servers; one of them counts.
+
+    The parts are at list prices, as the storage systems are: discount and margin are those of the servers.
+    """
+    own, path, counted = money.onprem, "money.onprem.network_price", inputs.network_usd
+    if own.network_price is not None:
+        return book.entered(path, own.network_price, own.currency), UNKNOWN, 0.0
+    if own.network_share is not None or counted is None or counted.value is None or counted.provenance is None:
+        return UNKNOWN, UNKNOWN, _network_share(money, inputs, book)
+    return UNKNOWN, book.note(path, counted.value, "USD", counted.provenance), 0.0
+
+
 def _network_share(money: Money, inputs: CostInputs, book: Book) -> float:
-    """The network's share of the servers' price: entered, counted at list prices, else by rule."""
+    """The network's share of the servers' price where nobody counts it: entered, else by rule."""
     path, own = "money.onprem.network_share", money.onprem.network_share
     if own is not None:
         return book.entered(path, own, "of servers")
-    counted = inputs.network_share
-    if counted is not None and counted.value is not None and counted.provenance is not None:
-        return book.note(path, counted.value, "of servers", counted.provenance)
+    ruled = inputs.network_share
+    if ruled is not None and ruled.value is not None and ruled.provenance is not None:
+        return book.note(path, ruled.value, "of servers", ruled.provenance)
     record = share_record(int(inputs.servers), inputs.catalogue)
     share = share_by_rule(inputs.servers, inputs.catalogue)
     return book.note(path, share, "of servers", provenance(record, "value", "tariffs", "default"))

@@ -180,6 +180,7 @@ def _case(
         more_usd=owned.more_usd,
         more_network_usd=owned.more_network_usd,
         network_price=owned.network_price,
+        network_usd=owned.network_usd,
         network_share=owned.network_share,
         storage_price=owned.storage_price,
         installation_share=own.installation_share,

@@ -68,6 +68,7 @@ def facility_and_prices(
         contract_kw=place.details.contract_kw.value or math.nan,
         voltage_class=plan.facility.voltage_class,
         utility=plan.facility.utility,
+        network_usd=place.network.price_usd,
         network_share=place.network.price_share,
         it_busy_kw=math.nan if busy_kw is None else busy_kw,
         it_idle_kw=math.nan if idle_kw is None else idle_kw,

@@ -30,8 +30,8 @@ MOST = 12
 def own_part(place: FacilityResult, cost: CostResult, plan: Plan, catalogue: Catalogue) -> float:
     """Share of the hall's total that the plan's own servers bear beside servers of further types with accelerators.
 
-    What each kind costs to buy decides: ``S/(S + G)``. Hosts without accelerators and storage systems serve with the plan's
-    servers and bear nothing by themselves.
+    What the machines of each kind cost to buy, without their networks, decides: ``S/(S + G)``. Hosts without accelerators and
+    storage systems serve with the plan's servers and bear nothing by themselves.
 
     Parameters
     ----------
@@ -53,8 +53,8 @@ def own_part(place: FacilityResult, cost: CostResult, plan: Plan, catalogue: Cat
     own = float(case.servers) * float(case.server_price) * rates[case.server_currency]
     beside = 0.0
     for item in others:
-        yen, dollars, network = further_price(item, plan.money, catalogue)
-        beside += sum(amount * rates[name] for name, amount in (("JPY", yen), ("USD", dollars + network)) if amount)
+        price = further_price(item, plan.money, catalogue)
+        beside += sum(amount * rates[name] for name, amount in (("JPY", price.jpy), ("USD", price.usd)) if amount)
     return own / (own + beside)
 
 

@@ -6,12 +6,15 @@ plan with that input open, worked out by the same computation at the first look.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from mitsumori.model.base.figure import Figure, Provenance
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.catalogue.provenance import record_provenance
+from mitsumori.model.cost.money import exchange
+from mitsumori.model.cost.results import CostResult
 from mitsumori.model.estimate.results import Estimate, SourceLine
 from mitsumori.model.estimate.sources import sources_of
 from mitsumori.model.facility.power import server_power
@@ -248,12 +251,24 @@ def _origin(path: str, resolved: Resolved) -> Provenance:
     return Provenance("formula", f"{STATED[path]}; docs/method.md")
 
 
+def _share_of_counted(cost: CostResult) -> Figure | None:
+    """What the counted network is of the servers' price: entered as the share it costs the same; None where none is counted."""
+    case, counted = cost.quote.case, cost.used.get("money.onprem.network_price")
+    if counted is None or counted.provenance is None or counted.provenance.kind == "user":
+        return None
+    rates = [float(exchange(name, case.currency, case.usd_jpy)) for name in ("USD", case.server_currency)]
+    share = float(case.network_usd) * rates[0] / (float(case.servers * case.server_price) * rates[1] or math.nan)
+    return Figure(share, "of servers", counted.provenance) if math.isfinite(share) else None
+
+
 def _price(path: str, resolved: Resolved, estimate: Estimate) -> Figure | None:
     """A price or default in use, in the currency of its input; the network's by its share of the servers."""
     money = resolved.plan.money
     found = estimate.cost.used.get(path)
     if path == "money.onprem.network_price" and found is None:
         found = estimate.cost.onprem.lines.get("network")
+    if path == "money.onprem.network_share" and found is None:
+        return _share_of_counted(estimate.cost)
     wanted = getattr(money, path.split(".")[1]).currency if path.startswith(("money.onprem.", "money.cloud.")) else ""
     if (
         found is None

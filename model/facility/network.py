@@ -7,9 +7,8 @@ list prices; else it is a share of the servers' price that follows the links.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
-from statistics import median
 from typing import Final
 
 import numpy as np
@@ -200,7 +199,9 @@ def networks(
     if servers > 1 or any(beside):
         second = _second(made, server, servers, switch, beside[0])
         _managed(made, server, servers, (fabric, second), switch, beside[1])
-    _priced(made, net, servers, server, fabric, any(beside))
+    else:
+        made.usd = None  # nothing is counted for a server alone
+    _priced(made, servers, fabric)
     return Networks(
         tuple(made.kits), made.known_kw, tuple(made.unknown), NetworkFigures(**made.figures), made.names, fabric, metres, usd,
         latency, tuple(made.findings),
@@ -407,42 +408,21 @@ def _managed(
         made.add(catalogue.network("UFM-NDR"), 2.0, "UFM")
 
 
-def reference_usd(server: Server, catalogue: Catalogue) -> float | None:
-    """Return the list price of a server in dollars: its own, else that of the servers with the same accelerators."""
-
-    def listed(record: Server) -> float | None:
-        price = record.price
-        return price.middle if price is not None and price.currency == "USD" and price.middle > 0 else None
-
-    own = listed(server)
-    if own is not None:
-        return own
-    like = [
-        price
-        for record in catalogue.servers().values()
-        if (record.level, record.accelerators) == (server.level, server.accelerators)
-        and server.accelerator in (record.accelerator, *record.accelerator_options)
-        and (price := listed(record)) is not None
-    ]
-    return median(like) if like else None
-
-
-def _priced(made: _Making, net: PlanNetwork, servers: int, server: Server, fabric: Fabric | None, beside: bool) -> None:
-    """The network's price: counted where every device has one, and its share of the servers' list price in any case."""
-    catalogue, figures = made.catalogue, made.figures
-    machine = reference_usd(server, catalogue)
-    if (servers > 1 or beside) and made.usd is not None:
+def _priced(made: _Making, servers: int, fabric: Fabric | None) -> None:
+    """The network's price: counted where every part has one, whatever the servers cost; else a share of their price."""
+    figures = made.figures
+    if made.usd is not None:
         low, middle, high = made.usd.tolist()
-        figures["price_usd"] = Figure(middle, "USD", _COUNTED, low, high)
-        if machine is not None:
-            whole = machine * servers
-            figures["price_share"] = Figure(middle / whole, "", _COUNTED, low / whole, high / whole)
-            return
-    else:
-        figures["price_usd"] = unknown("network_price_unknown", "USD")
+        names = ("switches", "storage_switches", "oob_switches")
+        switches = round(sum(figures[name].value or 0.0 for name in names if name in figures))
+        origin = replace(_COUNTED, what=f"counted at list prices: {switches} switches, {float(fabric.cables):.0f} cables"
+                         ) if fabric is not None else _COUNTED  # fmt: skip
+        figures["price_usd"] = Figure(middle, "USD", origin, low, high)
+        return
+    figures["price_usd"] = unknown("network_price_unknown", "USD")
     ratio = 1.0
     if fabric is not None and made.non_blocking_cables:
         # The share is that of a non-blocking fabric; one with fewer links costs less in proportion.
         ratio = min(1.0, float(fabric.cables) / made.non_blocking_cables)
-    provenance = record_provenance(share_record(servers, catalogue), "tariffs", "value")
-    figures["price_share"] = Figure(share_by_rule(servers, catalogue) * ratio, "", provenance)
+    provenance = record_provenance(share_record(servers, made.catalogue), "tariffs", "value")
+    figures["price_share"] = Figure(share_by_rule(servers, made.catalogue) * ratio, "", provenance)

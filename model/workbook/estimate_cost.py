@@ -97,13 +97,7 @@ def _owned_initial(book: Book, below: int) -> int:
     if facts.plan.further:
         made["more_servers"], below = more_servers(book, below)
     fx = book.rate(own.currency)
-    given, share = context.inputs["money.onprem.network_price"], use("money.onprem.network_share")
-    made["network"] = book.line(
-        "line_network",
-        f'=IF(ISNUMBER({given}),IF(ISNUMBER({fx}),{given}*{fx},"{unknown}"),'
-        + book.guard([made["servers"]], f"{share}*{made['servers']}")[1:] + ")",
-        book.value(lines["network"]), basis=t("line_network_basis"),
-    )  # fmt: skip
+    made["network"], below = _network(book, made["servers"], below)
     storage = use("money.onprem.storage_price")
     made["storage"] = book.line("line_storage", book.times(storage, [fx], f"{storage}*{fx}"), book.value(lines["storage"]),
                                 basis=t("line_storage_basis"))  # fmt: skip
@@ -144,6 +138,30 @@ def _owned_initial(book: Book, below: int) -> int:
                                           basis=t("cost_hardware_basis"), unit=book.money)  # fmt: skip
     below, book.row = book.row + 1, here
     return below
+
+
+def _network(book: Book, servers: Cell, below: int) -> tuple[Cell, int]:
+    """The network: as quoted, else its counted parts at list prices, else a share of the servers; the next row below."""
+    context, use = book.context, book.context.input
+    own, offer, unknown = context.plan.money.onprem, book.facts.network_offer, context.unknown
+    given, entered = (context.inputs[f"money.onprem.network_{name}"] for name in ("price", "share"))
+    fx, share = book.rate(own.currency), use("money.onprem.network_share")
+    of_servers = book.guard([servers], f"{share}*{servers}")[1:]
+    if offer.value is not None:
+        here, book.row = book.row, below
+        dollar = book.rate("USD")
+        counted = book.line(
+            "network_counted", book.guard([dollar], f"cst_price_network*{dollar}"),
+            book.value(offer.value * rate_of(book.case, "USD")), basis=context.t("network_counted_basis"),
+            name="network_counted",
+        )  # fmt: skip
+        below, book.row = book.row, here
+        of_servers = f"IF(ISNUMBER({entered}),{of_servers},{counted})"
+    line = book.line(
+        "line_network", f'=IF(ISNUMBER({given}),IF(ISNUMBER({fx}),{given}*{fx},"{unknown}"),{of_servers})',
+        book.value(book.facts.owned.initial["network"]), basis=context.t("line_network_basis"),
+    )  # fmt: skip
+    return line, below
 
 
 def _sums(book: Book, cells: list[Cell], total: float, block_name: str, name: str, *, free: float = 0.0,

@@ -299,6 +299,16 @@ class Facts:
         return Offer(record.price.middle, record.price.currency, provenance(record, "price", "servers"))
 
     @property
+    def network_offer(self) -> Offer:
+        """List price of the network in dollars where its parts are counted; in use while neither price nor share is entered."""
+        figure = self.estimate.facility.network.price_usd
+        return (
+            Offer(None, "USD")
+            if figure is None or figure.value is None
+            else Offer(figure.value, "USD", figure.provenance)
+        )
+
+    @property
     def storage_gb(self) -> float | None:
         """Storage that the plan needs on premises, in GB."""
         capacity = self.estimate.facility.storage.capacity_bytes

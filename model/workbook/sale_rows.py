@@ -72,11 +72,10 @@ def more_servers(book: Book, below: int) -> tuple[Cell, int]:
             known = False
         else:
             made[found[1]].append(found[0])
-            accelerated += [found[0]] if item.cooling else []
+            accelerated += [found[2]] if item.cooling else []
     counted = [item for item in types if networked(item) and item.network_usd is not None]
-    if counted and known:
-        made["USD"].append(_networks(book, math.fsum(item.network_usd or 0.0 for item in counted)))
-        accelerated.append(made["USD"][-1])
+    if known:
+        made["USD"] += [_own_network(book, item) for item in counted]
     if known and accelerated and context.plan.serving.enabled:
         numbers = [cell.number for cell in accelerated]
         whole: Value = context.unknown if None in numbers else math.fsum(number or 0.0 for number in numbers)
@@ -98,8 +97,11 @@ def more_servers(book: Book, below: int) -> tuple[Cell, int]:
     return book.line("line_more_servers", formula, value, basis=names), below
 
 
-def _type(book: Book, item: MoreResult) -> tuple[Cell, str] | None:
-    """What all servers of a type cost with their network's share, and the currency of the price; None where it is unknown."""
+def _type(book: Book, item: MoreResult) -> tuple[Cell, str, Cell] | None:
+    """What all servers of a type cost with their network's share, the currency of the price, and what they cost without it.
+
+    None where the price is unknown.
+    """
     context, plan, catalogue = book.context, book.facts.plan, book.facts.resolved.catalogue
     price, currency, _ = listed_price(item.server, plan.money, catalogue)
     if price is None:
@@ -121,21 +123,27 @@ def _type(book: Book, item: MoreResult) -> tuple[Cell, str] | None:
         used = 0.0 if plan.money.onprem.network_price is not None else rule if entered is None else entered
         share = book.line("more_network_share", f"=IF(ISNUMBER({given}),0,IF(ISNUMBER({own}),{own},{standard}))", used,
                           fmt="pct", basis=item.name)  # fmt: skip
-    whole = 1.0 if share is None else 1.0 + (share.number or 0.0)
-    value: Value = context.unknown if each.number is None else each.number * item.servers * whole
-    factor = "" if share is None else f"*(1+{share})"
-    return book.line("more_amount", book.guard([each], f"{each}*{count}{factor}"), value, basis=item.name), currency
+    value: Value = context.unknown if each.number is None else each.number * item.servers
+    bought = book.line("more_bought", book.guard([each], f"{each}*{count}"), value, basis=item.name)
+    if share is None:
+        return bought, currency, bought
+    value = context.unknown if bought.number is None else bought.number * (1.0 + (share.number or 0.0))
+    whole = book.line("more_amount", book.guard([bought], f"{bought}*(1+{share})"), value, basis=item.name)
+    return whole, currency, bought
 
 
-def _networks(book: Book, dollars: float) -> Cell:
-    """Networks of further types counted at list prices, where neither the network's price nor its share is entered."""
-    context, own = book.context, book.facts.plan.money.onprem
+def _own_network(book: Book, item: MoreResult) -> Cell:
+    """The network of a further type, counted at list prices, where neither the network's price nor its share is entered."""
+    context, own, dollars = book.context, book.facts.plan.money.onprem, item.network_usd or 0.0
     given, share = (context.inputs[f"money.onprem.network_{name}"] for name in ("price", "share"))
-    listed = book.constant("more_network_list", dollars, "number", unit=context.t("unit_money_USD"))
+    listed = book.constant("more_network_list", dollars, "number", item.name, unit=context.t("unit_money_USD"))
     fx = book.rate("USD")
     entered = own.network_price is not None or own.network_share is not None
     value = 0.0 if entered else dollars * rate_of(book.case, "USD")
     body = book.guard([fx], f"{listed}*{fx}")[1:]
     return book.line(
-        "more_networks", f"=IF(OR(ISNUMBER({given}),ISNUMBER({share})),0,{body})", book.value(number(value))
+        "more_networks",
+        f"=IF(OR(ISNUMBER({given}),ISNUMBER({share})),0,{body})",
+        book.value(number(value)),
+        basis=item.name,
     )

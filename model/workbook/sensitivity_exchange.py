@@ -30,15 +30,83 @@ def exchanged_part(
     per_price, base_per_price
         What owning costs over the horizon for each unit of the servers' price, and what of it is assessed for property tax.
     """
+    cells, money, tax = context.cells, context.plan.money, context.cells["cmp_tax"]
+    foreign, own = "USD" if money.currency == "JPY" else "JPY", money.onprem.currency
+    saving = cells["out_cost_details_saving"]
+    meanwhile, abroad_then = _meanwhile(context, facts, units)
+    compute, setup, moved = _rented(context, facts, units)
+    power, taxed = cells["out_cost_onprem_lines_electricity"], cells["property_tax_total"]
+    initial, total = cells["initial_servers"], cells["out_cost_onprem_details_compared_total"]
+    servers, of_rest = (
+        _abroad(context, "money.onprem.server_price", own, _listed(facts.server_offer)),
+        float(own == foreign),
+    )
+    bill = f"(1+{tax})*{power}"
+    paid = (1.0 + number_of(tax)) * number_of(power)
+    machines = number_of(per_price) * number_of(initial)
+    further = _further(context, facts, units, foreign)
+    fabric = _counted_network(context, facts, units)
+    beside = "".join(f"-{found[0]}" for found in (further, fabric) if found)
+    more = number_of(further[0]) if further else 0.0
+    wired = number_of(fabric[0]) if fabric else 0.0
+    then = number_of(meanwhile) if meanwhile else 0.0
+    rest = number_of(total) - machines - paid - number_of(taxed) - more - wired - then
+    beside += f"-{meanwhile}" if meanwhile else ""
+    parts = [f"{per_price}*{initial}*{servers[0]}"]
+    parts += [f"({total}-{per_price}*{initial}-{bill}-{taxed}{beside})"] if of_rest else []
+    parts += [bill] if foreign == "JPY" else []
+    parts += [f"{further[0]}*{further[2]}"] if further else []
+    parts += [str(fabric[0])] if fabric and foreign == "USD" else []
+    parts += [f"{abroad_then}"] if abroad_then else []
+    abroad = number_of(further[2]) if further else 0.0
+    owned = units.put(
+        "sens_fx_owned", (saving,), "+".join(parts),
+        machines * servers[1] + rest * of_rest + paid * float(foreign == "JPY") + more * abroad
+        + wired * float(foreign == "USD")
+        + (number_of(abroad_then) if abroad_then else 0.0),
+    )  # fmt: skip
+    ratio = "({end}/{base}-1)" if foreign == "USD" else "({base}/{end}-1)"
+    equipment, works, exempt = (
+        cells[name] for name in ("property_equipment_base", "property_works_base", "property_exempt")
+    )
+
+    def of_rate(end: Cell, base: Cell) -> TaxedEnd:
+        share = ratio.format(end=end, base=base)
+        change = number_of(end) / number_of(base) - 1.0 if foreign == "USD" else number_of(base) / number_of(end) - 1.0
+        part = number_of(base_per_price) * number_of(initial)
+        bought = f"{base_per_price}*{initial}"
+        in_yen = f"*(1+{share})" if foreign == "JPY" else ""
+        gone, set_up = (f"-{further[1]}", number_of(further[1])) if further else ("", 0.0)
+        moved_more = f"+{further[1]}*{further[2]}" if further else ""
+        laid = number_of(fabric[1]) if fabric else 0.0
+        if fabric:
+            gone += f"-{fabric[1]}"
+            moved_more += f"+{fabric[1]}" if foreign == "USD" else ""
+        changed = part * servers[1] + (number_of(equipment) - part - set_up - laid) * of_rest + set_up * abroad
+        changed += laid * float(foreign == "USD")
+        return TaxedEnd(
+            (f"{equipment}+{share}*({bought}*{servers[0]}+({equipment}-{bought}{gone})*{of_rest:.0f}{moved_more})",
+             number_of(equipment) + change * changed),
+            (f"{initial}*(1+{share}*{servers[0]})", number_of(initial) * (1.0 + change * servers[1])),
+            (f"{works}*(1+{share}*{of_rest:.0f})", number_of(works) * (1.0 + change * of_rest)),
+            (f"{exempt}*{cells['fx_JPY']}{in_yen}",
+             number_of(exempt) * number_of(cells["fx_JPY"]) * (1.0 + change if in_yen else 1.0)),
+        )  # fmt: skip
+
+    return f"{ratio}*({compute}+{setup}+{moved}-{owned})", of_rate
+
+
+def _rented(context: Context, facts: Facts, units: Units) -> tuple[Cell, Cell, Cell]:
+    """What of renting is priced in the other currency: hours, what is paid once and for nodes, what is stored and sent."""
     cells, money, offers = context.cells, context.plan.money, facts.offers
     months, tax, support = cells["months_rent"], cells["cmp_tax"], context.input("money.cloud.support_rate")
-    foreign = "USD" if money.currency == "JPY" else "JPY"
-    saving = cells["out_cost_details_saving"]
-
-    cloud, own = money.cloud.currency, money.onprem.currency
+    foreign, cloud, saving = (
+        "USD" if money.currency == "JPY" else "JPY",
+        money.cloud.currency,
+        cells["out_cost_details_saving"],
+    )
     served, value = f"(1+{tax})*(1+{support})", (1.0 + number_of(tax)) * (1.0 + float(facts.case.support_rate))
     lines = {name: cells[f"out_cost_cloud_lines_{name}"] for name in ("compute", "goodput", "debugging", "cpu_nodes")}
-    meanwhile, abroad_then = _meanwhile(context, facts, units)
     of_compute = _abroad(context, "money.cloud.price_per_hour", cloud, _listed(offers[money.cloud.term]))
     spent = "+".join(str(lines[name]) for name in ("compute", "goodput", "debugging"))
     compute = units.put("sens_fx_compute", (saving,), f"{served}*({spent})*{of_compute[0]}",
@@ -55,56 +123,7 @@ def exchanged_part(
         stored.append((f"{cells[f'cloud_{name}']}*{weight[0]}", number_of(cells[f"cloud_{name}"]) * weight[1]))
     moved = units.put("sens_fx_stored", (saving,), f"{months}*{served}*({stored[0][0]}+{stored[1][0]})",
                       number_of(months) * value * (stored[0][1] + stored[1][1]))  # fmt: skip
-    power, taxed = cells["out_cost_onprem_lines_electricity"], cells["property_tax_total"]
-    initial, total = cells["initial_servers"], cells["out_cost_onprem_details_compared_total"]
-    servers, of_rest = (
-        _abroad(context, "money.onprem.server_price", own, _listed(facts.server_offer)),
-        float(own == foreign),
-    )
-    bill = f"(1+{tax})*{power}"
-    paid = (1.0 + number_of(tax)) * number_of(power)
-    machines = number_of(per_price) * number_of(initial)
-    further = _further(context, facts, units, foreign)
-    beside = f"-{further[0]}" if further else ""
-    more = number_of(further[0]) if further else 0.0
-    then = number_of(meanwhile) if meanwhile else 0.0
-    rest = number_of(total) - machines - paid - number_of(taxed) - more - then
-    beside += f"-{meanwhile}" if meanwhile else ""
-    parts = [f"{per_price}*{initial}*{servers[0]}"]
-    parts += [f"({total}-{per_price}*{initial}-{bill}-{taxed}{beside})"] if of_rest else []
-    parts += [bill] if foreign == "JPY" else []
-    parts += [f"{further[0]}*{further[2]}"] if further else []
-    parts += [f"{abroad_then}"] if abroad_then else []
-    abroad = number_of(further[2]) if further else 0.0
-    owned = units.put(
-        "sens_fx_owned", (saving,), "+".join(parts),
-        machines * servers[1] + rest * of_rest + paid * float(foreign == "JPY") + more * abroad
-        + (number_of(abroad_then) if abroad_then else 0.0),
-    )  # fmt: skip
-    ratio = "({end}/{base}-1)" if foreign == "USD" else "({base}/{end}-1)"
-    equipment, works, exempt = (
-        cells[name] for name in ("property_equipment_base", "property_works_base", "property_exempt")
-    )
-
-    def of_rate(end: Cell, base: Cell) -> TaxedEnd:
-        share = ratio.format(end=end, base=base)
-        change = number_of(end) / number_of(base) - 1.0 if foreign == "USD" else number_of(base) / number_of(end) - 1.0
-        part = number_of(base_per_price) * number_of(initial)
-        bought = f"{base_per_price}*{initial}"
-        in_yen = f"*(1+{share})" if foreign == "JPY" else ""
-        gone, set_up = (f"-{further[1]}", number_of(further[1])) if further else ("", 0.0)
-        moved_more = f"+{further[1]}*{further[2]}" if further else ""
-        changed = part * servers[1] + (number_of(equipment) - part - set_up) * of_rest + set_up * abroad
-        return TaxedEnd(
-            (f"{equipment}+{share}*({bought}*{servers[0]}+({equipment}-{bought}{gone})*{of_rest:.0f}{moved_more})",
-             number_of(equipment) + change * changed),
-            (f"{initial}*(1+{share}*{servers[0]})", number_of(initial) * (1.0 + change * servers[1])),
-            (f"{works}*(1+{share}*{of_rest:.0f})", number_of(works) * (1.0 + change * of_rest)),
-            (f"{exempt}*{cells['fx_JPY']}{in_yen}",
-             number_of(exempt) * number_of(cells["fx_JPY"]) * (1.0 + change if in_yen else 1.0)),
-        )  # fmt: skip
-
-    return f"{ratio}*({compute}+{setup}+{moved}-{owned})", of_rate
+    return compute, setup, moved
 
 
 def _abroad(context: Context, path: str, entered: str, listed: str | None) -> tuple[str, float]:
@@ -170,25 +189,49 @@ def _further(context: Context, facts: Facts, units: Units, foreign: str) -> tupl
     """
     if not facts.plan.further:
         return None
-    use, whole = context.input, context.cells["initial_more_servers"]
+    whole = context.cells["initial_more_servers"]
     part, saving = context.cells.get(f"more_{foreign}"), context.cells["out_cost_details_saving"]
     abroad = (
         units.put("sens_further_share", (saving,), f"{part}/{whole}", number_of(part) / number_of(whole))
         if part is not None
         else units.put("sens_further_share", (), "0", 0.0)
     )
-    months, tax = context.cells["months_own"], context.cells["cmp_tax"]
-    install, care, insured = (
-        use(f"money.onprem.{name}") for name in ("installation_share", "maintenance_rate", "insurance_rate")
-    )
-    years = number_of(months) / 12.0
-    each = (1.0 + number_of(install) + years * number_of(care)) * (1.0 + number_of(tax)) + years * number_of(insured)
-    cost = units.put("sens_further", (saving,),
-                     f"{whole}*((1+{install}+{months}/12*{care})*(1+{tax})+{months}/12*{insured})",
-                     number_of(whole) * each)  # fmt: skip
-    installed = units.put("sens_further_base", (saving,), f"{whole}*(1+{install})",
-                          number_of(whole) * (1.0 + number_of(install)))  # fmt: skip
+    each, base = _per_hardware(context, whole)
+    cost = units.put("sens_further", (saving,), *each)
+    installed = units.put("sens_further_base", (saving,), *base)
     return cost, installed, abroad
+
+
+def _counted_network(context: Context, facts: Facts, units: Units) -> tuple[Cell, Cell] | None:
+    """A network counted in dollars: its cost over the horizon, and what of it is assessed; nothing once a price is entered.
+
+    None where nothing is counted.
+    """
+    if facts.network_offer.value is None:
+        return None
+    line, saving = context.cells["initial_network"], context.cells["out_cost_details_saving"]
+    given, share = (context.inputs[f"money.onprem.network_{name}"] for name in ("price", "share"))
+    counts = given.number is None and share.number is None
+    whole = units.put("sens_network", (saving,), f"IF(OR(ISNUMBER({given}),ISNUMBER({share})),0,{line})",
+                      number_of(line) if counts else 0.0)  # fmt: skip
+    each, base = _per_hardware(context, whole)
+    return units.put("sens_network_cost", (saving,), *each), units.put("sens_network_base", (saving,), *base)
+
+
+def _per_hardware(context: Context, whole: Cell) -> tuple[tuple[str, float], tuple[str, float]]:
+    """What hardware beside the plan's servers costs over the horizon, and what of it is assessed for property tax."""
+    use, months, tax = context.input, context.cells["months_own"], context.cells["cmp_tax"]
+    install, care, insured, renewed = (
+        use(f"money.onprem.{name}")
+        for name in ("installation_share", "maintenance_rate", "insurance_rate", "refresh_share")
+    )
+    at, horizon = context.cells["refresh_at"], context.cells["months"]
+    years, again = number_of(months) / 12.0, number_of(renewed) * (number_of(at) <= number_of(horizon))
+    each = (1.0 + number_of(install) + years * number_of(care) + again) * (1.0 + number_of(tax))
+    each += years * number_of(insured)
+    kept = f"{months}/12*{care}+{renewed}*({at}<={horizon})"
+    cost = f"{whole}*((1+{install}+{kept})*(1+{tax})+{months}/12*{insured})", number_of(whole) * each
+    return cost, (f"{whole}*(1+{install})", number_of(whole) * (1.0 + number_of(install)))
 
 
 def _listed(offer: Offer) -> str | None:

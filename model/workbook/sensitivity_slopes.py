@@ -359,11 +359,12 @@ def _per_server_price(context: Context, facts: Facts, sheet: Sheet, work: int) -
     rates = {n: use(f"money.onprem.{n}") for n in ("maintenance_rate", "insurance_rate", "residual_share")}
     install, spares = use("money.onprem.installation_share"), use("money.onprem.spares_share")
     value, base = _one_server(context, facts.case)
-    network = 0.0 if given.number is not None else number_of(share)
+    network = 0.0 if given.number is not None else share.number or 0.0
     sheet.put(1, work, context.t("sens_per_server_price"), "note")
     sheet.put(1, work + 2, context.t("sens_base_per_server_price"), "note")
     sheet.put(1, work + 4, context.t("sens_hardware_per_server_price"), "note")
-    hardware = sheet.formula(1, work + 5, f"=1+IF(ISNUMBER({given}),0,{share})", 1.0 + network, "calc", "number")
+    wired = f"IF(ISNUMBER({given}),0,IF(ISNUMBER({share}),{share},0))"
+    hardware = sheet.formula(1, work + 5, f"=1+{wired}", 1.0 + network, "calc", "number")
     bought = sheet.formula(1, work + 3, f"={hardware}*(1+{install})+{spares}", base, "calc", "number")
     refresh = f"{use('money.onprem.refresh_share')}*({cells['refresh_at']}<={cells['months']})"
     kept = f"{months}/12*{rates['maintenance_rate']}+{refresh}"
@@ -380,9 +381,10 @@ def _one_server(context: Context, plan: Case) -> tuple[float, float]:
         "license_per_server_year", "license_per_year", "racks", "cooled_racks", "kva", "disposal_per_server",
         "property_tax_rate", "more_jpy", "more_usd", "more_network_usd", "interim",
     ), 0.0)  # fmt: skip
+    by_share = math.isnan(float(plan.network_price)) and math.isnan(float(plan.network_usd))
     case = replace(
         plan, **nothing, servers=1.0, server_price=1.0, pue=1.0, server_currency=plan.currency,
-        onprem_currency=plan.currency, network_price=math.nan if math.isnan(float(plan.network_price)) else 0.0,
+        onprem_currency=plan.currency, network_price=math.nan if by_share else 0.0, network_usd=math.nan,
     )  # fmt: skip
     free = replace(case, server_price=0.0)  # a line that the list does not know moves with no price of a server either
     at_start = (float(sum(owned_lines(one).initial.values())) for one in (case, free))

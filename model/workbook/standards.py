@@ -299,20 +299,42 @@ def _power_works(context: Context, facts: Facts) -> Standard:
     )
 
 
+def _network(context: Context, facts: Facts) -> dict[str, Standard]:
+    """The network's price from its counted parts, live in the exchange rate; where they are not, its share of the servers."""
+    price, share = (f"money.onprem.network_{name}" for name in ("price", "share"))
+    t, net, offer, money = context.t, facts.estimate.facility.network, facts.network_offer, context.plan.money
+    if offer.value is None:
+        found = net.price_share
+        basis = provenance_basis(context, None if found is None else found.provenance)
+        of_servers = None if found is None else found.value
+        if of_servers is None:
+            fleet, catalogue = fleet_of(facts.resolved), facts.resolved.catalogue
+            of_servers = share_by_rule(fleet, catalogue)
+            basis = record_basis(share_record(fleet, catalogue), "value", context.language)
+        return {price: Standard(None, t("std_network_price"), needed=False), share: Standard(of_servers, basis)}
+    parts = (net.switches, net.storage_switches, net.oob_switches)
+    basis = t("std_network_counted", switches=round(sum((part.value or 0.0) if part else 0.0 for part in parts)),
+              cables=round((net.cables.value or 0.0) if net.cables else 0.0))  # fmt: skip
+    context.listed["cst_price_network"] = offer.value, "USD", basis
+    rate = float(exchange("USD", money.onprem.currency, number(money.usd_jpy)))
+    listed = offer.value * rate
+    own, known = "network_counted", "ISNUMBER(network_counted)"
+    if money.onprem.currency != money.currency:
+        own += "*use_money_usd_jpy" if money.onprem.currency == "JPY" else "/use_money_usd_jpy"
+        known = f"AND({known},ISNUMBER(use_money_usd_jpy))"
+    entered, blank = input_name(share), t("std_network_by_share")
+    formula = f'=IF(ISNUMBER({entered}),"{blank}",IF({known},{own},"{context.unknown}"))'
+    by_share = money.onprem.network_share is not None
+    return {
+        price: Standard(
+            None if by_share or listed != listed else listed, basis, needed=not by_share, formula=formula, without=blank
+        ),
+        share: Standard(None, t("std_network_no_share"), needed=False),
+    }
+
+
 def _onprem(context: Context, facts: Facts) -> dict[str, Standard]:
     own = context.plan.money.onprem
-    share = facts.estimate.facility.network.price_share
-    of_servers, share_basis = (
-        None if share is None else share.value,
-        provenance_basis(context, None if share is None else share.provenance),
-    )
-    if share is not None and share.provenance is not None and share.provenance.kind == "formula":
-        share_basis = context.t("std_network_counted")
-    if of_servers is None:
-        of_servers = share_by_rule(fleet_of(facts.resolved), facts.resolved.catalogue)
-        share_basis = record_basis(
-            share_record(fleet_of(facts.resolved), facts.resolved.catalogue), "value", context.language
-        )
     colocated = own.site == "colocation"
     t = context.t
     offer = facts.server_offer
@@ -325,8 +347,7 @@ def _onprem(context: Context, facts: Facts) -> dict[str, Standard]:
             "cst_price_server",
             provenance_basis(context, offer.provenance) if offer.value is not None else t("no_standard"),
         ),
-        "money.onprem.network_price": Standard(None, t("std_network_price"), needed=False),
-        "money.onprem.network_share": Standard(of_servers, share_basis),
+        **_network(context, facts),
         "money.onprem.power_works": _power_works(context, facts),
         "money.onprem.colocation_setup": (
             Standard(None, t("std_open"), needed=False, without=t("open"))

@@ -3167,8 +3167,8 @@
             <translation>脚部の床荷重</translation>
         </message>
         <message>
-            <source>Network price as a share of the servers</source>
-            <translation>サーバーに対するネットワーク価格の割合</translation>
+            <source>Network price by rule, as a share of the servers</source>
+            <translation>ネットワーク価格（標準のサーバー比）</translation>
         </message>
         <message>
             <source>Power planned for a server</source>
@@ -3318,8 +3318,12 @@
             <translation>入力値</translation>
         </message>
         <message>
-            <source>entered, or a share of the servers</source>
-            <translation>入力値、またはサーバーに対する割合</translation>
+            <source>entered, or its parts counted, or a share of the servers</source>
+            <translation>入力値、なければ部品の数量から、数えられなければサーバーに対する割合</translation>
+        </message>
+        <message>
+            <source>counted at list prices: {switches} switches, {cables} cables</source>
+            <translation>定価で算出：スイッチ {switches} 台、ケーブル {cables} 本</translation>
         </message>
         <message>
             <source>entered; cloud: GB * price per GB and month * months</source>

@@ -342,10 +342,12 @@ def test_a_server_without_known_adapters_says_what_is_assumed() -> None:
 @pytest.mark.parametrize("servers", [32, 64, 127, 256])
 def test_the_counted_network_agrees_with_published_shares(servers: int) -> None:
     """DGX H100 non-blocking: 19 % of the servers in Cottier et al. (arXiv 2405.21015), about a fifth of a cluster's bill."""
-    network = run(**dotted(H100 | {"cluster.servers": servers}))[0].network
-    assert 0.12 < (network["price_share"].value or 0.0) < 0.28
-    assert network["price_share"].low < network["price_share"].value < network["price_share"].high
-    assert network["price_usd"].value == pytest.approx(network["price_share"].value * servers * 290_000)
+    price = run(**dotted(H100 | {"cluster.servers": servers}))[0].network["price_usd"]
+    listed = Catalogue.shipped().server("DGX-H100").price
+    assert listed is not None and price.value is not None
+    assert 0.12 < price.value / (servers * listed.middle) < 0.28
+    assert price.low < price.value < price.high
+    assert price.provenance.what.startswith("counted at list prices: ")
 
 
 def test_the_network_costs_less_the_more_it_is_oversubscribed_and_the_denser_it_stands() -> None:
