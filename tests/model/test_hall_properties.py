@@ -74,6 +74,7 @@ def test_a_larger_fleet_never_takes_less(
         never_less(few.details[name], many.details[name], name)
     for name in ("switches", "switch_kw", "storage_switches", "oob_switches"):
         never_less(getattr(few.network, name), getattr(many.network, name), name)
+    never_less(few.network.price_usd, many.network.price_usd, "price_usd")
 
 
 @given(st.sampled_from(SERVERS), COUNTS, RATIOS, st.floats(1.0, 4.0), REST)
@@ -92,6 +93,7 @@ def test_a_looser_fabric_never_takes_more(
         never_less(loose.network.cables, tight.network.cables, "cables")
     if loose.network.price_usd is not None and loose.network.price_usd.value is None:
         never_less(loose.network.price_share, tight.network.price_share, "price_share")
+    never_less(loose.network.price_usd, tight.network.price_usd, "price_usd")
 
 
 @given(st.sampled_from(SERVERS), COUNTS, RATIOS, REST)
