@@ -259,7 +259,7 @@ def _with_accelerators(
         kva_per_rack=_known(placed.kva[i], fine), air_kw=_known(placed.air_kw[i], fine),
         liquid_kw=_known(placed.liquid_kw[i], fine), weight_kg=_known(placed.weight_kg[i], fine),
         point_kg_m2=_known(placed.point_kg_m2[i], fine), spread_kg_m2=_known(placed.spread_kg_m2[i], fine),
-        switches=_switches(cables), kw_average=average, network_kw=network_kw, network_usd=_usd(cables),
+        switches=cables.figures.all_switches(), kw_average=average, network_kw=network_kw, network_usd=_usd(cables),
     )  # fmt: skip
     beside = max(min(network_kw, cables.known_kw), network_kw - reserved)
     return Group(
@@ -280,12 +280,6 @@ def _network_kw(part: Facility, cables: Networks, count: int, kw: float, catalog
     if count == 1 or not cables.unknown:
         return cables.known_kw
     return max(cables.known_kw, count * kw * catalogue.tariff("other-power-share").value)
-
-
-def _switches(cables: Networks) -> int:
-    names = ("switches", "storage_switches", "oob_switches")
-    found = (cables.figures.get(name) for name in names)
-    return round(sum(figure.value or 0.0 for figure in found if figure is not None))
 
 
 def _usd(cables: Networks) -> float | None:

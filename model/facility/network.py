@@ -413,8 +413,7 @@ def _priced(made: _Making, servers: int, fabric: Fabric | None) -> None:
     figures = made.figures
     if made.usd is not None:
         low, middle, high = made.usd.tolist()
-        names = ("switches", "storage_switches", "oob_switches")
-        switches = round(sum(figures[name].value or 0.0 for name in names if name in figures))
+        switches = NetworkFigures(**figures).all_switches()
         origin = replace(_COUNTED, what=f"counted at list prices: {switches} switches, {float(fabric.cables):.0f} cables"
                          ) if fabric is not None else _COUNTED  # fmt: skip
         figures["price_usd"] = Figure(middle, "USD", origin, low, high)

@@ -267,6 +267,11 @@ class NetworkFigures(SomeFigures):
     price_usd: Figure | None = None
     price_share: Figure | None = None
 
+    def all_switches(self) -> int:
+        """Switches of every network that is counted: compute, storage and in-band, out-of-band."""
+        counted = (self.switches, self.storage_switches, self.oob_switches)
+        return round(sum(figure.value or 0.0 for figure in counted if figure is not None))
+
 
 @dataclass(frozen=True, eq=False)
 class StorageFigures(SomeFigures):

@@ -312,9 +312,8 @@ def _network(context: Context, facts: Facts) -> dict[str, Standard]:
             of_servers = share_by_rule(fleet, catalogue)
             basis = record_basis(share_record(fleet, catalogue), "value", context.language)
         return {price: Standard(None, t("std_network_price"), needed=False), share: Standard(of_servers, basis)}
-    parts = (net.switches, net.storage_switches, net.oob_switches)
-    basis = t("std_network_counted", switches=round(sum((part.value or 0.0) if part else 0.0 for part in parts)),
-              cables=round((net.cables.value or 0.0) if net.cables else 0.0))  # fmt: skip
+    cables = 0 if net.cables is None else round(net.cables.value or 0.0)
+    basis = t("std_network_counted", switches=net.all_switches(), cables=cables)
     context.listed["cst_price_network"] = offer.value, "USD", basis
     rate = float(exchange("USD", money.onprem.currency, number(money.usd_jpy)))
     listed = offer.value * rate
