@@ -28,6 +28,8 @@ def tool_of(text: str) -> str | None:
         return "slime"
     if re.search(r"--per[-_]device[-_]train[-_]batch[-_]size\b", bare):
         return "Hugging Face Trainer"
+    if re.search(r"--base[-_]model[ =]", bare) and re.search(r"--lora[-_]r[ =]", bare) and "--num-layers" not in bare:
+        return "Hugging Face Trainer"  # alpaca-lora and its like
     if re.search(r"torchtitan\.train\b", bare) and "--module" in bare:
         return "torchtitan"
     if re.search(r"\brun_train\.sh\b", bare) and re.search(r"\b(CONFIG_FILE|CONFIG|MODULE)=|--module\b", bare):

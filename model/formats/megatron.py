@@ -357,7 +357,9 @@ def reading_of(
     )
     hints = " ".join(str(found.get(key, "")) for key in ("tokenizer_model", "tokenizer_name_or_path", "load", "save"))
     reading.settle_shape(f"{origin.name} {hints}", context or reading.values.get("parallel.seq_len"), origin.catalogue)
-    reading.model_named(reading.raw("model", "hf_model_path"), origin.catalogue)  # ms-swift's ``megatron sft --model``
+    reading.model_named(
+        reading.raw("model", "hf_model_path", "model_variant"), origin.catalogue
+    )  # ms-swift's ``megatron sft --model``
     return reading
 
 
@@ -419,11 +421,11 @@ def _recipes_sharding(found: dict[str, object]) -> dict[str, object] | None:
     strategy, checkpointing = found.pop("sharding_strategy", None), found.pop("fsdp_activation_checkpointing", None)
     if strategy is None and checkpointing is None:
         return None
-    stages = {"full_shard": 3, "hybrid_shard": 3, "shard_grad_op": 2, "no_shard": 0}
+    stages = {"full_shard": 3, "hybrid_shard": 3, "shard_grad_op": 2, "no_shard": 0, "fsdp": 3, "hsdp": 3, "ddp": 0}
     values: dict[str, object] = {
         "parallel.tp": 1,
         "parallel.pp": 1,
-        "parallel.recompute": "full" if checkpointing else "none",
+        "parallel.recompute": "none" if str(checkpointing).lower() in ("none", "false", "0") else "full",
     }
     if (stage := stages.get(str(strategy or "full_shard").lower())) is not None:
         values["parallel.zero_stage"] = stage

@@ -48,7 +48,7 @@ def read_trainer_command(text: str, origin: Origin) -> Imported:
     found, unresolved = megatron.arguments(text)
     gpus, _, _ = megatron.gpus_of(found, unresolved, text)
     bare = re.sub(r"(?m)^\s*#.*$", "", text)
-    if (file := re.search(r"--deepspeed[ =]+([\w./-]+)", bare)) is not None:
+    if (file := re.search(r"--deepspeed(?:_config(?:_file)?)?[ =]+([\w./-]+)", bare)) is not None:
         found["deepspeed"] = file.group(1)
     reading = Reading(found, recipes.IGNORED)
     reading.accelerators = gpus

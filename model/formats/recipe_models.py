@@ -277,7 +277,24 @@ def meta(reading: Reading) -> None:
     if experts and topk is None:
         raise NamedRefusal("topk_absent", experts=experts)
     if experts and topk is not None:  # Mixtral's: each expert is as wide as the file's feed-forward part
-        reading.shape |= {"moe_experts": experts, "moe_topk": topk, "moe_ffn": width, "ffn": 0, "moe_dense_layers": 0}
+        own, dense = (
+            reading.integer("moe.expert_hidden_dim", least=1),
+            reading.integer("moe.first_k_dense_replace") or 0,
+        )
+        each, shared = own or width, reading.integer("moe.num_shared_experts") or 0
+        reading.raw("moe.route_every_n")
+        if str(reading.data.get("moe.route_every_n", 1)) != "1":
+            raise NamedRefusal("shape_key_untaken", kind="Meta params.json", names="moe.route_every_n")
+        reading.shape |= {"moe_experts": experts, "moe_topk": topk, "moe_ffn": each, "ffn": width if dense else 0,
+                          "moe_dense_layers": dense, "moe_shared_ffn": shared * each}  # fmt: skip
+    if reading.data.get("kv_lora_rank"):  # Mistral Large 3's latent attention
+        for field, name in {"q_lora_rank": "q_lora_rank", "kv_lora_rank": "kv_lora_rank", "qk_nope_dim": "qk_nope_head_dim",
+                            "qk_rope_dim": "qk_rope_head_dim", "v_head_dim": "v_head_dim"}.items():  # fmt: skip
+            if (rank := reading.integer(name)) is None and field != "q_lora_rank":
+                raise NamedRefusal("latent_absent", name=name)
+            reading.shape[field] = rank or 0
+        reading.shape["mla"] = 1
+        reading.shape.pop("head_dim", None)
     if "tied_embeddings" not in reading.data and int(vocab) * _TELLING > reading.shape.get("layers", 0) * (
         4 * hidden + 3 * reading.shape["ffn"]
     ):

@@ -100,7 +100,8 @@ def _has(*names: str) -> Callable[[Mapping[str, Any]], bool]:
 
 def _nemo_like(data: Mapping[str, Any]) -> bool:
     inside = set(under(data, "model")) | set(under(data, "train")) | set(under(data, "trainer"))
-    return bool(inside & (megatron.KNOWN | {"num_nodes", "num_moe_experts"}))
+    known = inside & (megatron.KNOWN | {"num_nodes", "num_moe_experts"})
+    return len(known) > 1 or any("parallel" in name or "batch" in name for name in known)
 
 
 KINDS: Final[tuple[tuple[str, Callable[[Mapping[str, Any]], bool]], ...]] = (
@@ -250,6 +251,8 @@ def trainer(reading: Reading, kind: str) -> None:
                                     least=1))  # fmt: skip
     put("parallel.global_batch", integer("global_batch_size", "train_batch_size", "train.global_batch_size",
                                          "global_train_batch_size", least=1))  # fmt: skip
+    if "micro_batch_size" in reading.data and "batch_size" in reading.data:  # alpaca-lora: the second is of all GPUs
+        put("parallel.global_batch", integer("batch_size", least=1))
     _axes(reading)
     if kind == "accelerate":
         _accelerate_megatron(reading)
@@ -281,10 +284,12 @@ def trainer(reading: Reading, kind: str) -> None:
 
 
 _AXES: Final = {
-    "tp": ("tensor_parallel_size", "parallelism_config.parallelism_config_tp_size", "tensor_parallel_dim", "tp_size"),
+    "tp": ("tensor_parallel_size", "tensor_model_parallel_size", "parallelism_config.parallelism_config_tp_size",
+           "tensor_parallel_dim", "tp_size"),
+    "pp": ("pipeline_model_parallel_size",),
     "cp": ("context_parallel_size", "sequence_parallel_degree", "sequence_parallel_size", "context_parallel_dim",
            "parallelism_config.parallelism_config_cp_size", "parallelism_config.parallelism_config_sp_size"),
-    "ep": ("expert_parallel_size",),
+    "ep": ("expert_parallel_size", "expert_model_parallel_size"),
 }  # fmt: skip
 """Axes of axolotl, accelerate, torchtune and ms-swift beside the sharding."""
 
@@ -342,7 +347,7 @@ def _tuning(reading: Reading, kind: str) -> None:
         tuned = _FINETUNE.get(way or ("lora" if rank else "full"), "sft")
         component = reading.word("model._component_") or ""
         quantized = (
-            reading.flag("load_in_4bit", "model.quantize_base")
+            reading.flag("load_in_4bit", "model.quantize_base", "q_lora", "use_4bit_quantization", "use_4bit")
             or reading.integer("quantization_bit")
             or ".qlora_" in component
         )
@@ -376,15 +381,15 @@ def _numbers(reading: Reading) -> None:
 def _sharding(reading: Reading, kind: str) -> None:
     stage = reading.integer("zero_optimization.stage", "deepspeed_config.zero_stage", "zero_stage",
                             "deepspeed.zero_optimization.stage")  # fmt: skip
-    if (file := reading.word("deepspeed")) is not None:
-        found = re.search(r"z(?:ero)?_?([0-3])", file.rpartition("/")[2])
+    if (file := reading.word("deepspeed", "deepspeed_config_file")) is not None:
+        found = re.search(r"(?:z(?:ero)?|stage|(?:^|[_-])s)_?([0-3])", file.rpartition("/")[2])
         stage = int(found.group(1)) if found else stage
         said = re.search(r"bf16|fp16", file.rpartition("/")[2])  # zero3_bf16.json, as axolotl ships its files
         if said is not None and "parallel.precision" not in reading.values:
             reading.values["parallel.precision"] = said.group(0)
         if stage is None:
             reading.not_known("deepspeed", file)
-        if "offload" in file.rpartition("/")[2] and stage in (
+        if re.search(r"(?<!no_)(?<!no)(?<!without_)offload", file.rpartition("/")[2]) and stage in (
             2,
             3,
         ):  # ds_z3_offload_config.json, as LLaMA-Factory ships it

@@ -74,7 +74,8 @@ def options_of(model: Drawn) -> list[tuple[str, int | str | None]]:
 
 
 WAYS: Final = ("literal", "variable", "braces", "quoted", "product", "sum", "nested", "default", "expr", "known branch", "open branch",
-               "export", "function", "case", "other script", "position", "override", "comment", "let", "ternary")  # fmt: skip
+               "export", "function", "case", "other script", "position", "override", "comment", "let", "ternary",
+               "statement", "known case", "chain", "replaced")  # fmt: skip
 
 
 def said(way: str, name: str, value: int, dice: random.Random) -> tuple[list[str], str]:
@@ -103,6 +104,10 @@ def said(way: str, name: str, value: int, dice: random.Random) -> tuple[list[str
         "override": ([f"{name}={wrong}", f"{name}={value}"], f"${name}"),
         "comment": ([f"# {name}={wrong} \\", f"{name}={value}"], f"${name}"),
         "let": ([f"let {name}={half}+{value - half}"], f"${name}"),
+        "statement": ([f"(( {name} = {half} + {value - half} ))"], f"${name}"),
+        "known case": ([f"K{name}=b7", f"case $K{name} in", f"  a*) {name}={wrong} ;;", f"  b7|b8) {name}={value} ;;", "esac"], f"${name}"),
+        "chain": ([f"{name}={value}", f'[[ -z "1" || {half} -gt {value + 9} ]] && {name}={wrong}'], f"${name}"),
+        "replaced": ([f"{name}={'_'.join(str(value))}", f"{name}=${{{name}//_/}}"], f"${name}"),
         "ternary": ([f"{name}=$(( {half} > 0 ? {value} : {wrong} ))"], f"${name}"),
     }  # fmt: skip
     return ways[way]
@@ -167,7 +172,7 @@ def script_of(model: Drawn, dice: random.Random, ways: tuple[str, ...], frame: s
     return text.replace("\n", "\r\n") if frame == "crlf" else text
 
 
-OPEN: Final = frozenset({"open branch", "other script", "position", "case", "let", "ternary"})
+OPEN: Final = frozenset({"open branch", "other script", "position", "case"})
 """Ways that leave a number to what only the machine knows, or that the reader does not follow."""
 
 

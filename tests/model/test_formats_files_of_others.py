@@ -96,6 +96,23 @@ READ: list[tuple[str, str, dict[str, Any]]] = [
     ("Megatron-DeepSpeed's sequence parallel", "deepspeed pretrain_gpt.py --ds-sequence-parallel-size 4 --num-layers 32 --hidden-size 4096 "
      "--num-attention-heads 32 --seq-length 65536 --micro-batch-size 1 --zero-stage 3 --vocab-size 32000 --bf16",
      {"parallel.cp": 4, "parallel.zero_stage": 3}),
+    ("a DeepSpeed file of accelerate's command", "accelerate launch --mixed_precision bf16 --num_processes 64 --use_deepspeed "
+     "--deepspeed_config_file configs/stage3_no_offloading_accelerate.conf finetune.py --model_name_or_path meta-llama/Llama-3.1-70B "
+     "--per_device_train_batch_size 1 --gradient_accumulation_steps 2",
+     {"parallel.zero_stage": 3, "parallel.offload": None, "parallel.global_batch": 128, "gpus": 64}),
+    ("4 bits by other words", "deepspeed train_lora.py --model_name_or_path Qwen/Qwen3-8B --lora_r 8 --q_lora True "
+     "--per_device_train_batch_size 2 --deepspeed playground/deepspeed_config_s2.json",
+     {"workload.stage": "qlora", "parallel.zero_stage": 2}),
+    ("alpaca-lora", "torchrun --nproc_per_node=2 finetune.py --base_model huggyllama/llama-7b --batch_size 128 --micro_batch_size 4 "
+     "--cutoff_len 512 --lora_r 8",
+     {"workload.stage": "lora", "parallel.global_batch": 128, "parallel.micro_batch": 4, "parallel.seq_len": 512, "gpus": 2,
+      "model.preset": "llama-7b"}),
+    ("fms-fsdp", "torchrun --nnodes=4 --nproc_per_node=8 main_training_llama.py --model_variant=llama2_7b --seq_length=4096 "
+     "--micro_batch_size=2 --sharding_strategy=hsdp --fsdp_activation_checkpointing=False",
+     {"parallel.zero_stage": 3, "parallel.recompute": "none", "model.preset": "llama2-7b", "gpus": 32}),
+    ("llama-factory on Megatron", "model_name_or_path: Qwen/Qwen3-30B-A3B\nstage: sft\nfinetuning_type: full\ncutoff_len: 4096\n"
+     "per_device_train_batch_size: 1\ntensor_model_parallel_size: 2\npipeline_model_parallel_size: 2\nexpert_model_parallel_size: 4\n",
+     {"parallel.tp": 2, "parallel.pp": 2, "parallel.ep": 4, "workload.stage": "sft"}),
     ("several Pods of a training", "kind: PyTorchJob\nspec:\n  pytorchReplicaSpecs:\n    Master: {replicas: 1, template: &pod {spec: {containers: "
                                    "[{image: 'x/y:1', command: [bash, -c, 'torchrun --nproc_per_node=8 --nnodes=$WORLD_SIZE train.py "
                                    "--per_device_train_batch_size 2 --model_name_or_path Qwen/Qwen2.5-7B']}]}}}\n"
@@ -239,3 +256,27 @@ def test_tasks_with_a_gpu_each_are_gpus() -> None:
         + GPT
     )
     assert imported(text).accelerators == 64
+
+
+LARGE_3 = {
+    "dim": 7168, "n_layers": 61, "head_dim": 128, "hidden_dim": 16384, "n_heads": 128, "n_kv_heads": 128, "vocab_size": 131072,
+    "tied_embeddings": False, "q_lora_rank": 1536, "qk_rope_head_dim": 64, "qk_nope_head_dim": 128, "kv_lora_rank": 512, "v_head_dim": 128,
+    "moe": {"route_every_n": 1, "first_k_dense_replace": 3, "num_experts": 128, "num_experts_per_tok": 4, "expert_hidden_dim": 4096,
+            "num_shared_experts": 1},
+    "vision_encoder": {"hidden_size": 1664, "intermediate_size": 8192, "num_hidden_layers": 48, "num_attention_heads": 16, "patch_size": 14,
+                       "image_size": 1540, "spatial_merge_size": 2},
+}  # fmt: skip
+
+
+def test_mistrals_params_json_with_latent_attention_and_experts_is_counted() -> None:
+    """Mistral Large 3: "675B total, 41B active" with its encoder of 2.5 B (its model card)."""
+    document = imported(json.dumps(LARGE_3)).document(Plan())
+    assert document["params"] == pytest.approx(675e9, rel=0.003)
+    assert document["active_params"] == pytest.approx(41e9, rel=0.05)
+
+
+def test_a_settings_file_with_one_word_of_nemos_is_not_nemos() -> None:
+    with pytest.raises(Refusal):
+        imported(
+            "model: {type: llama, hidden_dim: 4096, num_layers: 32, num_heads: 32}\ntrainer: {num_train_steps: 10000}\n"
+        )
