@@ -6,6 +6,9 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final, Literal
 
+import numpy as np
+import numpy.typing as npt
+
 DeviceKind = Literal["server", "switch", "storage", "management", "cooling", "blank"]
 
 LARGEST_SPREAD: Final = 3
@@ -145,9 +148,33 @@ def support_rack_count(kits: tuple[Kit, ...], usable_units: int, least: int) -> 
     tallest = max(kit.height_u for kit in kits)
     if tallest > usable_units:
         return racks
-    while max(sum(k.height_u * n for k, n in held) for _, held in deal(kits, racks)) > usable_units:
-        racks += 1
-    return racks
+    if max(sum(k.height_u * n for k, n in held) for _, held in deal(kits, racks)) <= usable_units:
+        return racks
+    tried = racks + 1
+    while True:  # thousands may not do, where many sorts of devices meet in one rack
+        fits = np.flatnonzero(_fullest_units(kits, tried + np.arange(TRIED_AT_ONCE)) <= usable_units)
+        if fits.size:
+            return tried + int(fits[0])
+        tried += TRIED_AT_ONCE
+
+
+TRIED_AT_ONCE: Final = 256
+"""Numbers of support racks that are looked at together."""
+
+
+def _fullest_units(kits: tuple[Kit, ...], racks: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Rack units of the fullest rack where :func:`deal` deals over each of some numbers of racks; shape as ``racks``."""
+    counts, heights = (np.array([getattr(kit, name) for kit in kits], dtype=np.int64) for name in ("count", "height_u"))
+    whole = racks[:, None]
+    extra = counts % whole
+    start = (np.cumsum(extra, axis=1) - extra) % whole
+    end = start + extra
+    # What a rack holds changes only where a sort begins or ends.
+    at = np.concatenate((np.zeros_like(whole), start, end % whole), axis=1)[:, :, None]
+    low, high, span = start[:, None, :], end[:, None, :], whole[:, :, None]
+    more = ((low <= at) & (at < high)) | ((low <= at + span) & (at + span < high))
+    fullest: npt.NDArray[np.int64] = ((counts // whole)[:, None, :] * heights + more * heights).sum(axis=2).max(axis=1)
+    return fullest
 
 
 def support_devices(held: list[tuple[Kit, int]], units: int) -> list[RackDevice]:

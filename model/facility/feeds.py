@@ -83,7 +83,7 @@ def feed_use(
     imbalance = 0.0
     if feed.phases == 3 and supplies >= 1:
         # The circuit with the most supplies; one supply alone loads one phase: three times the mean, two above it.
-        on_circuit = float(ceil_guarded(supplies / (sides * per_side)))
+        on_circuit = max(1.0, float(ceil_guarded(supplies / (sides * per_side))))  # however many circuits there are
         imbalance = float(ceil_guarded(on_circuit / 3.0)) / (on_circuit / 3.0) - 1.0
     share = amperes / feed.amperes
     return FeedUse(

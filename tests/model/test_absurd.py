@@ -347,3 +347,13 @@ def test_a_layout_that_waits_in_a_plan_that_serves_is_not_looked_at() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert advise(plan, top=1).current is not None
+
+
+def test_more_circuits_than_supplies_load_one_phase_each() -> None:
+    """A reserve of 1e15 kVA a rack takes circuits without number; the supplies on one of them were none."""
+    plan = sample("mlperf-gpt3").with_values({
+        "cluster.server": "SMC-SYS-821GE-TNHR", "facility.cooling": "air", "facility.kva_reserved": 1183950197929731.0,
+        "facility.air_limit_kw": 1e18,
+    })  # fmt: skip
+    result = estimate(plan)
+    assert all(feed.imbalance == 2.0 for feed in result.facility.feeds if feed.imbalance)

@@ -1,6 +1,7 @@
 """What the placement promises for any server and any rack."""
 
 import itertools
+import random
 
 import numpy as np
 import pytest
@@ -190,3 +191,21 @@ def test_support_racks_hold_every_device(kits, units, least):
         taken = [u for device in devices for u in range(device.unit, device.unit + device.height_u)]
         assert len(taken) == len(set(taken))
         assert all(1 <= u <= units for u in taken)
+
+
+def test_the_fewest_support_racks_are_found_where_thousands_of_numbers_do_not_do() -> None:
+    """Many sorts of devices, few of each in a rack: the first number whose fullest rack holds its devices, as dealt."""
+    chance = random.Random(24)
+    for _ in range(25):
+        kits = tuple(
+            Kit("switch", f"sort {at}", chance.randint(1, 6), chance.choice((1, 3, 40, chance.randint(1, 2000))))
+            for at in range(chance.randint(1, 12))
+        )
+        units = max(kit.height_u for kit in kits) + chance.randint(0, 20)
+
+        def fits(racks: int, kits: tuple[Kit, ...] = kits, units: int = units) -> bool:
+            return max(sum(kit.height_u * n for kit, n in held) for _, held in deal(kits, racks)) <= units
+
+        found = support_rack_count(kits, units, 1)
+        least = max(1, -(-sum(kit.height_u * kit.count for kit in kits) // units))
+        assert fits(found) and not any(fits(racks) for racks in range(least, found))
