@@ -32,6 +32,7 @@ from mitsumori.model.formats.choice import Choice, chosen
 from mitsumori.model.formats.imported import Imported, NamedRefusal, Origin, Report
 from mitsumori.model.formats.recipe_options import stated
 from mitsumori.model.plan.plan import Plan
+from mitsumori.model.plan.project import FORMAT as PROJECT_FORMAT
 
 __all__ = [
     "FORMATS",
@@ -95,6 +96,8 @@ def _read(text: str, origin: Origin) -> Imported:
     if stripped[:1] in "{[" and (data := _json(stripped)) is not None:
         if huggingface.recognised(data) < 3 and not _finite(data):
             raise NamedRefusal("not_finite")
+        if data.get("format") == PROJECT_FORMAT:
+            raise NamedRefusal("own_project")
         kind = recipes.kind_of(data)
         if kind is not None and "model_type" not in data and kind != "NeMo / Megatron-Bridge":
             return recipes.read(data, kind, origin)

@@ -228,6 +228,15 @@ def test_a_returned_workbook_in_json_tells_dates_too(capsys: pytest.CaptureFixtu
     assert changed["money.onprem.price_date"] == [None, load_sample(SAMPLE).plan.money.onprem.price_date.isoformat()]
 
 
+def test_a_project_is_no_file_of_another_tool_and_the_sentence_says_what_to_do(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "ours.mitsumori"
+    path.write_bytes(load_sample(SAMPLE).to_bytes())
+    assert "project of Mitsumori" in refused(capsys, "import", path, "--lang", "en")
+    assert "プロジェクト" in refused(capsys, "import", path, "--lang", "ja")
+
+
 def test_what_cannot_be_imported_is_refused(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
