@@ -19,6 +19,7 @@ from mitsumori.gui.charts.hold import axis_hold
 from mitsumori.gui.inputs.refusals import sentence
 from mitsumori.gui.inputs.row import InputRow
 from mitsumori.gui.jobs import JobRunner
+from mitsumori.gui.late_imports import RESULTS, VIEW, after
 from mitsumori.gui.panes import Panes
 from mitsumori.gui.present.mode import Presenting
 from mitsumori.gui.project_files import ProjectFiles
@@ -467,12 +468,20 @@ class Workspace(Translated, Panes):
             QTimer.singleShot(0, self, self._begin)
 
     def _begin(self) -> None:
-        """The window stands: make its first view and results."""
-        if not self._painted:
-            self._painted = True
-            if self.tab_stack.count() == 0 and not self.at_start:
-                self._first_tab()
+        """The window stands: make its first view and results; behind the start page what they will need."""
+        if self._painted:
+            return
+        self._painted = True
+        if self.at_start:
             self.store.hold(False)
+            after(VIEW + RESULTS, self, lambda: None)
+        else:
+            after(VIEW, self, self._first_view)
+
+    def _first_view(self) -> None:
+        if not self.at_start:
+            self._first_tab()
+        after(RESULTS, self, lambda: self.store.hold(False))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape leaves Present mode."""

@@ -17,6 +17,7 @@ from mitsumori.gui.charts.hold import AxisHold, HeldRange, axis_hold
 from mitsumori.gui.charts.marks import Mark, Marks
 from mitsumori.gui.charts.painting import SCREEN, outline, u
 from mitsumori.gui.charts.series import Series, series_of
+from mitsumori.gui.late_imports import PICTURES, after
 from mitsumori.gui.tables.columns import Table
 from mitsumori.gui.theme.tokens import theme, theme_signals
 from mitsumori.gui.widgets.paint import SMOOTH
@@ -220,7 +221,7 @@ class Chart(QWidget):
         painter.end()
         if not self._asked:
             self._asked = True
-            QTimer.singleShot(0, self, self._attach)
+            QTimer.singleShot(0, self, lambda: after(PICTURES, self, self._attach))
 
     def paint_marked(self, painter: QPainter, rect: QRectF) -> None:
         """Paint for the window: collect the marks, ring the one with the keyboard."""
