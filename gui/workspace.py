@@ -469,13 +469,8 @@ class Workspace(Translated, Panes):
 
     def _begin(self) -> None:
         """The window stands: make its first view and results; behind the start page what they will need."""
-        if self._painted:
-            return
-        self._painted = True
-        if self.at_start:
-            self.store.hold(False)
-            after(VIEW + RESULTS, self, lambda: None)
-        else:
+        if not self._painted:
+            self._painted = True
             after(VIEW, self, self._first_view)
 
     def _first_view(self) -> None:
