@@ -70,6 +70,7 @@ class OverviewTab(Tab):
         self.suggestion = FindingRow()
         self.suggestion.remedy_chosen.connect(self.plan_change_requested.emit)
         self.suggestion.hide()
+        self._asked = False
         self._has_place = False
         axis_hold().released.connect(self._let_go)
         self.column.addWidget(self.suggestion)
@@ -285,6 +286,9 @@ class OverviewTab(Tab):
             self.gantt_card.set_texts(*show_gantt(self.gantt, self.plan, self.estimate))
         elif face == "kind":
             self._ask_swaps()
+        elif self.services is not None and not self._asked:  # the first estimate is shown before layouts are searched
+            self._asked = True
+            QTimer.singleShot(0, self, self.refresh)
         elif self.services is not None:
             self.services.days_curve(self.plan, self._show_curve)
         else:

@@ -10,6 +10,10 @@ import pytest
 from PySide6.QtCore import QObject, QTimer
 
 from mitsumori.gui import late_imports
+from mitsumori.gui.services import Services
+from mitsumori.gui.tabs import create_tab
+from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.plan.project import load_sample
 
 ROUNDS = """
 import sys, time
@@ -70,3 +74,19 @@ def test_pieces_come_one_a_round_and_then_all_who_wait_are_told(qtbot: Any, monk
 def test_every_piece_is_there(piece: str) -> None:
     late_imports._make(piece)
     assert piece.startswith(("records ", "names ")) or piece in sys.modules
+
+
+def test_the_first_estimate_is_shown_before_layouts_are_searched(qtbot: Any) -> None:
+    """Both in one round held a window that opened its first project for a tenth of a second; later ones ask at once."""
+    asked: list[Any] = []
+    plan = load_sample("llama2-7b-sft").plan
+    tab = create_tab("overview")
+    qtbot.addWidget(tab)
+    tab.set_services(Services(works={"days_curve": lambda ask: asked.append(ask.plan) or None}))
+    tab.show()
+    tab.set_result(plan, estimate(plan))
+    assert asked == []
+    qtbot.waitUntil(lambda: asked == [plan], timeout=2000)
+    other = plan.with_values({"cluster.servers": 2})
+    tab.set_result(other, estimate(other))
+    assert asked == [plan, other]
