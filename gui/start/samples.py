@@ -94,8 +94,8 @@ class SampleCard(Pressable):
         if e is not None and plan is not None:
             if e.training.days.value is not None:
                 days = duration_parts(e.training.days.value * 86400, language())
-            if e.facility.racks.value is not None:
-                total = e.facility.racks.value + (e.facility.support_racks.value or 0)
+            if e.facility.server_racks is not None:
+                total = e.facility.server_racks + (e.facility.support_racks.value or 0)
                 racks = Parts("", whole(total), self.tr("rack(s)", "", round(total)))
             cost = total_parts(e.cost, "onprem")
         return [(self.tr("Training"), days), (self.tr("Racks"), racks), (self.tr("Total cost"), cost)]

@@ -91,6 +91,8 @@ def _cells(
     name = Words(14, SEMIBOLD, ink, notes=((shown_note, "text_3"),), picked=row.current)
     result, unknown = row.result, Cell(UNKNOWN, None, Words(14, NORMAL, "text_3"))
     tip = f"{chip(row.accelerator)} · {note}"
+    told = translate("Swap", "{gpu}, selected") if row.current else translate("Swap", "{gpu}, not selected")
+    told = told.format(gpu=tip)
     if result is None or result.training.days.value is None or row.impossible:
         why = (
             translate("Swap", "no number of servers keeps this")
@@ -103,7 +105,7 @@ def _cells(
         instead = Cell(UNKNOWN, None, Words(14, NORMAL, "text_3", notes=((why, "bad"),)), why) if brief else unknown
         shown = unknown if days is None else Cell(duration(days), days, Gauge(days / most, "line_strong"), tip)
         return (
-            Cell(chip(row.accelerator), None, name, tip),
+            Cell(chip(row.accelerator), None, name, tip, spoken=told),
             shown,
             unknown,
             unknown,
@@ -114,7 +116,7 @@ def _cells(
     days, dated = result.training.days.value, result.training.schedule
     finish = dated.finish.get(level)
     chance = dated.deadline_probability
-    racks, support = result.facility.racks.value, result.facility.support_racks.value or 0
+    racks, support = result.facility.server_racks, result.facility.support_racks.value or 0
     where = UNKNOWN if racks is None else f"{count(racks)} + {count(support)}" if support else count(racks)
     cost = (
         UNKNOWN if row.cost is None else money(row.cost, currency) + (star() if result.cost.left_out("onprem") else "")
@@ -129,7 +131,7 @@ def _cells(
     }[row.price]
     icon = "check" if tone == "ok" else "unknown"
     return (
-        Cell(chip(row.accelerator), None, name, tip),
+        Cell(chip(row.accelerator), None, name, tip, spoken=told),
         Cell(duration(days), days, Gauge(days / most, "accent", weight=SEMIBOLD), tip),
         Cell(UNKNOWN if finish is None else short_date(finish, dated.deadline), None, Words(14)),
         Cell(

@@ -227,7 +227,7 @@ class AssumptionTable(TableView):
         self.lines_shown = tuple(rows)
         columns = (
             Column(translate("Assumptions", "Assumption"), stretch=2, least=170),
-            Column(translate("Assumptions", "Value"), number=True),
+            Column(translate("Assumptions", "Value"), number=True, stretch=1, least=120),
             Column(translate("Assumptions", "Unit of the value"), hidden=True),
             Column(translate("Assumptions", "Group"), optional=True),
             Column(translate("Assumptions", "Kind")),

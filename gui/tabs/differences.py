@@ -47,7 +47,7 @@ def _obstacle(one: Scenario) -> str:
             )
     elif estimate.memory.verdict == "no":
         return translate("Compare", "{letter} does not fit into memory.").format(letter=letter)
-    if estimate.facility.racks.value is None:
+    if estimate.facility.server_racks is None:
         words = (
             translate("Compare", "The racks of {letter} are unknown: power or height of its server is not given.")
             if estimate.facility.racks_unsolved
@@ -66,7 +66,7 @@ def _trained(before: Estimate, after: Estimate, letter: str) -> str:
     if old is not None and new is not None and _differs(old, new, 0.02):
         words = translate("Compare", "{letter} finishes in {time}, A in {before}.")
         return words.format(letter=letter, time=duration(new), before=duration(old))
-    old, new = before.facility.racks.value, after.facility.racks.value
+    old, new = before.facility.server_racks, after.facility.server_racks
     if new != old:
         words = translate("Compare", "{letter} needs {racks} racks, A {before}.")
         return words.format(letter=letter, racks=count(new), before=count(old))

@@ -436,7 +436,17 @@ def memory_title(estimate: Estimate, unit: str = "GB") -> str:
 
 
 def rack_title(plan: Plan, estimate: Estimate) -> str:
-    """The finding about the racks as a sentence."""
+    """The finding about the racks as a sentence; servers of further kinds, as those that generate, are counted behind it."""
+    place = estimate.facility
+    title = _main_racks(plan, estimate)
+    further = sum(int(item.racks or 0) for item in place.more)
+    if place.racks.value is None or not further:
+        return title
+    return translate("Racks", "{title}; {more}").format(title=title, more=plurals().further_racks(further))
+
+
+def _main_racks(plan: Plan, estimate: Estimate) -> str:
+    """The racks of the main servers as a sentence."""
     place = estimate.facility
     racks, per_rack, servers = place.racks.value, place.servers_per_rack.value, plan.cluster.servers
     method = cooling_name(plan.facility.cooling, estimate.catalogue)

@@ -33,6 +33,10 @@ class Plurals(QObject):
         """A title."""
         return grouped(self.tr("One rack holds all %n server(s)", "", n), n)
 
+    def further_racks(self, n: int) -> str:
+        """What follows a title about the racks of the main servers: those of further kinds have their own."""
+        return grouped(self.tr("%n more rack(s) for other servers", "", n), n)
+
     def one_more_exceeds(self, n: int, limit: str) -> str:
         """A title."""
         return grouped(self.tr("%n server(s) a rack; one more would exceed: {limit}", "", n), n).format(limit=limit)

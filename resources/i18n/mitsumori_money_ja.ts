@@ -842,6 +842,14 @@
         <translation>同じ費用</translation>
     </message>
     <message>
+        <source>{gpu}, selected</source>
+        <translation>{gpu}、選択中</translation>
+    </message>
+    <message>
+        <source>{gpu}, not selected</source>
+        <translation>{gpu}、未選択</translation>
+    </message>
+    <message>
         <source>GPU and server</source>
         <translation>GPU とサーバー</translation>
     </message>

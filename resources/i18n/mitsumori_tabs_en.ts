@@ -32,6 +32,13 @@
             </translation>
         </message>
         <message numerus="yes">
+            <source>%n more rack(s) for other servers</source>
+            <translation>
+                <numerusform>one more rack for other servers</numerusform>
+                <numerusform>%n more racks for other servers</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
             <source>%n server(s) a rack; one more would exceed: {limit}</source>
             <translation>
                 <numerusform>%n server a rack; one more would exceed: {limit}</numerusform>

@@ -1914,6 +1914,12 @@
             </translation>
         </message>
         <message numerus="yes">
+            <source>%n more rack(s) for other servers</source>
+            <translation>
+                <numerusform>他のサーバー用に %n ラック</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
             <source>%n server(s) a rack; one more would exceed: {limit}</source>
             <translation>
                 <numerusform>1 ラックに %n 台。もう 1 台は上限を超える：{limit}</numerusform>
@@ -2295,6 +2301,10 @@
         <message>
             <source>{servers} servers in each of {racks} racks; {limit} sets the limit</source>
             <translation>{racks} ラックに {servers} 台ずつ、上限は {limit}</translation>
+        </message>
+        <message>
+            <source>{title}; {more}</source>
+            <translation>{title}、{more}</translation>
         </message>
         <message>
             <source>{racks} racks with up to {servers} servers; {limit} sets the limit</source>

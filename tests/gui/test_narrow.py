@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, QRect
 
 from mitsumori.gui.store import estimate_plan
 from mitsumori.gui.tables import cells as cells_module
+from mitsumori.gui.tabs.assumptions import AssumptionTable
 from mitsumori.gui.widgets import card as card_module
 from mitsumori.gui.widgets.breaks import pieces
 from mitsumori.gui.widgets.paint import width_of
@@ -17,6 +18,7 @@ from mitsumori.gui.window import Window
 from mitsumori.gui.words.results import cooling_name
 from mitsumori.gui.words.translation import LANGUAGES, set_language
 from mitsumori.model.catalogue.catalogue import Catalogue
+from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import load_sample
 from tests.gui.spoken import painted
 from tests.gui.windows import window
@@ -121,3 +123,21 @@ def test_a_title_keeps_clear_of_its_badge(narrow: Window, qtbot: Any, monkeypatc
         assert titles or not card.content().title
         if card.badge.label():
             assert card.badge.x() - titles[0] >= 6, card.content().title
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_value_that_is_a_sentence_pushes_no_column_out(qtbot: Any, language: str) -> None:
+    """The sentence on rollouts took the room of Source, Date and Grade."""
+    set_language(language)  # type: ignore[arg-type]
+    plan = Plan().with_values({"workload.stage": "grpo", "rollout.placement": "separate", "cluster.servers": 16})
+    win = window(qtbot, plan, estimator=estimate_plan)
+    win.resize(1280, 720)
+    win.show_tab("assumptions")
+    qtbot.wait(200)
+    table = win.tabs["assumptions"].findChild(AssumptionTable)
+    assert any(len(line.value) > 40 for line in table.lines_shown), "the sentence is there"
+    assert table.horizontalScrollBar().maximum() == 0
+    shown = [at for at in range(table.model().columnCount()) if not table.isColumnHidden(at)]
+    assert all(table.columnWidth(at) >= 30 for at in shown)
+    end = max(table.columnViewportPosition(at) + table.columnWidth(at) for at in shown)
+    assert end <= table.viewport().width() + 1

@@ -6,15 +6,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 
 from mitsumori.gui.store import estimate_plan
-from mitsumori.gui.tables.gpu_swaps import swap_title
+from mitsumori.gui.tables.gpu_swaps import SwapTable, swap_title
 from mitsumori.gui.tabs.cloud_view import beside, default_drawn, shown_rows, with_clouds
 from mitsumori.gui.tabs.view import cost_curve
 from mitsumori.gui.words.totals import even_month
 from mitsumori.gui.words.translation import set_language
 from mitsumori.model.cost.clouds import beside_owning
 from mitsumori.model.estimate.clouds import cloud_matrix
+from mitsumori.model.estimate.estimate import estimate
+from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import load_sample
 from mitsumori.model.study.gpu_swap import gpu_swaps
 from tests.gui.windows import window
@@ -249,3 +252,35 @@ def test_what_was_said_goes_with_the_next_step(qtbot: Any) -> None:
     assert win.notices.toast.text()
     win.store.undo_stack.undo()
     assert win.notices.toast.text() == ""
+
+
+@pytest.mark.parametrize(
+    ("language", "chosen", "other"), [("en", ", selected", ", not selected"), ("ja", "、選択中", "、未選択")]
+)
+def test_a_screen_reader_is_told_which_gpu_is_chosen(qtbot: Any, language: str, chosen: str, other: str) -> None:
+    """The round buttons were painted only."""
+    set_language(language)  # type: ignore[arg-type]
+    plan = load_sample("llama3-70b-continual").plan
+    swaps = gpu_swaps(plan, "gpus")
+    table = SwapTable()
+    qtbot.addWidget(table)
+    table.set_data(swaps, 50, "JPY", estimate(plan).catalogue)
+    model = table.model()
+    told = [str(model.index(row, 0).data(Qt.ItemDataRole.AccessibleTextRole)) for row in range(model.rowCount())]
+    assert sum(chosen in text for text in told) == 1 and sum(other in text for text in told) == len(told) - 1, told
+
+
+def test_racks_of_a_gpu_count_the_servers_that_generate(qtbot: Any) -> None:
+    """GRPO: the card said 8 + 1 racks where the headline said 11 + 1."""
+    plan = Plan().with_values({"workload.stage": "grpo", "rollout.placement": "separate", "cluster.servers": 16,
+                               "facility.rack_kva": 30.0})  # fmt: skip
+    mine = next(row for row in gpu_swaps(plan, "gpus") if row.current)
+    assert mine.result is not None
+    place = mine.result.facility
+    assert place.server_racks != place.racks.value
+    table = SwapTable()
+    qtbot.addWidget(table)
+    table.set_data([mine], 50, "JPY", estimate(plan).catalogue)
+    model = table.model()
+    shown = {str(model.index(0, column).data()) for column in range(model.columnCount())}
+    assert f"{place.server_racks:.0f} + {place.support_racks.value:.0f}" in shown, shown

@@ -457,3 +457,16 @@ def test_a_training_by_answers_counts_all_its_accelerators(qtbot: Any) -> None:
     there = next(line for line in lines if line.field == "rollout.placement")
     assert len(there.value) < 40 and "2 ×" in there.source
     assert max(len(line.value) for line in lines) < 60
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "; 3 more racks for other servers"), ("ja", "、他のサーバー用に 3 ラック")]
+)
+def test_a_title_counts_the_racks_of_servers_that_generate(qapp: object, language: str, words: str) -> None:
+    """It named the racks of the trainer alone beside a card and a picture of all."""
+    set_language(language)  # type: ignore[arg-type]
+    plan = Plan().with_values({"workload.stage": "grpo", "rollout.placement": "separate", "cluster.servers": 16,
+                               "facility.rack_kva": 30.0})  # fmt: skip
+    result = estimate(plan)
+    assert sum(item.racks or 0 for item in result.facility.more) == 3
+    assert rack_title(plan, result).endswith(words)
