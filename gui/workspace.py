@@ -247,6 +247,7 @@ class Workspace(Translated, Panes):
 
     def _feed(self, tab: Tab, plan: Plan, estimate: Estimate) -> None:
         # of a plan that serves: with the servers that serve as its cluster
+        tab.typed = plan
         tab.set_result(estimate.counted(plan), estimate)
         self._feed_scenarios(tab)
 

@@ -353,9 +353,10 @@ class AssumptionsTab(Tab):
         """Show what the estimate rests on."""
         assert self.plan is not None
         assert self.estimate is not None
-        self._lines = tuple(assumptions(self.plan, self.estimate))
+        typed = self.typed or self.plan  # what is counted for the user was not overridden by anybody
+        self._lines = tuple(assumptions(typed, self.estimate))
         self._filter()
-        mine = len(overridden_inputs(self.plan, self.estimate))
+        mine = len(overridden_inputs(typed, self.estimate))
         missing = len(missing_inputs(self.estimate))
         self.finding.setText(
             translate("Assumptions", "{first} {second}").format(

@@ -43,6 +43,8 @@ class Tab(Translated, QScrollArea):
         super().__init__(parent)
         self.key = ""
         self.plan: Plan | None = None
+        self.typed: Plan | None = None
+        """The plan as it was typed: :attr:`plan` has the servers that the estimate counts for those that serve or generate."""
         self.estimate: Estimate | None = None
         self.services: Services | None = None
         self._stale = False

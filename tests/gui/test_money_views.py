@@ -219,3 +219,19 @@ def test_every_card_names_its_figure_in_a_small_window(qtbot: Any, sample: str, 
         drawn = "".join(painted(card)).replace(" ", "")  # Japanese is drawn in runs of one script
         names = [name.replace(" ", "") for name in (content.title, content.short_title) if name]
         assert any(name in drawn for name in names), content.title
+
+
+@pytest.mark.parametrize("values", [
+    {"workload.stage": "grpo", "rollout.placement": "separate", "cluster.servers": 16},
+    {"workload.stage": "grpo", "rollout.placement": "separate", "cluster.servers": 16, "rollout.servers": 4},
+    {"serving.enabled": True},
+])  # fmt: skip
+def test_what_the_program_counts_itself_was_overridden_by_nobody(qtbot: Any, values: dict[str, object]) -> None:
+    """B2 for servers that generate: the footer said 0 values overridden, the list of assumptions 1."""
+    set_language("en")
+    win = window(qtbot, Plan().with_values(values), estimator=estimate_plan)
+    win.show_tab("assumptions")
+    qtbot.wait(50)
+    count = len(overridden_inputs(win.store.plan, win.store.estimate))
+    assert count == win.footer._overridden == int("rollout.servers" in values)
+    assert win.tabs["assumptions"].finding.text().startswith(f"{count} value"), "one count"  # type: ignore[attr-defined]

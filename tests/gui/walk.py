@@ -81,6 +81,7 @@ def copy_goal(source: Window, target: Window) -> bool:
     while len(other.slots) < len(line.slots):
         other._add_slot()
     for mine, copy in zip(line.slots, other.slots, strict=True):
+        mine.edit.clearFocus()  # a caret is no figure
         copy.set_kind(mine.kind)
         copy.edit.setText(mine.edit.text())
     other._retranslate_slots()
@@ -427,7 +428,6 @@ class Walk:
         slot.edit.selectAll()
         slot.edit.insert(typed)
         QTest.keyClick(slot.edit, Qt.Key.Key_Return)
-        slot.edit.clearFocus()  # its caret is no figure
         settle(self.win, self.qtbot)
         return f"{line.unknown.currentData()}, {[(one.kind, one.edit.text()) for one in line.slots]} {line.note.text()}"
 
