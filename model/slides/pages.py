@@ -155,6 +155,8 @@ def racks(r: Reader) -> Slide:
 
 def _unit(r: Reader, name: str) -> str:
     cell = r.cell(name)
+    if cell.number is None:  # a word in place of a figure has no unit
+        return ""
     beside = r.book.sheets[cell.sheet].cells.get((cell.row, cell.column + 1))
     return "" if beside is None or beside.value is None else str(beside.value)
 
@@ -162,7 +164,7 @@ def _unit(r: Reader, name: str) -> str:
 def row_unit(r: Reader, name: str) -> str:
     """The unit in the row of a figure."""
     cell = r.cell(name)
-    if cell.fmt == "pct":
+    if cell.fmt == "pct" or cell.number is None:
         return ""
     cells = r.book.sheets[cell.sheet].cells
     found = [

@@ -36,6 +36,7 @@ def sentences(plan: Plan, language: str) -> list[str]:
     for slide in deck([book]).slides:
         said += [slide.title, slide.subtitle, slide.notice, *slide.points]
         said += [f"{figure.value} | {figure.note}" for figure in slide.figures]
+        said += [" ".join(row[1:]) for table in slide.tables for row in table.rows if len(row) == 3]
     return said
 
 
