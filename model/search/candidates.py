@@ -39,6 +39,7 @@ from mitsumori.model.plan.fixed_layout import parallel_base
 from mitsumori.model.plan.inputs import within
 from mitsumori.model.plan.resolve import Resolved, batch_divides
 from mitsumori.model.search.single import pick
+from mitsumori.model.training.policy import moved_seconds
 from mitsumori.model.training.stages import memory_options, seconds_per_token, work_of, workflow
 from mitsumori.model.training.step import StepBatch, step_time
 
@@ -374,8 +375,8 @@ def _axis(values: Pairs, place: int) -> Num:
 def evaluate(resolved: Resolved, chunk: Chunk, gpu: Gpu, constants: Constants | None = None) -> Evaluated:
     """Memory and time of every layout of a batch.
 
-    ``seconds_per_token`` are the cluster's for one trained token, the other role models included; generation, which does
-    not depend on the layout, is left out.
+    ``seconds_per_token`` are the cluster's for one trained token, the other role models included and states that leave shared
+    accelerators while answers are generated; generation, which does not depend on the layout, is left out.
 
     Parameters
     ----------
@@ -392,7 +393,7 @@ def evaluate(resolved: Resolved, chunk: Chunk, gpu: Gpu, constants: Constants | 
     options = memory_options(resolved, gpu, parallel)
     memory = np.asarray(peak_memory(resolved.architecture, parallel, options).total_bytes)
     step = step_time(resolved.time_architecture, gpu, parallel, work_of(resolved), constants or shipped())
-    seconds = train_seconds(resolved, step)
+    seconds = train_seconds(resolved, step) + moved_seconds(resolved, gpu, parallel)
     if chunk.valid is not None:
         seconds = np.where(chunk.valid, seconds, np.inf)
     shape = chunk.shape

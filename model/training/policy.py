@@ -167,6 +167,21 @@ def policy_step(
     )  # fmt: skip
 
 
+def moved_seconds(resolved: Resolved, gpu: Gpu, parallel: Parallel) -> Num:
+    """Seconds a trained token in which a trainer's states leave shared accelerators and come back, once a step of answers.
+
+    Parameters
+    ----------
+    resolved, gpu, parallel
+        The plan with its records, the accelerator, layouts.
+    """
+    plan = resolved.plan
+    if not plan.learns_by_answers or plan.generates_apart:
+        return 0.0
+    tokens = resolved.global_batch * (plan.workload.prompt_len + plan.workload.response_len)
+    return np.asarray(swap_s(resolved.architecture, gpu, parallel)) / tokens
+
+
 def _sizes(resolved: Resolved, gpus: int | None) -> Array:
     """Accelerators of a stage of a replica that are tried: the plan's own, else powers of two (that divide the cluster)."""
     part = resolved.plan.rollout

@@ -188,6 +188,12 @@ def test_a_replica_trains_on_its_share_of_the_answers_and_no_more(seq_len: int, 
     assert float(np.asarray(alone.tokens)) == pytest.approx(1024 * 816), "a replica has at least one answer"
 
 
+def test_more_servers_are_never_slower_where_states_move() -> None:
+    """The layout was chosen without what moving its states takes: 16 servers kept all weights on each card, and were slower than 8."""
+    days = [found(cluster__servers=n).training.days.value for n in (2, 4, 8, 16, 32)]
+    assert all(after < before for before, after in itertools.pairwise(days)), days
+
+
 def test_states_of_a_trainer_leave_shared_accelerators() -> None:
     """They come and go over the host's link; weights of experts are handed over one matrix after the other."""
     shared, apart = (found(rollout__placement=name, rollout__servers=2) for name in ("colocated", "separate"))
