@@ -276,12 +276,28 @@ def clock(days: float, language: str) -> str:
 
 
 def days_number(days: float, language: str, digits: int = 1) -> str:
-    """Days as a number, or :func:`clock` below one day, whose units are in it."""
+    """Days as a number, or :func:`clock` below one day, whose units are in it.
+
+    Parameters
+    ----------
+    days
+        Days, 0 or more.
+    language
+        ``ja`` or ``en``.
+    digits
+        Decimals from one day on.
+    """
     return clock(days, language) if 0 <= days < 1 else f"{days:,.{digits}f}"
 
 
 def days_text(days: float, language: str, digits: int = 1) -> str:
-    """:func:`days_number` with the word for days where it needs one."""
+    """:func:`days_number` with the word for days where it needs one.
+
+    Parameters
+    ----------
+    days, language, digits
+        As there.
+    """
     many, _ = _DURATIONS[language][1]
     return days_number(days, language, digits) + ("" if 0 <= days < 1 else f" {many}")
 

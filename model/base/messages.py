@@ -133,7 +133,7 @@ _NOUNS: Final = (
     "GPUs", "accelerators", "batches", "bytes", "characters", "combinations", "copies", "days", "differences", "digits",
     "entries", "experts", "figures", "files", "hours", "layers", "layouts", "levels", "micro-batches", "minutes",
     "months", "nodes", "parameters", "plans", "ports", "prices", "racks", "records", "replicas", "requests", "rows",
-    "runs", "samples", "scenarios", "sequences", "servers", "stages", "switches", "tanks", "tokens", "trainings",
+    "runs", "samples", "scenarios", "sequences", "servers", "stages", "steps", "switches", "tanks", "tokens", "trainings",
     "units", "users", "values", "years",
 )  # fmt: skip
 """What is counted in the English sentences; Japanese has no plural."""

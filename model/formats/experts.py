@@ -158,7 +158,22 @@ def refuse_layer_kinds(kind: str, data: Mapping[str, Any]) -> None:
 
 
 def refuse_untaken(reading: Reading, known: bool, tool: str | None = None) -> None:
-    """Refuse a file whose keys of experts, latent attention or single layers were not taken; ``tool`` is its name."""
+    """Refuse a file whose keys of experts, latent attention or single layers were not taken.
+
+    Parameters
+    ----------
+    reading
+        What was read, and which keys were not.
+    known
+        Whether the family is one that the reader knows.
+    tool
+        Its name for the sentence; None: the kind of model that the file names.
+
+    Raises
+    ------
+    NamedRefusal
+        With the names of the keys.
+    """
     left = [name for name in reading.untaken() if _tells(name, reading.data[name], known)]
     if left:
         names = {"kind": tool or _kind(reading), "names": ", ".join(left[:6])}

@@ -253,6 +253,37 @@ def read_arguments(
     return reading_of(found, unresolved, script, text, origin).finish("megatron")
 
 
+def _refuse_others(found: dict[str, Any], script: Script, program: str) -> None:
+    """Refuse by name what is no training of a decoder: hybrids, other models, programs that train nothing."""
+    mixing = str(found.get("experimental_attention_variant", "")).lower() not in ("", "none", "null", "dsa")
+    hybrid = [
+        key
+        for key in found
+        if (key.startswith(("hybrid_", "mamba_", "is_hybrid")) and found[key] not in (False, "0", "0.0"))
+        or (mixing and key == "experimental_attention_variant")
+    ]
+    if hybrid or any("pretrain_mamba" in word for words in script.commands for word in words):
+        raise NamedRefusal("state_space_script", kind="Megatron-LM", names=", ".join(hybrid[:3]) or "pretrain_mamba")
+    if re.search(r"pretrain_(bert|ict|t5|bart|retro|vision\w*|dino|mae|realm)|biencoder|finetune_vision", program):
+        raise NamedRefusal("program_not_decoder", program=program)
+    if re.search(r"preprocess|generat|convert|merge_|checkpoint|evaluat|export|quantiz|_server\b|inference", program):
+        raise NamedRefusal("trains_nothing", tool=program)
+
+
+def _told_branches(reading: Reading, script: Script, unresolved: dict[str, str]) -> dict[str, list[str]]:
+    """Values of variables that differ from branch to branch of the script and that an argument needs; said in the report."""
+    told = {
+        name: values
+        for name, values in script.differing.items()
+        if any(f"${name}" in v or f"${{{name}" in v for v in unresolved.values())
+    }
+    if told:
+        reading.remark(
+            "branches_differ", names="; ".join(f"{key}: {', '.join(values)}" for key, values in list(told.items())[:6])
+        )
+    return told
+
+
 def reading_of(
     found: dict[str, Any], unresolved: dict[str, str], script: Script, text: str, origin: Origin,
     whole: bool | None = None,
@@ -272,20 +303,8 @@ def reading_of(
     whole
         Whether absent arguments have Megatron-LM's defaults; None: as the script looks.
     """
-    mixing = str(found.get("experimental_attention_variant", "")).lower() not in ("", "none", "null", "dsa")
-    hybrid = [
-        key
-        for key in found
-        if (key.startswith(("hybrid_", "mamba_", "is_hybrid")) and found[key] not in (False, "0", "0.0"))
-        or (mixing and key == "experimental_attention_variant")
-    ]
-    if hybrid or any("pretrain_mamba" in word for words in script.commands for word in words):
-        raise NamedRefusal("state_space_script", kind="Megatron-LM", names=", ".join(hybrid[:3]) or "pretrain_mamba")
     program = _program(script)
-    if re.search(r"pretrain_(bert|ict|t5|bart|retro|vision\w*|dino|mae|realm)|biencoder|finetune_vision", program):
-        raise NamedRefusal("program_not_decoder", program=program)
-    if re.search(r"preprocess|generat|convert|merge_|checkpoint|evaluat|export|quantiz|_server\b|inference", program):
-        raise NamedRefusal("trains_nothing", tool=program)
+    _refuse_others(found, script, program)
     gpus, nodes, each = gpus_of(found, unresolved, text)
     sharding = _recipes_sharding(found)
     essential = {"num_layers", "hidden_size"} & (set(found) | set(unresolved))
@@ -308,15 +327,7 @@ def reading_of(
     if script.sourced and not whole:
         reading.remark("sourced", names=", ".join(script.sourced[:4]))
     unresolved = {key: value for key, value in unresolved.items() if not core_arguments.IGNORED.search(key)}
-    told = {
-        name: values
-        for name, values in script.differing.items()
-        if any(f"${name}" in v or f"${{{name}" in v for v in unresolved.values())
-    }
-    if told:
-        reading.remark(
-            "branches_differ", names="; ".join(f"{key}: {', '.join(values)}" for key, values in list(told.items())[:6])
-        )
+    told = _told_branches(reading, script, unresolved)
     for key, value in unresolved.items():
         reading.not_known(f"--{key.replace('_', '-')}", value)
     core_arguments.interpret(reading, whole=whole)
