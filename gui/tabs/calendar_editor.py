@@ -211,7 +211,6 @@ class CalendarEditor(Panel):
 
     def _say(self, words: str, ink: str) -> None:
         self.says.setText(words)
-        self.says.setVisible(bool(words))
         self.says.setStyleSheet(f"color: {theme().color(ink).name()}")
 
     def _name(self) -> str:
