@@ -163,16 +163,16 @@ def refuse_untaken(reading: Reading, known: bool, tool: str | None = None) -> No
     Parameters
     ----------
     reading
-        What was read, and which keys were not.
+        The file's keys, what was taken of them, and the shape read.
     known
-        Whether the family is one that the reader knows.
+        Whether the family (or the tool) is known; of an unknown one every key that looks like a size counts.
     tool
-        Its name for the sentence; None: the kind of model that the file names.
+        The tool's name where the keys are no model family's; None for a ``config.json``.
 
     Raises
     ------
-    NamedRefusal
-        With the names of the keys.
+    Refusal
+        Where such a key is left.
     """
     left = [name for name in reading.untaken() if _tells(name, reading.data[name], known)]
     if left:
