@@ -99,6 +99,32 @@ def _program(script: Script) -> str:
     return next((Path(word).name for word in words if re.fullmatch(r"[\w./${}-]+\.py", word)), "")
 
 
+def _decoder_program(found: dict[str, object], script: Script) -> str:
+    """The program that trains, refused where it or an option names another model than a decoder, or no training."""
+    mixing = str(found.get("experimental_attention_variant", "")).lower() not in ("", "none", "null", "dsa")
+    hybrid = [
+        key
+        for key in found
+        if (key.startswith(("hybrid_", "mamba_", "is_hybrid")) and found[key] not in (False, "0", "0.0"))
+        or (mixing and key == "experimental_attention_variant")
+    ]
+    if hybrid or any("pretrain_mamba" in word for words in script.commands for word in words):
+        raise NamedRefusal("state_space_script", kind="Megatron-LM", names=", ".join(hybrid[:3]) or "pretrain_mamba")
+    program = _program(script)
+    if re.search(r"pretrain_(bert|ict|t5|bart|retro|vision\w*|dino|mae|realm)|biencoder|finetune_vision", program):
+        raise NamedRefusal("program_not_decoder", program=program)
+    if re.search(r"preprocess|generat|convert|merge_|checkpoint|evaluat|export|quantiz|_server\b|inference", program):
+        raise NamedRefusal("trains_nothing", tool=program)
+    return program
+
+
+def _forget_training(reading: Reading) -> None:
+    """Of a model's arguments alone, to be read in by a script: how it is trained stands elsewhere, so no default applies."""
+    for name in [name for name in reading.defaulted if name.startswith("parallel.")]:
+        reading.defaulted.remove(name)
+        reading.values.pop(name, None)
+
+
 def _opened(words: list[str], script: Script) -> list[str]:
     """A command whose quoted words hold commands themselves (``bash -c "python ..."``)."""
     flat: list[str] = []
@@ -253,37 +279,6 @@ def read_arguments(
     return reading_of(found, unresolved, script, text, origin).finish("megatron")
 
 
-def _refuse_others(found: dict[str, Any], script: Script, program: str) -> None:
-    """Refuse by name what is no training of a decoder: hybrids, other models, programs that train nothing."""
-    mixing = str(found.get("experimental_attention_variant", "")).lower() not in ("", "none", "null", "dsa")
-    hybrid = [
-        key
-        for key in found
-        if (key.startswith(("hybrid_", "mamba_", "is_hybrid")) and found[key] not in (False, "0", "0.0"))
-        or (mixing and key == "experimental_attention_variant")
-    ]
-    if hybrid or any("pretrain_mamba" in word for words in script.commands for word in words):
-        raise NamedRefusal("state_space_script", kind="Megatron-LM", names=", ".join(hybrid[:3]) or "pretrain_mamba")
-    if re.search(r"pretrain_(bert|ict|t5|bart|retro|vision\w*|dino|mae|realm)|biencoder|finetune_vision", program):
-        raise NamedRefusal("program_not_decoder", program=program)
-    if re.search(r"preprocess|generat|convert|merge_|checkpoint|evaluat|export|quantiz|_server\b|inference", program):
-        raise NamedRefusal("trains_nothing", tool=program)
-
-
-def _told_branches(reading: Reading, script: Script, unresolved: dict[str, str]) -> dict[str, list[str]]:
-    """Values of variables that differ from branch to branch of the script and that an argument needs; said in the report."""
-    told = {
-        name: values
-        for name, values in script.differing.items()
-        if any(f"${name}" in v or f"${{{name}" in v for v in unresolved.values())
-    }
-    if told:
-        reading.remark(
-            "branches_differ", names="; ".join(f"{key}: {', '.join(values)}" for key, values in list(told.items())[:6])
-        )
-    return told
-
-
 def reading_of(
     found: dict[str, Any], unresolved: dict[str, str], script: Script, text: str, origin: Origin,
     whole: bool | None = None,
@@ -303,8 +298,7 @@ def reading_of(
     whole
         Whether absent arguments have Megatron-LM's defaults; None: as the script looks.
     """
-    program = _program(script)
-    _refuse_others(found, script, program)
+    program = _decoder_program(found, script)
     gpus, nodes, each = gpus_of(found, unresolved, text)
     sharding = _recipes_sharding(found)
     essential = {"num_layers", "hidden_size"} & (set(found) | set(unresolved))
@@ -327,15 +321,20 @@ def reading_of(
     if script.sourced and not whole:
         reading.remark("sourced", names=", ".join(script.sourced[:4]))
     unresolved = {key: value for key, value in unresolved.items() if not core_arguments.IGNORED.search(key)}
-    told = _told_branches(reading, script, unresolved)
+    told = {
+        name: values
+        for name, values in script.differing.items()
+        if any(f"${name}" in v or f"${{{name}" in v for v in unresolved.values())
+    }
+    if told:
+        reading.remark(
+            "branches_differ", names="; ".join(f"{key}: {', '.join(values)}" for key, values in list(told.items())[:6])
+        )
     for key, value in unresolved.items():
         reading.not_known(f"--{key.replace('_', '-')}", value)
     core_arguments.interpret(reading, whole=whole)
     if whole and essential and not (_TRAINS & (set(found) | set(unresolved))):
-        # a file of a model's arguments alone, to be read in by a script: how it is trained stands elsewhere
-        for name in [name for name in reading.defaulted if name.startswith("parallel.")]:
-            reading.defaulted.remove(name)
-            reading.values.pop(name, None)
+        _forget_training(reading)
     reading.values["parallel.stack"] = "megatron" if sharding is None else "other"
     if sharding is not None:
         reading.values |= sharding

@@ -205,7 +205,7 @@ def test_steps_that_are_no_tokens_yet_are_told_with_their_number() -> None:
     found = imported(
         "model: {tensor_model_parallel_size: 2}\ntrain: {global_batch_size: 128, micro_batch_size: 1, train_iters: 1000}\n"
     )
-    assert any("1,000 steps" in line for line in found.report(Plan(), "en"))
+    assert any("(1,000)" in line for line in found.report(Plan(), "en"))
     assert any("1,000" in line for line in found.report(Plan(), "ja"))
 
 
