@@ -92,10 +92,41 @@ class Part(BaseModel, metaclass=_OwnErrors):
         """
         if update is None or not checked_changes(update):
             return super().model_copy(deep=deep)
+        return type(self).model_validate(opened(self) | dict(update))
+
+    @classmethod
+    def model_validate(cls, obj: Any, **how: Any) -> Self:
+        """A part from plain data, as pydantic's own, but for what is raised.
+
+        Parameters
+        ----------
+        obj, how
+            As pydantic takes them.
+
+        Raises
+        ------
+        PlanError
+            For an unknown field or a value that is not accepted.
+        """
         try:
-            return type(self).model_validate(opened(self) | dict(update))
+            return super().model_validate(obj, **how)
         except ValidationError as error:
             raise PlanError(problems_of(error)) from None
+
+    @classmethod
+    def model_validate_json(cls, json_data: str | bytes | bytearray, **how: Any) -> Self:
+        """A part from JSON; parameters and errors as :meth:`model_validate`."""
+        try:
+            return super().model_validate_json(json_data, **how)
+        except ValidationError as error:
+            raise PlanError(problems_of(error)) from None
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """A part does not change: ``with_values`` or ``model_copy`` make another."""
+        try:
+            super().__setattr__(name, value)
+        except (ValidationError, ValueError):
+            raise PlanError.single(name, value, expected("part_frozen")) from None
 
 
 def opened(part: BaseModel) -> dict[str, Any]:

@@ -16,11 +16,11 @@ from operator import attrgetter
 from types import UnionType
 from typing import Annotated, Any, Final, Self, Union, get_args, get_origin
 
-from pydantic import BaseModel, Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import BaseModel, Field, ValidationInfo, field_validator, model_validator
 
 from mitsumori.model.base.messages import Language, Sentence
 from mitsumori.model.base.near import no_such_field, with_nearest
-from mitsumori.model.base.refusal import PlanError, checked_changes, expected, problems_of
+from mitsumori.model.base.refusal import PlanError, checked_changes, expected
 from mitsumori.model.plan.deadlines import with_deadline, with_use
 from mitsumori.model.plan.more_servers import MoreServers
 from mitsumori.model.plan.overrides import OVERRIDES, accepted
@@ -170,8 +170,8 @@ class Plan(Part):
             raise PlanError.single("", data, Sentence("refusals", "plan_object"))
         try:
             return cls.model_validate(data, context=context)
-        except ValidationError as error:
-            raise with_nearest(PlanError(problems_of(error)), plan_paths()) from None
+        except PlanError as error:
+            raise with_nearest(error, plan_paths()) from None
 
     def with_values(self, changes: Mapping[str, object], *, exact: bool = False) -> Plan:
         """A new plan with some dotted paths replaced, e.g. ``{"cluster.servers": 16}``; validates.

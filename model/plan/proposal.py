@@ -9,11 +9,11 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Annotated, Self
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import BeforeValidator, Field
 
 from mitsumori.model.base.dates import plan_date, plus_days
 from mitsumori.model.base.near import no_such_field
-from mitsumori.model.base.refusal import PlanError, Problem, checked_changes, problems_of
+from mitsumori.model.base.refusal import PlanError, Problem, checked_changes
 from mitsumori.model.plan.part import Number, Part, Text
 
 PREFIX = "proposal."
@@ -58,8 +58,8 @@ class Proposal(Part):
             data[name] = value
         try:
             return type(self).model_validate(data)
-        except ValidationError as error:
-            problems = problems_of(error)
+        except PlanError as error:
+            problems = error.problems
             raise PlanError(tuple(Problem(PREFIX + p.field, p.value, p.accepted) for p in problems)) from None
 
     def issued(self, today: dt.date) -> dt.date:

@@ -20,6 +20,7 @@ import mitsumori as mi
 from mitsumori.model.base.collection import many_kept
 from mitsumori.model.cli import main
 from mitsumori.model.estimate import run
+from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import sample_names
 from mitsumori.model.report.frames import row_of
 
@@ -174,6 +175,13 @@ def test_a_search_of_a_plan_that_serves_ranks_ways_to_serve_as_the_command_does(
         lambda: mi.sample("llama2-7b-sft").plan.model_copy(update={"cluster": 5}),
         lambda: mi.sample("llama2-7b-sft").plan.cluster.model_copy(update={"servers": 2.5}),
         lambda: mi.sample("llama2-7b-sft").plan.cluster.model_copy(update={"server": 3}),
+        lambda: Plan.model_validate({"cluster": 3}),
+        lambda: Plan.model_validate({"cluster": {"servers": 0}, "no_such_part": 1}),
+        lambda: Plan.model_validate_json('{"cluster": {"servers": "many"}}'),
+        lambda: Plan.model_validate_json("no JSON"),
+        lambda: setattr(mi.sample("llama2-7b-sft").plan, "name", "another"),
+        lambda: setattr(mi.sample("llama2-7b-sft").plan.cluster, "servers", 4),
+        lambda: setattr(mi.sample("llama2-7b-sft").plan.cluster, "no_such_field", 4),
         lambda: mi.estimate(3),  # type: ignore[arg-type]
         lambda: mi.search(mi.sample("llama2-7b-sft"), top=0),
         lambda: mi.sweep("llama2-7b-sft", {"cluster.servers": [1]}),  # type: ignore[arg-type]
