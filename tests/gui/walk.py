@@ -73,22 +73,21 @@ def copy_views(source: QWidget, target: QWidget) -> bool:
     return turned
 
 
-def copy_goal(source: Window, target: Window) -> bool:
-    """Type what is sought in one window into another and search there; whether anything is sought."""
+def copy_goal(source: Window, target: Window) -> None:
+    """Type what is sought in one window into another, and search there."""
     line = source.tabs["advisor"].goal  # type: ignore[attr-defined]
     other = target.tabs["advisor"].goal  # type: ignore[attr-defined]
-    sought = source.tabs["advisor"]._goal is not None  # type: ignore[attr-defined]
     while len(other.slots) < len(line.slots):
         other._add_slot()
     for mine, copy in zip(line.slots, other.slots, strict=True):
-        mine.edit.clearFocus()  # a caret is no figure
+        for edit in (mine.edit, copy.edit):
+            edit.clearFocus()  # a caret is no figure
         copy.set_kind(mine.kind)
         copy.edit.setText(mine.edit.text())
     other._retranslate_slots()
     other.unknown.setCurrentIndex(line.unknown.currentIndex())
-    if sought or line.note.text():
+    if line.note.text() or source.tabs["advisor"]._goal is not None:  # type: ignore[attr-defined]
         other.search()
-    return sought
 
 
 def copy_entry(source: Window, target: Window) -> None:
@@ -164,10 +163,9 @@ class Walk:
         """One action; what was done, in words for whoever reads a failure."""
         kinds = list(self.kinds)
         kind = self.chance.choices(kinds, [self.kinds[name][0] for name in kinds])[0]
-        did = f"{kind}: {self.kinds[kind][1]()}"
+        self.told.append(f"{kind}: {self.kinds[kind][1]()}")
         QApplication.processEvents()
-        self.told.append(did)
-        return did
+        return self.told[-1]
 
     # --- files
 
@@ -455,7 +453,9 @@ class Walk:
         elif entries:
             did = self.edit_entry(editor)
         settle(self.win, self.qtbot)
-        return f"{did} {editor.says.text()}"
+        said, view._chosen = editor.says.text(), None  # what is edited is no figure
+        switches[0]._choose([value for value, _ in switches[0]._options].index("answer"))
+        return f"{did} {said}"
 
     def edit_entry(self, editor: Any) -> str:
         """One field of the calendar's editor."""
