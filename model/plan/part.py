@@ -95,7 +95,7 @@ class Part(BaseModel, metaclass=_OwnErrors):
         return type(self).model_validate(opened(self) | dict(update))
 
     @classmethod
-    def model_validate(cls, obj: Any, **how: Any) -> Self:
+    def model_validate(cls, obj: object, **how: Any) -> Self:
         """A part from plain data, as pydantic's own, but for what is raised.
 
         Parameters

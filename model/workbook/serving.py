@@ -273,7 +273,7 @@ def _by_load(
         title = t("serving_load_chart")
         sheet.charts.append(Chart("xy", title, title, tuple(rows["day"]), tuple(series), (first, 4, first + BESIDE - 1, 4),
                                   x_title=t("serving_col_day"), y_title=t("unit_money_JPY")))  # fmt: skip
-        lines.row = max(lines.row, first + BESIDE + 1)
+    lines.row = max(lines.row, first + BESIDE + 1)  # with or without a chart: what follows stays where it is
 
 
 def _curve(context: Context, lines: Lines, result: ServingResult) -> None:
