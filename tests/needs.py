@@ -58,6 +58,11 @@ def qt_problem() -> str | None:
     return None
 
 
+def doctor_status() -> int:
+    """What ``mitsumori doctor`` ends with here: 1 where Qt cannot be loaded, which it is to find."""
+    return 0 if qt_problem() is None else 1
+
+
 def needs_qt() -> None:
     """Skip unless Qt can be loaded."""
     problem = qt_problem()

@@ -18,6 +18,7 @@ from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.plan.plan import Plan
 from tests.fuzz import joint, plans, promises
 from tests.fuzz.targets import Broken
+from tests.needs import needs_qt
 
 ROOT = Path(__file__).parents[2]
 CASES = {"estimate": 60, "advise": 10, "table": 12, "serve": 30, "export": 4, "import": 30, "store": 12,
@@ -30,6 +31,8 @@ SCALE = float(os.environ.get("MITSUMORI_JOINT_SCALE", "1"))
 @pytest.mark.parametrize("through", CASES)
 def test_joint_cases_keep_every_promise(through: str) -> None:
     """In a process of its own, so that the memory is that of the cases."""
+    if through == "store":
+        needs_qt()
     cases = str(max(1, round(CASES[through] * SCALE)))
     done = subprocess.run(
         [sys.executable, "-m", "tests.fuzz.joint", "--through", through, "--cases", cases, "--seed", "20261130"],

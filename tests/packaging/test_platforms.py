@@ -111,6 +111,7 @@ def test_a_japanese_typeface_is_looked_for_where_each_system_keeps_it(
 def test_only_linux_can_lack_a_display(monkeypatch: pytest.MonkeyPatch) -> None:
     from mitsumori.gui.display import why_no_window
 
+    needs_qt()
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
         monkeypatch.delenv(name, raising=False)
     assert "no display" in str(why_no_window())

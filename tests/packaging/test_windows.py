@@ -24,6 +24,7 @@ from packaging.utils import canonicalize_name
 
 from mitsumori.model.base import files
 from mitsumori.model.base.files import LONGEST_NAME, RESERVED, portable_name
+from tests.needs import needs_qt
 
 ROOT = Path(__file__).resolve().parents[2]
 WINDOWS = ROOT / "packaging" / "windows"
@@ -133,6 +134,7 @@ def test_the_powershell_script_parses_and_names_what_the_program_installs() -> N
 
 
 def test_installers_wait_for_the_windows_own_mutex() -> None:
+    needs_qt()
     from mitsumori.gui.desktop import MUTEX
 
     for name in ("installer.iss", "installer.nsi", "install.ps1"):
@@ -257,6 +259,7 @@ def test_a_refused_double_click_shows_a_message(qtbot, monkeypatch: pytest.Monke
 
 
 def test_the_mutex_is_taken_on_windows_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    needs_qt()
     from mitsumori.gui import desktop
 
     assert desktop.hold_mutex() is None or sys.platform == "win32"
