@@ -13,6 +13,7 @@ from mitsumori.gui.changes import Changes
 from mitsumori.gui.inputs.choices import word
 from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.widgets.card import Bar, CardContent, HeadlineCard
+from mitsumori.gui.words.plurals import horizon
 from mitsumori.gui.words.totals import SOONEST_MONTH, even_month, total_note, total_parts
 from mitsumori.gui.words.translation import Translated, language
 from mitsumori.model.base.figure import Figure
@@ -320,14 +321,14 @@ class Headline(Translated, QWidget):
         """What the amounts are of: the span, and the trainings where they are counted (the switch of the cost cards)."""
         months, use = plan.money.horizon_months, plan.workload.use
         words = {
-            "years": significant(months / 12, trim=True),
+            "span": horizon(months, before_noun=True),
             "runs": significant(plan.workload.runs_per_year or 1.0, trim=True),
         }
         if use == "always" or estimate.serving is not None:
-            return self.tr("{years}-year cost, excl. tax").format(**words)
+            return self.tr("{span} cost, excl. tax").format(**words)
         if use == "once":
-            return self.tr("{years}-year cost of one training, excl. tax").format(**words)
-        return self.tr("{years}-year cost, {runs} trainings a year, excl. tax").format(**words)
+            return self.tr("{span} cost of one training, excl. tax").format(**words)
+        return self.tr("{span} cost, {runs} trainings a year, excl. tax").format(**words)
 
     def _cost(self, plan: Plan, estimate: Estimate) -> CardContent:
         from mitsumori.model.cost.guides import DURATIONS, guided
@@ -371,8 +372,8 @@ class Headline(Translated, QWidget):
                 full = self._why(estimate, cost.break_even_month)
             reason = (full, self.tr("The total is not known yet"), self.tr("Not known yet"))
             if owned.known and cost.cloud.total.known:  # both are: they do not meet
-                years = significant(plan.money.horizon_months / 12, trim=True)
-                reason = (full, self.tr("No break-even in {years} years").format(years=years), self.tr("No break-even"))
+                span = horizon(plan.money.horizon_months)
+                reason = (full, self.tr("No break-even in {span}").format(span=span), self.tr("No break-even"))
         guides = len([path for path in guided(plan) if path not in DURATIONS])
         notes = (total_note(cost, short=True), self.tr("%n guide value(s)", "", guides) if guides else "")
         note = " · ".join(words for words in notes if words)

@@ -12,7 +12,7 @@ from mitsumori.gui.charts.numbers import count, duration, money, number
 from mitsumori.gui.company import company_defaults
 from mitsumori.gui.start.questions import Answer
 from mitsumori.gui.words.deadline import chance_words
-from mitsumori.gui.words.plurals import plurals
+from mitsumori.gui.words.plurals import horizon, plurals
 from mitsumori.gui.words.serving import machine_parts, none_stands
 from mitsumori.gui.words.totals import token_price, total_text
 from mitsumori.gui.words.translation import language
@@ -106,7 +106,8 @@ def answer_words(answers: Answers, estimate: Estimate | None) -> list[tuple[str,
     if racks is not None:
         words.append((translate("Start", "Racks"), f"{count(racks)} + {count(support)}" if support else count(racks)))
     cost = total_text(estimate.cost, "onprem")
-    words.append((translate("Start", "5 years"), cost if cost != "—" else translate("Start", "prices missing")))
+    span = translate("Start", "Cost over {span}").format(span=horizon(plan.money.horizon_months))
+    words.append((span, cost if cost != "—" else translate("Start", "prices missing")))
     return words
 
 

@@ -12,6 +12,7 @@ from mitsumori.gui.charts.painting import NORMAL, SEMIBOLD
 from mitsumori.gui.tables.columns import Cell, Check, Column, Table, Words
 from mitsumori.gui.tables.view import TableView
 from mitsumori.gui.words.catalogue import offer_name, provider_name, region_code, region_name
+from mitsumori.gui.words.plurals import horizon
 from mitsumori.gui.words.sources import date_words
 from mitsumori.gui.words.totals import star, total_text
 from mitsumori.model.base.format import MONEY
@@ -34,11 +35,10 @@ def column_name(column: str) -> str:
 
 def span_options(months: int) -> list[tuple[str, str]]:
     """What the amounts are about: one training, a month, the horizon."""
-    years = f"{months // 12}" if months % 12 == 0 else f"{months / 12:.1f}"
     return [
         ("once", translate("Clouds", "One run")),
         ("monthly", translate("Clouds", "Per month")),
-        ("total", translate("Clouds", "{years} years").format(years=years)),
+        ("total", horizon(months)),
     ]
 
 

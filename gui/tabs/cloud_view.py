@@ -20,6 +20,7 @@ from mitsumori.gui.widgets.buttons import Button
 from mitsumori.gui.widgets.fields import FieldEdit
 from mitsumori.gui.widgets.segmented import Segmented
 from mitsumori.gui.words.catalogue import provider_name
+from mitsumori.gui.words.plurals import horizon
 from mitsumori.gui.words.results import server_name
 from mitsumori.gui.words.totals import even_month, star, total_note, total_text
 from mitsumori.model.cost.clouds import CloudCell, CloudRow, Clouds, beside_owning
@@ -269,18 +270,18 @@ def show_evens(table: TableView, found: Clouds, drawn: Collection[str], estimate
     columns = (
         Column(translate("Clouds", "Compared with"), stretch=2, least=110),
         Column(translate("Clouds", "Month"), stretch=1, least=64),
-        Column(span_options(found.months)[2][1], found.currency, number=True, stretch=2, least=110),
+        Column(horizon(found.months), found.currency, number=True, stretch=2, least=110),
     )
     table.set_table(Table(columns, tuple(rows), current=current))
     if not keys:
         return translate("Clouds", "No total of owning and of a cloud to compare yet"), ""
-    years = span_options(found.months)[2][1]
+    span = horizon(found.months)
     if wins == keys:
-        title = translate("Clouds", "Owning is cheaper than each of these over {years}")
+        title = translate("Clouds", "Owning is cheaper than each of these over {span}")
     elif wins:
-        title = translate("Clouds", "Owning is cheaper than {wins} of these {all} over {years}")
+        title = translate("Clouds", "Owning is cheaper than {wins} of these {all} over {span}")
     else:
-        title = translate("Clouds", "Each of these is cheaper than owning over {years}")
+        title = translate("Clouds", "Each of these is cheaper than owning over {span}")
     firm = [(name, cell) for name, cell in cells if cell.state != "weak"]
     runs = [(cell.once, name, star() if cell.without else "") for name, cell in firm if cell.once is not None]
     first = estimate.cost.onprem.initial.value
@@ -290,4 +291,4 @@ def show_evens(table: TableView, found: Clouds, drawn: Collection[str], estimate
         note = translate("Clouds", "{note} · for one training alone {name} is cheaper: {amount}").format(
             note=note, name=name, amount=money(amount, found.currency) + mark
         )
-    return title.format(wins=wins, all=keys, years=years), note
+    return title.format(wins=wins, all=keys, span=span), note

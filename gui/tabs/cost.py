@@ -31,7 +31,7 @@ from mitsumori.gui.tabs.cloud_view import (
 from mitsumori.gui.tabs.cost_titles import cost_title
 from mitsumori.gui.tabs.use_switch import UseSwitch
 from mitsumori.gui.tabs.view import amount, cost_columns, cost_curve, term_name
-from mitsumori.gui.words.plurals import plurals
+from mitsumori.gui.words.plurals import horizon, plurals
 from mitsumori.gui.words.results import factor_name, missing_name, unit_name
 from mitsumori.gui.words.sources import date_words, source_words
 from mitsumori.gui.words.totals import marked_money, star
@@ -108,11 +108,11 @@ class CostTab(Tab):
         self.curve.set_data(cost_curve(self.plan, cost, names[:2]))
         self.curve_card.set_texts(cost_title(self.plan, cost), self._curve_subtitle(cost))
         columns, lines, unit = cost_columns(cost)
-        years = limit(self.plan.money.horizon_months / 12)
+        span = horizon(self.plan.money.horizon_months)
         self.stack.set_data(
             columns,
             lines,
-            translate("Cost", "{unit} over {years} years").format(unit=unit, years=years),
+            translate("Cost", "{unit} over {span}").format(unit=unit, span=span),
             cost.currency,
         )
         self.stack_card.set_texts(self._stack_title(cost, lines), self._stack_subtitle(cost))
@@ -319,10 +319,10 @@ class CostTab(Tab):
 
     def _map_subtitle(self, unit: str) -> str:
         assert self.plan is not None
-        years = limit(self.plan.money.horizon_months / 12)
-        return translate(
-            "Cost", "What owning saves over {years} years ({unit}) · the thick line is the break-even"
-        ).format(years=years, unit=unit)
+        span = horizon(self.plan.money.horizon_months)
+        return translate("Cost", "What owning saves over {span} ({unit}) · the thick line is the break-even").format(
+            span=span, unit=unit
+        )
 
     def _show_band(self, result: MonteCarlo | None) -> None:
         if self.plan is None or self.estimate is None:

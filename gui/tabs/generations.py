@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from mitsumori.gui.charts.numbers import duration, limit, number
+from mitsumori.gui.charts.numbers import duration, number
 from mitsumori.gui.tables.generations import GenerationRow
-from mitsumori.gui.words.plurals import plurals
+from mitsumori.gui.words.plurals import horizon, plurals
 from mitsumori.gui.words.results import accelerator_name, gpus, gpus_per_server, missing_name, server_name
 from mitsumori.gui.words.totals import starred
 from mitsumori.gui.words.translation import language
@@ -176,11 +176,11 @@ def generation_subtitle(result: Generations, plan: Plan) -> str:
     if result.limit is None or result.base is None:
         return _not_given(result.missing) if result.missing else ""
     if result.same == "money":
-        years = limit(plan.money.horizon_months / 12)
+        span = horizon(plan.money.horizon_months)
         return translate(
             "Advisor",
-            "The most servers for {amount} of owning over {years} years · click a row to add it as a scenario",
-        ).format(amount=starred(result.limit, result.base.estimate.cost), years=years)
+            "The most servers for {amount} of owning over {span} · click a row to add it as a scenario",
+        ).format(amount=starred(result.limit, result.base.estimate.cost), span=span)
     if result.same == "deadline":
         return translate(
             "Advisor", "The fewest servers that finish within {time} · click a row to add it as a scenario"

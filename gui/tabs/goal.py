@@ -16,6 +16,7 @@ from mitsumori.gui.theme.icons import paint_icon
 from mitsumori.gui.widgets.buttons import Button
 from mitsumori.gui.widgets.fields import Combo, FieldEdit
 from mitsumori.gui.widgets.flow import FlowLayout
+from mitsumori.gui.words.plurals import horizon
 from mitsumori.gui.words.translation import Translated, error_words, language
 from mitsumori.model.base.dates import plan_date
 from mitsumori.model.base.format import parse
@@ -398,7 +399,7 @@ def kind_names() -> dict[str, str]:
 def kind_units(currency: str, months: int) -> dict[str, str]:
     """What follows the value."""
     unit = translate("Advisor", "yen") if currency == "JPY" else translate("Advisor", "dollars")
-    amount = translate("Advisor", "{currency} over {years} years").format(currency=unit, years=limit(months / 12))
+    amount = translate("Advisor", "{currency} over {span}").format(currency=unit, span=horizon(months))
     return {
         "days": translate("Advisor", "days"),
         "date": "",

@@ -17,7 +17,7 @@ from mitsumori.gui.theme.tokens import theme
 from mitsumori.gui.widgets.badge import Badge
 from mitsumori.gui.widgets.buttons import Button
 from mitsumori.gui.words.deadline import chance_words
-from mitsumori.gui.words.plurals import plurals
+from mitsumori.gui.words.plurals import horizon, plurals
 from mitsumori.gui.words.results import gpus, server_name
 from mitsumori.gui.words.totals import starred
 from mitsumori.gui.words.translation import language
@@ -216,12 +216,11 @@ class GoalAnswer(QWidget):
             words = duration(days.value)
             spread = interval(days.low, days.high)
             parts.append(translate("Advisor", "{time} ({interval})").format(time=words, interval=spread))
-        years = limit(other.money.horizon_months / 12)
         cost = measured.values["budget"]
         amount = translate("Advisor", "cost unknown")
         if cost is not None:
-            amount = translate("Advisor", "{amount} over {years} years").format(
-                amount=starred(cost, measured.estimate.cost), years=years
+            amount = translate("Advisor", "{amount} over {span}").format(
+                amount=starred(cost, measured.estimate.cost), span=horizon(other.money.horizon_months)
             )
             if measured.weak:
                 amount = translate("Advisor", "{amount} (indication: weak price)").format(amount=amount)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QCoreApplication
 
-from mitsumori.gui.charts.numbers import count, duration, limit, money_axis, money_round, number
+from mitsumori.gui.charts.numbers import count, duration, money_axis, money_round, number
 from mitsumori.gui.charts.trade_off import Against, Choice
 from mitsumori.gui.tables.columns import Cell, Column
 from mitsumori.gui.tabs.bottlenecks import cleared_note
 from mitsumori.gui.tabs.generations import indication
-from mitsumori.gui.words.plurals import plurals
+from mitsumori.gui.words.plurals import horizon, plurals
 from mitsumori.gui.words.results import cooling_name, gpus
 from mitsumori.gui.words.totals import marked_parts, star
 from mitsumori.gui.words.translation import language
@@ -57,9 +57,9 @@ def series_name(point: TradePoint, axis: str, catalogue: Catalogue) -> str:
 
 def against(axis: str, plan: Plan, currency: str) -> Against:
     """The axis below."""
-    years = limit(plan.money.horizon_months / 12)
+    span = horizon(plan.money.horizon_months)
     units = {
-        "cost": translate("Advisor", "total cost over {years} years, {unit} (log scale)").replace("{years}", years),
+        "cost": translate("Advisor", "total cost over {span}, {unit} (log scale)").replace("{span}", span),
         "accelerators": translate("Advisor", "GPUs (log scale)"),
         "facility_kw": translate("Advisor", "power of the facility, kW (log scale)"),
     }

@@ -57,6 +57,18 @@ class Plurals(QObject):
         """A horizon."""
         return grouped(self.tr("%n month(s)", "", n), n)
 
+    def years(self, n: int) -> str:
+        """A horizon of whole years."""
+        return grouped(self.tr("%n year(s)", "", n), n)
+
+    def year_long(self, n: int) -> str:
+        """A horizon of whole years before a noun: ``5-year cost``."""
+        return self.tr("{years}-year").format(years=whole(n))
+
+    def month_long(self, n: int) -> str:
+        """A horizon of months before a noun: ``38-month cost``."""
+        return self.tr("{months}-month").format(months=whole(n))
+
     def not_given_and_more(self, n: int, names: str) -> str:
         """A subtitle."""
         return grouped(self.tr("Not in it, because not given: {names} and %n more", "", n), n).format(names=names)
@@ -96,3 +108,15 @@ class Plurals(QObject):
 def plurals() -> Plurals:
     """The one instance."""
     return Plurals()
+
+
+def horizon(months: int, *, before_noun: bool = False) -> str:
+    """The horizon of the totals as people say it: in years where they are whole, in months otherwise.
+
+    ``5 years``, ``1 year``, ``38 months``; before a noun ``5-year``, ``38-month``. Japanese has one form for both.
+    """
+    words = plurals()
+    years, rest = divmod(months, 12)
+    if rest or not years:
+        return words.month_long(months) if before_noun else words.months(months)
+    return words.year_long(years) if before_noun else words.years(years)

@@ -37,12 +37,12 @@
         </translation>
     </message>
     <message>
-        <source>{years}-year cost of one training, excl. tax</source>
-        <translation>学習 1 回の費用（{years} 年、税抜）</translation>
+        <source>{span} cost of one training, excl. tax</source>
+        <translation>学習 1 回の費用（{span}、税抜）</translation>
     </message>
     <message>
-        <source>{years}-year cost, {runs} trainings a year, excl. tax</source>
-        <translation>{years} 年の費用（学習 年 {runs} 回、税抜）</translation>
+        <source>{span} cost, {runs} trainings a year, excl. tax</source>
+        <translation>{span}の費用（学習 年 {runs} 回、税抜）</translation>
     </message>
 </context>
 <context>
@@ -631,10 +631,6 @@
         <translation>月あたり</translation>
     </message>
     <message>
-        <source>{years} years</source>
-        <translation>{years} 年</translation>
-    </message>
-    <message>
         <source>/month</source>
         <translation>/月</translation>
     </message>
@@ -791,16 +787,16 @@
         <translation>まだ比べられる総額がありません</translation>
     </message>
     <message>
-        <source>Owning is cheaper than each of these over {years}</source>
-        <translation>{years}ではどの相手よりも自社保有が安い</translation>
+        <source>Owning is cheaper than each of these over {span}</source>
+        <translation>{span}ではどの相手よりも自社保有が安い</translation>
     </message>
     <message>
-        <source>Owning is cheaper than {wins} of these {all} over {years}</source>
-        <translation>{years}では {all} 件のうち {wins} 件より自社保有が安い</translation>
+        <source>Owning is cheaper than {wins} of these {all} over {span}</source>
+        <translation>{span}では {all} 件のうち {wins} 件より自社保有が安い</translation>
     </message>
     <message>
-        <source>Each of these is cheaper than owning over {years}</source>
-        <translation>{years}ではどの相手も自社保有より安い</translation>
+        <source>Each of these is cheaper than owning over {span}</source>
+        <translation>{span}ではどの相手も自社保有より安い</translation>
     </message>
     <message>
         <source>Months rounded up</source>
@@ -1057,8 +1053,8 @@
         <translation>ラック</translation>
     </message>
     <message>
-        <source>5 years</source>
-        <translation>5 年の費用</translation>
+        <source>Cost over {span}</source>
+        <translation>{span}の費用</translation>
     </message>
     <message>
         <source>prices missing</source>

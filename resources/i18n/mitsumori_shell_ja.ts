@@ -864,8 +864,8 @@
         <translation>{values} · 上限は {limit}</translation>
     </message>
     <message>
-        <source>{years}-year cost, excl. tax</source>
-        <translation>{years}年間の総費用（税抜）</translation>
+        <source>{span} cost, excl. tax</source>
+        <translation>{span}間の総費用（税抜）</translation>
     </message>
     <message numerus="yes">
         <source>%n not given</source>
@@ -918,8 +918,8 @@
         <translation>合計はまだ決まりません</translation>
     </message>
     <message>
-        <source>No break-even in {years} years</source>
-        <translation>{years} 年では逆転しません</translation>
+        <source>No break-even in {span}</source>
+        <translation>{span}では逆転しません</translation>
     </message>
     <message>
         <source>No break-even</source>

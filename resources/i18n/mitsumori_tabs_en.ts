@@ -74,6 +74,13 @@
             </translation>
         </message>
         <message numerus="yes">
+            <source>%n year(s)</source>
+            <translation>
+                <numerusform>%n year</numerusform>
+                <numerusform>%n years</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
             <source>Not in it, because not given: {names} and %n more</source>
             <translation>
                 <numerusform>Not in it, because not given: {names} and %n more</numerusform>

@@ -248,8 +248,8 @@
             <translation>同じ電力なら {server} は {value}（今の構成は {own}）</translation>
         </message>
         <message>
-            <source>The most servers for {amount} of owning over {years} years · click a row to add it as a scenario</source>
-            <translation>{years} 年間のオンプレミス費用 {amount}で最多の台数 · クリックでシナリオに追加</translation>
+            <source>The most servers for {amount} of owning over {span} · click a row to add it as a scenario</source>
+            <translation>{span}間のオンプレミス費用 {amount}で最多の台数 · クリックでシナリオに追加</translation>
         </message>
         <message>
             <source>The fewest servers that finish within {time} · click a row to add it as a scenario</source>
@@ -328,8 +328,8 @@
             <translation>{gpu} クラウド</translation>
         </message>
         <message>
-            <source>total cost over {years} years, {unit} (log scale)</source>
-            <translation>{years} 年間の総費用、{unit}（対数）</translation>
+            <source>total cost over {span}, {unit} (log scale)</source>
+            <translation>{span}間の総費用、{unit}（対数）</translation>
         </message>
         <message>
             <source>GPUs (log scale)</source>
@@ -540,8 +540,8 @@
             <translation>ラックは</translation>
         </message>
         <message>
-            <source>{currency} over {years} years</source>
-            <translation>{currency}以内（{years} 年間）</translation>
+            <source>{currency} over {span}</source>
+            <translation>{currency}以内（{span}間）</translation>
         </message>
         <message>
             <source>days</source>
@@ -636,8 +636,8 @@
             <translation>費用不明</translation>
         </message>
         <message>
-            <source>{amount} over {years} years</source>
-            <translation>{years} 年間で {amount}</translation>
+            <source>{amount} over {span}</source>
+            <translation>{span}間で {amount}</translation>
         </message>
         <message>
             <source>{precision} kept</source>
@@ -1259,8 +1259,8 @@
             <translation>逆転</translation>
         </message>
         <message>
-            <source>{unit} over {years} years</source>
-            <translation>{unit} / {years} 年</translation>
+            <source>{unit} over {span}</source>
+            <translation>{unit} / {span}</translation>
         </message>
         <message>
             <source>cloud price not given</source>
@@ -1335,8 +1335,8 @@
             <translation>{price} {unit}なら、稼働率 {share} % からオンプレミスが有利</translation>
         </message>
         <message>
-            <source>What owning saves over {years} years ({unit}) · the thick line is the break-even</source>
-            <translation>{years} 年間の差額（{unit}）· 太線が損益分岐</translation>
+            <source>What owning saves over {span} ({unit}) · the thick line is the break-even</source>
+            <translation>{span}間の差額（{unit}）· 太線が損益分岐</translation>
         </message>
         <message>
             <source>Cloud</source>
@@ -1948,6 +1948,20 @@
             <translation>
                 <numerusform>%n か月</numerusform>
             </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n year(s)</source>
+            <translation>
+                <numerusform>%n 年</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>{years}-year</source>
+            <translation>{years} 年</translation>
+        </message>
+        <message>
+            <source>{months}-month</source>
+            <translation>{months} か月</translation>
         </message>
         <message numerus="yes">
             <source>Not in it, because not given: {names} and %n more</source>

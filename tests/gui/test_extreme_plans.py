@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -13,12 +14,17 @@ from mitsumori.gui.charts.days_curve import DaysCurve, DaysData
 from mitsumori.gui.charts.numbers import memory
 from mitsumori.gui.headline import Headline
 from mitsumori.gui.store import estimate_plan
+from mitsumori.gui.tables.cloud_matrix import span_options
+from mitsumori.gui.tabs.generations import generation_subtitle
+from mitsumori.gui.tabs.goal import kind_units
+from mitsumori.gui.tabs.trade import against
 from mitsumori.gui.tabs.view import amount, cost_columns, days_data
-from mitsumori.gui.words.plurals import plurals
+from mitsumori.gui.words.plurals import horizon, plurals
 from mitsumori.gui.words.results import gpus
 from mitsumori.gui.words.translation import set_language
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import load_sample
+from mitsumori.model.study.trade_offs import Generations, Measured
 from mitsumori.model.study.training_table import days_curve
 from tests.gui.windows import window
 
@@ -130,3 +136,32 @@ def test_what_is_unknown_has_no_mark_and_no_verdict(qtbot: Any) -> None:
     assert "There is no break-even" not in tab.facts_card.title
     assert all(fact.value != "—*" for fact in tab.facts._facts)
     assert any(fact.value == "—" for fact in tab.facts._facts)
+
+
+@pytest.mark.parametrize(
+    ("months", "english", "before_noun", "japanese"),
+    [
+        (12, "1 year", "1-year", "1 年"), (24, "2 years", "2-year", "2 年"), (38, "38 months", "38-month", "38 か月"),
+        (60, "5 years", "5-year", "5 年"), (83, "83 months", "83-month", "83 か月"),
+    ],
+)  # fmt: skip
+def test_a_horizon_is_said_in_whole_years_or_in_months(
+    qtbot: Any, months: int, english: str, before_noun: str, japanese: str
+) -> None:
+    asked = plan({"money.horizon_months": months, "cluster.servers": 4})
+    result = estimate_plan(asked)
+    for language, span, noun in (("en", english, before_noun), ("ja", japanese, japanese)):
+        set_language(language)  # type: ignore[arg-type]
+        assert (horizon(months), horizon(months, before_noun=True)) == (span, noun)
+        head = Headline()
+        qtbot.addWidget(head)
+        head.set_result(asked, result, None)
+        assert noun in head.cost.content().title
+        goal = kind_units("JPY", months)["cost"]
+        trade = against("cost", asked, "JPY").unit
+        cloud = span_options(months)[2][1]
+        base = cast("Measured", SimpleNamespace(estimate=result))
+        limited = Generations("money", 1e9, base, (), (), complete=True)
+        for words in (goal, trade, cloud, generation_subtitle(limited, asked)):
+            assert span in words
+            assert f"{span}s" not in words  # never "1 years"
