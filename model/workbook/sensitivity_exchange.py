@@ -196,7 +196,7 @@ def _further(context: Context, facts: Facts, units: Units, foreign: str) -> tupl
         if part is not None
         else units.put("sens_further_share", (), "0", 0.0)
     )
-    each, base = _per_hardware(context, whole)
+    each, base = _per_hardware(context, units, whole)
     cost = units.put("sens_further", (saving,), *each)
     installed = units.put("sens_further_base", (saving,), *base)
     return cost, installed, abroad
@@ -214,11 +214,11 @@ def _counted_network(context: Context, facts: Facts, units: Units) -> tuple[Cell
     counts = given.number is None and share.number is None
     whole = units.put("sens_network", (saving,), f"IF(OR(ISNUMBER({given}),ISNUMBER({share})),0,{line})",
                       number_of(line) if counts else 0.0)  # fmt: skip
-    each, base = _per_hardware(context, whole)
+    each, base = _per_hardware(context, units, whole)
     return units.put("sens_network_cost", (saving,), *each), units.put("sens_network_base", (saving,), *base)
 
 
-def _per_hardware(context: Context, whole: Cell) -> tuple[tuple[str, float], tuple[str, float]]:
+def _per_hardware(context: Context, units: Units, whole: Cell) -> tuple[tuple[str, float], tuple[str, float]]:
     """What hardware beside the plan's servers costs over the horizon, and what of it is assessed for property tax."""
     use, months, tax = context.input, context.cells["months_own"], context.cells["cmp_tax"]
     install, care, insured, renewed = (
@@ -230,8 +230,11 @@ def _per_hardware(context: Context, whole: Cell) -> tuple[tuple[str, float], tup
     each = (1.0 + number_of(install) + years * number_of(care) + again) * (1.0 + number_of(tax))
     each += years * number_of(insured)
     kept = f"{months}/12*{care}+{renewed}*({at}<={horizon})"
-    cost = f"{whole}*((1+{install}+{kept})*(1+{tax})+{months}/12*{insured})", number_of(whole) * each
-    return cost, (f"{whole}*(1+{install})", number_of(whole) * (1.0 + number_of(install)))
+    rate = units.put("sens_hardware", (), f"(1+{install}+{kept})*(1+{tax})+{months}/12*{insured}", each)
+    return (f"{whole}*{rate}", number_of(whole) * each), (
+        f"{whole}*(1+{install})",
+        number_of(whole) * (1.0 + number_of(install)),
+    )
 
 
 def _listed(offer: Offer) -> str | None:

@@ -10,6 +10,7 @@ import formualizer
 import pytest
 
 from mitsumori.model.base.messages import text
+from mitsumori.model.cost.prices import sale_price
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.plan.overrides import SERVING_PREFILL, SERVING_REQUESTS, SERVING_TTFT
 from mitsumori.model.plan.plan import Plan
@@ -143,8 +144,11 @@ def test_servers_of_another_kind_stand_and_cost_beside_those_that_serve() -> Non
     assert sum(year.onprem_cash for year in mixed.cost.years) > sum(year.onprem_cash for year in alone.cost.years)
     hours = plan_of("mixed").money.horizon_months * 730.0
     borne = mixed.serving.tokens.hourly_jpy * hours / mixed.cost.onprem.total.value
-    own = lines["servers"].value
-    beside = lines["more_servers"].value - before["more_servers"].value
+    own, plan = lines["servers"].value, plan_of("mixed")
+    listed = plan.money.prices["server:DGX-B200"].price
+    beside = (
+        3 * sale_price(listed, "USD", plan.money) * plan.money.usd_jpy
+    )  # machines beside machines, without networks
     assert borne == pytest.approx(own / (own + beside), rel=1e-6)
     assert alone.serving.tokens.hourly_jpy * hours == pytest.approx(alone.cost.onprem.total.value, rel=1e-9)
     assert mixed.serving.figures["ttft_s"].value == alone.serving.figures["ttft_s"].value
