@@ -184,6 +184,18 @@ def models(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[object, str]]:
     return [(None, QCoreApplication.translate("Choices", "Enter the size myself")), *known]
 
 
+def draft_models(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[object, str]]:
+    """Models that can be counted and are smaller than the plan's, and none."""
+    records = catalogue.models()
+    mine = records.get(plan.model.preset or "")
+    most = (plan.model.params or 0.0) / 1e9 or (None if mine is None else mine.params_b) or float("inf")
+    known = [
+        (key, record.name) for key, record in records.items() if record.supported and (record.params_b or 0.0) < most
+    ]
+    listed: list[tuple[object, str]] = [(None, QCoreApplication.translate("Choices", "None")), *known]
+    return _with_own(plan.serving.draft_model, listed)
+
+
 def servers(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[object, str]]:
     """All servers with what is in them; the plan's own key stays listed even when the catalogue lacks it."""
     return _with_own(plan.cluster.server, [(key, server_name(key, catalogue)) for key in catalogue.servers()])
@@ -267,7 +279,7 @@ def networks(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[object, str]]:
 
 def utilities(plan: Plan, catalogue: Catalogue) -> Sequence[tuple[object, str]]:
     """Electric utilities, or none: the national standard price."""
-    none, japanese = QCoreApplication.translate("Choices", "Not named"), language() == "ja"
+    none, japanese = QCoreApplication.translate("Choices", "None"), language() == "ja"
     named = [(key, one.name_ja if japanese else one.name_en) for key, one in catalogue.utilities().items()]
     return [(None, none), *named]
 

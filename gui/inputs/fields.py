@@ -229,6 +229,10 @@ def _speculates(plan: Plan) -> bool:
     return plan.serving.enabled and plan.serving.speculative != "none"
 
 
+def _drafted(plan: Plan) -> bool:
+    return plan.serving.enabled and plan.serving.speculative == "draft"
+
+
 def _split(plan: Plan) -> bool:
     return plan.serving.enabled and plan.serving.disaggregated
 
@@ -261,6 +265,8 @@ SERVING = Group("serving", _N("Fields", "Serving"), "dialogue", (
     Field("serving.engine_year", shown_when=_serving, choices=choices.engine_years, more=True),
     Field("serving.speculative", shown_when=_serving, more=True),
     Field("serving.acceptance", shown_when=_speculates, more=True),
+    Field("serving.draft_model", choices=choices.draft_models, searched=True, shown_when=_drafted, more=True),
+    Field("serving.draft_tokens", shown_when=_speculates, more=True),
     Field("serving.disaggregated", shown_when=_serving, more=True),
     Field("serving.prefill_servers", shown_when=_split, more=True),
     Field("serving.auto", shown_when=_serving, more=True),

@@ -60,6 +60,7 @@ _FOUND: dict[str, tuple[Callable[[object, str, Plan, Catalogue], Entry], bool]] 
     "serving.server": (_server, True),
     "money.cloud.instance": (_cloud, True),
     "model.preset": (_model, False),
+    "serving.draft_model": (_model, False),
 }
 """What an entry of a list is, and whether the list can be narrowed to a GPU."""
 

@@ -306,7 +306,7 @@ def _sizes(attention: float, dense: float, expert: float) -> Deployment:
         ),
         1.0,
     )
-    return Deployment(attention_bytes=attention, dense_bytes=dense, expert_bytes=expert, **one)
+    return Deployment(attention_bytes=attention, dense_bytes=dense, expert_bytes=expert, drafter=None, **one)
 
 
 def _layout(

@@ -35,7 +35,7 @@ from mitsumori.model.plan.overrides import (
 )
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Correction
-from mitsumori.model.plan.resolve import Resolved
+from mitsumori.model.plan.resolve import Resolved, model_of
 from mitsumori.model.plan.serving import ServingPart
 from mitsumori.model.serving.choice import WorkingPoint, answer_s, first_token_s, token_s
 from mitsumori.model.serving.layout import ServedLayout
@@ -56,6 +56,8 @@ from mitsumori.model.serving.system import GRID, PERCENTILES
 
 PREDICTED: Final = Provenance("fitted", "serving steps and queues fitted to published runs; docs/method.md, serving")
 COUNTED: Final = Provenance("formula", "Little's law, replicas and memory of the engine; docs/method.md, serving")
+VOCABULARY_PADDING: Final = 0.005
+"""Models of one tokenizer pad their vocabularies differently by at most this share."""
 Others = Callable[[], list[Ordered]]
 Priced = Callable[[Resolved], tuple[FacilityResult, CostResult, float | None]]
 """Facility and cost of a resolved plan, and kW of its servers under load."""
@@ -283,7 +285,7 @@ class _Filled:
         size, best, at, layout = self.size, self.best, self.best.at, self.best.layout
         counted = {
             "concurrency": at.in_flight * size.replicas, "max_concurrency": float(self.found.room[best.index]),
-            "kv_bytes_per_token": float(cache_bytes_per_token(size.setup.model, size.setup.at)),
+            "kv_bytes_per_token": _cache_a_token(size),
             "replicas": size.replicas, "gpus": size.gpus, "servers": size.servers or 0,
             "gpus_per_replica": layout.gpus, "share_of_users_served": min(1.0, best.served if best.within else 0.0),
         }  # fmt: skip
@@ -334,6 +336,13 @@ _UNKNOWN: Final = {
 }  # fmt: skip
 
 
+def _cache_a_token(size: Sized) -> float:
+    """Cache of one more token, with that of a draft model."""
+    setup = size.setup
+    own, drafter = float(cache_bytes_per_token(setup.model, setup.at)), setup.at.drafter
+    return own if drafter is None else own + float(cache_bytes_per_token(drafter.model, drafter.at))
+
+
 def _unknown_finding(code: str) -> Finding:
     severity, field = _UNKNOWN[code]
     return Finding(code, severity, field)  # type: ignore[arg-type]
@@ -346,7 +355,22 @@ def _load_findings(size: Sized) -> list[Finding]:
         found.append(Finding("serving_profile_assumed", "info", "serving.profile", {"profile": part.profile}))
     if not size.near:
         found.append(Finding("serving_far", "info", "serving.engine"))
+    found += _draft_findings(size)
     return found
+
+
+def _draft_findings(size: Sized) -> list[Finding]:
+    """Of drafts by a model of its own: which model it is, and whether it knows the same tokens."""
+    if size.part.speculative != "draft":
+        return []
+    if size.part.draft_model is None:
+        return [Finding("serving_draft_unknown", "ask", "serving.draft_model")]
+    record, shape = model_of("serving.draft_model", size.part.draft_model, size.setup.here.catalogue)
+    mine, its = (int(np.asarray(arch.vocab)) for arch in (size.setup.here.architecture, shape))
+    if abs(mine - its) <= VOCABULARY_PADDING * max(mine, its):
+        return []
+    shown = {"model": record.name, "its": fmt.whole(its), "mine": fmt.whole(mine)}
+    return [Finding("serving_draft_vocabulary", "warn", "serving.draft_model", shown)]
 
 
 def _whole_servers(size: Sized) -> list[Finding]:

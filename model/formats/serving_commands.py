@@ -18,6 +18,7 @@ from typing import Any, Final
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.formats.imported import Imported, NamedRefusal
 from mitsumori.model.formats.reading import Reading
+from mitsumori.model.formats.shapes import preset_named
 from mitsumori.model.formats.shell import script_of
 
 TOOLS: Final = {
@@ -80,7 +81,7 @@ def read(text: str, tool: str, catalogue: Catalogue) -> Imported:
         reading.remark("several_servers", count=len(servers))
     name = str(reading.raw("model") or named or "")
     _precision(reading, name)
-    _speculation(reading)
+    _speculation(reading, catalogue)
     if (mode := reading.word("disaggregation_mode")) not in (None, "null", "none"):
         reading.values["serving.disaggregated"] = True
         reading.remark("serving_one_side", mode=mode)
@@ -184,16 +185,26 @@ def _precision(reading: Reading, name: str) -> None:
             reading.not_known("kv_cache_dtype", cache)
 
 
-def _speculation(reading: Reading) -> None:
-    """Drafts by the model's own heads (MTP, NextN) or by a model beside it."""
+def _speculation(reading: Reading, catalogue: Catalogue) -> None:
+    """Drafts by the model's own heads (MTP, NextN) or by a model beside it, and how many tokens they draft.
+
+    What EAGLE drafts with is named after the model that it was trained for, and is no model of the catalogue.
+    """
     algorithm, given = reading.word("speculative_algorithm"), reading.raw("speculative_config")
-    method = algorithm or ""
+    method, name = algorithm or "", reading.word("speculative_draft_model_path")
+    steps = reading.integer("speculative_num_steps", least=1)
     if given is not None:
         try:
             config = json.loads(str(given))
         except ValueError:
             config = {}
         method = str(config.get("method") or ("draft" if config.get("model") else "")).lower()
+        name, steps = str(config.get("model") or "") or None, config.get("num_speculative_tokens")
     if method:
-        own = re.search(r"mtp|nextn|eagle", method) and reading.raw("speculative_draft_model_path") is None
+        own = re.search(r"mtp|nextn|eagle", method) and (given is not None or name is None)
         reading.values["serving.speculative"] = "mtp" if own else "draft"
+        record = None if own or name is None or "eagle" in method + name.lower() else preset_named(name, catalogue)
+        if record is not None:
+            reading.values["serving.draft_model"] = record.key
+        if isinstance(steps, int) and 1 <= steps <= 16:
+            reading.values["serving.draft_tokens"] = steps

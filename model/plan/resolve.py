@@ -323,10 +323,31 @@ def _model(plan: Plan, catalogue: Catalogue) -> tuple[str, ModelRecord | None, A
     if plan.model.architecture is not None:
         return plan.model.preset or "custom", None, architecture_of(plan.model.architecture)
     if plan.model.preset is not None:
-        record = _look_up(catalogue.model, "model.preset", plan.model.preset)
-        return record.name, record, model_architecture(record, "model.preset")
+        record, shape = model_of("model.preset", plan.model.preset, catalogue)
+        return record.name, record, shape
     assert plan.model.params is not None  # Plan's own validation
     return "custom", None, shape_for_parameters(plan.model.params)
+
+
+def model_of(field: str, key: str, catalogue: Catalogue) -> tuple[ModelRecord, Architecture]:
+    """The record and the shape of a catalogue model that a field of the plan names.
+
+    Parameters
+    ----------
+    field
+        Path of the field, for a refusal.
+    key
+        Catalogue key of the model.
+    catalogue
+        The project's records.
+
+    Raises
+    ------
+    PlanError
+        For an unknown key, or a model that cannot be counted.
+    """
+    record = _look_up(catalogue.model, field, key)
+    return record, model_architecture(record, field)
 
 
 def _check_parameters(parameters: float, arch: Architecture) -> None:

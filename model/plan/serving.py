@@ -54,6 +54,9 @@ class ServingPart(Part):
 
     A plan that serves pays for the servers that serve, once: its racks, power, cost lines, cash flow and books are theirs.
     ``cost_share`` is what serving bears of them where other work uses the same servers; a project's calendar sets it.
+
+    ``draft_model`` is the catalogue key of the model that drafts where ``speculative`` is draft; ``draft_tokens`` are drafted
+    before each step that verifies them.
     """
 
     enabled: bool = False
@@ -88,6 +91,8 @@ class ServingPart(Part):
     engine_year: Annotated[float, Number, Field(ge=2023, le=2035)] | None = None
     speculative: Literal["none", "mtp", "draft"] = "none"
     acceptance: Annotated[float, Number, Field(ge=1, le=8)] | None = None
+    draft_model: Key | None = None
+    draft_tokens: Annotated[int, Number, Field(ge=1, le=16)] | None = None
     disaggregated: bool = False
     prefill_servers: Annotated[int, Number, Field(ge=1, le=100_000)] | None = None
     api_price: Annotated[ApiPrice, BeforeValidator(lambda value: {} if value is None else value)] = ApiPrice()

@@ -48,7 +48,7 @@ def serving_memory(
 
     Attention weights repeat in every data-parallel attention group. The latent cache of MLA is replicated over tensor
     ranks; grouped-query heads are divided by at most their number. Lengths round up to blocks. ``sequences`` is 0 where the
-    weights do not fit.
+    weights do not fit. A draft model keeps its weights and its cache on the same accelerators.
 
     Parameters
     ----------
@@ -65,9 +65,15 @@ def serving_memory(
     world = np.asarray(at.gpus) * at.pp
     repeated = model.attention * np.asarray(at.attention_bytes) * (np.asarray(at.dp) - 1)
     weights = (weight_bytes(model, at) + repeated) / world
+    drafter = at.drafter
+    if drafter is not None:  # of a pipeline the last stage holds it, and is what decides
+        twice = drafter.model.attention * np.asarray(drafter.at.attention_bytes) * (np.asarray(at.dp) - 1)
+        weights = weights + (weight_bytes(drafter.model, drafter.beside(at)) + twice) / at.gpus
     pool = np.maximum(0.0, card.memory * np.asarray(usable) - weights - workspace)
     blocks = np.ceil(np.asarray(length) / BLOCK_TOKENS) * BLOCK_TOKENS
     one = cache_bytes_per_sequence(model, at, blocks) / np.minimum(at.attention_ranks, model.kv_heads) / at.pp
+    if drafter is not None:
+        one = one + drafter.cache_share(at, blocks)
     sequences = np.floor(at.dp * pool / np.maximum(one, 1.0))
     return ServingMemory(
         weights_bytes=weights, workspace_bytes=np.full_like(weights, workspace),

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from mitsumori.model.catalogue.accelerators import FAMILIES, Gpu, gpu_of
-from mitsumori.model.plan.resolve import Resolved, resolve
+from mitsumori.model.plan.resolve import Resolved, model_of, resolve
 from mitsumori.model.serving.layout import Layout
 from mitsumori.model.serving.published import model_facts
-from mitsumori.model.serving.shape import Deployment, ServedModel, served_model
+from mitsumori.model.serving.shape import Deployment, Drafter, ServedModel, served_model
 from mitsumori.model.serving.system import candidates, deployment_of
 
 
@@ -98,7 +98,7 @@ def setting(resolved: Resolved) -> Setting:
     Raises
     ------
     PlanError
-        For an unknown ``serving.server``.
+        For an unknown ``serving.server`` or ``serving.draft_model``.
     """
     here = served_on(resolved, 1)
     part, gpu = resolved.plan.serving, gpu_of(here.accelerator, here.server)
@@ -110,5 +110,21 @@ def setting(resolved: Resolved) -> Setting:
     )  # fmt: skip
     precision = part.weight_precision or str(facts.get("published", "bf16"))
     moe, latent = bool(np.asarray(model.expert_count) > 0), bool(np.asarray(model.mla))
-    at = deployment_of(part, gpu, precision, moe, latent)
+    at = replace(deployment_of(part, gpu, precision, moe, latent), drafter=_drafter(resolved, gpu))
     return Setting(here, gpu, model, at, precision, facts)
+
+
+def _drafter(resolved: Resolved, gpu: Gpu) -> Drafter | None:
+    """The model that drafts, in the format it is published in; None where the plan names none."""
+    part = resolved.plan.serving
+    if part.speculative != "draft" or part.draft_model is None:
+        return None
+    record, shape = model_of("serving.draft_model", part.draft_model, resolved.catalogue)
+    facts = model_facts(record.key)
+    model = served_model(
+        shape, sparse_top=facts.get("sparse_top", 0.0), block_fp8=float(facts.get("block_fp8", False)),
+        qk_norm=float(facts.get("qk_norm", False)),
+    )  # fmt: skip
+    alone = part.model_copy(update={"speculative": "none", "acceptance": None})
+    moe, latent = bool(np.asarray(model.expert_count) > 0), bool(np.asarray(model.mla))
+    return Drafter(model, deployment_of(alone, gpu, str(facts.get("published", "bf16")), moe, latent))

@@ -126,7 +126,8 @@ class Deployment:
     feed-forward, experts; ``kv_bytes`` an element; ``flops`` dense FLOP/s of the activations' format; ``fp8`` and ``nvfp4`` 1
     where the activations are narrowed to it (not where only the weights are stored so); ``draft`` tokens
     verified a step (1: none) and ``accepted`` tokens a step (NaN: the fitted standard); ``engine`` a code; ``year`` of release;
-    ``hidden_tile`` and ``width_tile`` sizes to whose multiples the experts' weights are padded.
+    ``hidden_tile`` and ``width_tile`` sizes to whose multiples the experts' weights are padded; ``drafter`` the model of its
+    own that drafts, on the same accelerators (None: none, or the model's own layers).
     """
 
     gpus: Num
@@ -146,6 +147,7 @@ class Deployment:
     year: Num
     hidden_tile: Num = 1.0
     width_tile: Num = 1.0
+    drafter: Drafter | None = None
 
     @property
     def attention_ranks(self) -> Array:
@@ -161,6 +163,33 @@ class Deployment:
             Attention ranks of a group, stages, ranks of the experts, attention groups; each 1 or more, broadcasting.
         """
         return replace(self, gpus=tp * dp_attention, pp=pp, dp=dp_attention, expert_ranks=ep)
+
+
+@dataclass(frozen=True, slots=True)
+class Drafter:
+    """A small model that drafts tokens: its parts, and its formats and engine."""
+
+    model: ServedModel
+    at: Deployment
+
+    def beside(self, at: Deployment) -> Deployment:
+        """The draft model laid out on the accelerators of one stage of the model that verifies."""
+        moe = np.asarray(self.model.expert_count) > 0
+        ranks = np.where(moe, np.asarray(at.gpus, dtype=float), 1.0)
+        return replace(self.at, gpus=at.gpus, pp=1.0, dp=at.dp, expert_ranks=ranks)
+
+    def cache_share(self, at: Deployment, length: Num) -> Array:
+        """Bytes of cache that a sequence of the draft model takes of each rank of its attention group.
+
+        Parameters
+        ----------
+        at
+            Layout of the model that verifies.
+        length
+            Tokens of the sequence.
+        """
+        ranks = np.minimum(at.attention_ranks, self.model.kv_heads)
+        return np.asarray(cache_bytes_per_sequence(self.model, self.at, length) / ranks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +292,8 @@ def expert_padding(model: ServedModel, at: Deployment) -> Array:
 def stacked(items: Sequence[D]) -> D:
     """One dataclass of arrays of several dataclasses of numbers."""
     kind = type(items[0])
-    return kind(**{f.name: np.asarray([float(getattr(item, f.name)) for item in items]) for f in fields(kind)})
+    numbers = [f.name for f in fields(kind) if f.default is not None]  # measured runs name no model that drafts
+    return kind(**{name: np.asarray([float(getattr(item, name)) for item in items]) for name in numbers})
 
 
 def weight_bytes(model: ServedModel, at: Deployment) -> Array:

@@ -100,7 +100,10 @@ def cache_transfer_s(model: ServedModel, prefill: Deployment, decode: Deployment
     together = np.asarray(prefill.gpus) * prefill.pp + np.asarray(decode.gpus) * decode.pp
     rate = np.where(together <= np.asarray(card.domain), card.link, card.outside) * c.COPY_SHARE
     ranks = np.minimum(np.minimum(prefill.attention_ranks, decode.attention_ranks), model.kv_heads)
-    return np.asarray(cache_bytes_per_sequence(model, decode, tokens) / np.maximum(1.0, ranks) / rate)
+    sent = cache_bytes_per_sequence(model, decode, tokens) / np.maximum(1.0, ranks)
+    if decode.drafter is not None:
+        sent = sent + decode.drafter.cache_share(decode, tokens)
+    return np.asarray(sent / rate)
 
 
 def collective_s(model: ServedModel, at: Deployment, card: Card, sequences: Num, k: c.ServingConstants) -> Array:
@@ -258,7 +261,8 @@ def decode_terms(
     -------
     dict
         ``weights`` (attention, dense, logits), ``experts``, ``attention`` (cache), ``collectives``, ``fixed``. With draft
-        tokens the step verifies ``draft`` tokens a sequence.
+        tokens the step verifies ``draft`` tokens a sequence; a draft model has made all but one of them by as many steps of its
+        own before (``draft``).
     """
     ranks, n = at.attention_ranks, np.asarray(at.gpus)
     batch = np.asarray(sequences) / (at.dp * np.asarray(at.pp))
@@ -292,7 +296,11 @@ def decode_terms(
     # The states of a hybrid's mixers are read and written anew for every token.
     states = batch * 2.0 * np.asarray(model.state_bytes) / ranks / (card.hbm * k.cache_bandwidth_share)
     flop = 2.0 * np.asarray(model.heads) / ranks * model.decode_dim * read * batch * at.draft
-    return {
+    drafted: dict[str, Array] = {}
+    if at.drafter is not None:
+        one = decode_step_s(at.drafter.model, at.drafter.beside(at), card, sequences, context, k)
+        drafted["draft"] = (np.asarray(at.draft) - 1.0) * one
+    return drafted | {
         "weights": weights,
         "experts": experts * expert_padding(model, at) * imbalance(at, k),
         "attention": _soft(cache, flop / (card.bf16 * (2.0 / np.asarray(at.kv_bytes)) * k.decode_attention_share))
@@ -323,10 +331,17 @@ def decode_step_s(
 
 
 def accepted_tokens(at: Deployment, k: c.ServingConstants) -> Array:
-    """Tokens that a step yields a sequence: the stated acceptance or the fitted standard; 1 without drafts."""
+    """Tokens that a step yields a sequence: the stated acceptance or the fitted standard; 1 without drafts.
+
+    The standard is that of three tokens verified; of ``d`` it is ``1 + a + ... + a^(d-1)`` with the same share ``a`` of drafts
+    that are right (Leviathan et al., arXiv 2211.17192).
+    """
     given = np.asarray(at.accepted, dtype=float)
-    standard = k.draft_tokens_a_step * np.where(np.asarray(at.engine) == 1, k.draft_sglang, 1.0)
-    return np.where(np.asarray(at.draft) > 1, np.where(np.isnan(given), standard, given), 1.0)
+    three = k.draft_tokens_a_step * np.where(np.asarray(at.engine) == 1, k.draft_sglang, 1.0)
+    right = np.minimum(0.999, (np.sqrt(np.maximum(1.0, 4.0 * three - 3.0)) - 1.0) / 2.0)
+    verified = np.asarray(at.draft, dtype=float)
+    standard = np.where(verified == 3.0, three, (1.0 - right**verified) / (1.0 - right))
+    return np.where(verified > 1, np.where(np.isnan(given), standard, given), 1.0)
 
 
 def exchange_s(model: ServedModel, at: Deployment, card: Card, tokens: Num, *, alone: bool) -> Array:
@@ -413,4 +428,8 @@ def prefill_s(
     gpu = np.maximum(gpu * k.by_engine("prefill", at.engine), least)
     gpu = gpu + exchange_s(model, at, card, s, alone=alone)
     gpu = gpu + 0.3 * chunks * weight_bytes(model, at) / (n * at.pp) / card.hbm
-    return _soft(gpu, model.layers * k.prefill_layer_s * engine_factor(at, card, k) * chunks)
+    whole = _soft(gpu, model.layers * k.prefill_layer_s * engine_factor(at, card, k) * chunks)
+    if at.drafter is not None:  # a draft model reads the prompt too
+        beside = at.drafter.beside(at)
+        whole = whole + prefill_s(at.drafter.model, beside, card, tokens, k, alone=alone, before=before)
+    return whole

@@ -150,7 +150,8 @@ def deployment_of(part: ServingPart, gpu: Gpu, precision: str, moe: bool, latent
     attention, dense, expert = part_bytes(precision, moe, latent)
     kv = part.kv_precision or kv_format(precision, part.engine, gpu)
     # A step yields no more tokens than it verifies.
-    draft = max(3.0, math.ceil(part.acceptance or 0.0)) if part.speculative != "none" else 1.0
+    verified = 3.0 if part.draft_tokens is None else part.draft_tokens + 1.0
+    draft = max(verified, math.ceil(part.acceptance or 0.0)) if part.speculative != "none" else 1.0
     tall, wide = expert_tiles(precision, FAMILIES[int(np.asarray(gpu.family))])
     return Deployment(
         gpus=1.0, pp=1.0, dp=1.0, expert_ranks=1.0, attention_bytes=attention, dense_bytes=dense, expert_bytes=expert,

@@ -34,7 +34,8 @@ PLANS = (
                                                     "serving.disaggregated": True, "serving.prefill_servers": 1}),
     load_sample("serve-chat-500").plan.with_values({"serving.users": None, "serving.requests_per_s": 2.0,
                                                     "serving.availability": "n1"}),
-    load_sample("serve-chat-500").plan.with_values({"serving.users": None, "serving.concurrency": 20.0}),
+    load_sample("serve-chat-500").plan.with_values({"serving.users": None, "serving.concurrency": 20.0,
+                                                    "serving.speculative": "draft"}),
 )  # fmt: skip
 """Plans that between them call for every row."""
 
