@@ -44,7 +44,8 @@ class CostInputs:
     guided
         Plan paths of prices that are published guide values taken over, not quotations.
     network_usd
-        The network's list price, counted part by part, in dollars (None or unknown: not every part has a price).
+        The network's list price, counted part by part, in dollars (None or unknown: not every part has a price; ``high``
+        is then what the share by rule does not exceed).
     network_share
         The network's price over that of the servers where it is not counted (None: by rule).
     voltage_class, utility

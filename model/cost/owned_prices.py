@@ -15,6 +15,10 @@ from mitsumori.model.facility.results import MoreResult
 from mitsumori.model.facility.supply import record_of_class
 from mitsumori.model.plan.plan import Money
 
+_OF_TWO = Provenance(
+    "formula", "the network of two servers, counted at list prices", "Mitsumori docs/method.md, 7", grade="C"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class OwnedPrices:
@@ -70,7 +74,8 @@ def owned_prices(money: Money, inputs: CostInputs, book: Book) -> OwnedPrices:
     unit, colocated = own.currency, own.site == "colocation"
     listed_price, server_currency = _server_price(money, inputs, book)
     server_price = sale_price(listed_price, server_currency, money)
-    network_price, network_usd, network_share = _network_price(money, inputs, book)
+    bought = inputs.servers * server_price * float(exchange(server_currency, own.currency, number(money.usd_jpy)))
+    network_price, network_usd, network_share = _network_price(money, inputs, book, bought)
     if own.storage_price is None and inputs.storage_bytes == 0.0:
         storage_price = book.rule("money.onprem.storage_price", 0.0, unit, "no storage is planned")
     else:
@@ -299,16 +304,25 @@ def _server_price(money: Money, inputs: CostInputs, book: Book) -> tuple[float, 
     return book.note(path, price.middle, price.currency, provenance(inputs.server, "price", "servers")), price.currency
 
 
-def _network_price(money: Money, inputs: CostInputs, book: Book) -> tuple[float, float, float]:
+def _network_price(money: Money, inputs: CostInputs, book: Book, servers: float) -> tuple[float, float, float]:
     """Price of the network as entered, price of its counted parts in dollars, share of the servers; one of them counts.
 
-    The parts are at list prices, as the storage systems are: discount and margin are those of the servers.
+    The parts are at list prices, as the storage systems are: discount and margin are those of the servers. The share by
+    rule of one server, whose network is not counted, costs at most the counted network of two, else a second server would
+    make the network cheaper. ``servers`` is the price of all in the currency of the owned side.
     """
     own, path, counted = money.onprem, "money.onprem.network_price", inputs.network_usd
     if own.network_price is not None:
         return book.entered(path, own.network_price, own.currency), UNKNOWN, 0.0
     if own.network_share is not None or counted is None or counted.value is None or counted.provenance is None:
-        return UNKNOWN, UNKNOWN, _network_share(money, inputs, book)
+        share = _network_share(money, inputs, book)
+        if own.network_share is not None or counted is None or counted.high is None:
+            return UNKNOWN, UNKNOWN, share
+        most = counted.high * float(exchange("USD", own.currency, number(money.usd_jpy)))
+        if not share * servers > most:
+            return UNKNOWN, UNKNOWN, share
+        del book.used["money.onprem.network_share"]
+        return UNKNOWN, book.note(path, counted.high, "USD", _OF_TWO), 0.0
     return UNKNOWN, book.note(path, counted.value, "USD", counted.provenance), 0.0
 
 

@@ -202,6 +202,11 @@ def networks(
     else:
         made.usd = None  # nothing is counted for a server alone
     _priced(made, servers, fabric)
+    if servers == 1 and made.usd is None:
+        two = networks(net, 2, server, laid, chosen, size, catalogue, priced_racks, beside).figures.price_usd
+        if two is not None and two.value is not None:
+            # Its share costs no more than the counted network of two, whatever the server costs.
+            made.figures["price_usd"] = replace(made.figures["price_usd"], high=two.value)
     return Networks(
         tuple(made.kits), made.known_kw, tuple(made.unknown), NetworkFigures(**made.figures), made.names, fabric, metres, usd,
         latency, tuple(made.findings),

@@ -239,7 +239,8 @@ class NetworkFigures(SomeFigures):
     storage_switches, oob_switches
         Switches for storage and in-band traffic, and for management.
     price_usd, price_share
-        Price of all networks, USD, and its share of the servers' price.
+        Price of all networks, USD, and its share of the servers' price. A server alone has no price but, as ``high``, the
+        counted one of two, which its share does not exceed.
     """
 
     planes: Figure | None = None

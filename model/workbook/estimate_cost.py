@@ -23,6 +23,7 @@ from mitsumori.model.workbook.money_lines import EXACT, Book, Each, rate_of, tax
 from mitsumori.model.workbook.property_tax_rows import property_tax_rows
 from mitsumori.model.workbook.rented_cost import rented
 from mitsumori.model.workbook.sale_rows import more_servers, sale_price_rows
+from mitsumori.model.workbook.sensitivity_units import number_of
 from mitsumori.model.workbook.styles import COLORS
 
 INITIAL = keys_of("onprem", "start")
@@ -157,11 +158,34 @@ def _network(book: Book, servers: Cell, below: int) -> tuple[Cell, int]:
         )  # fmt: skip
         below, book.row = book.row, here
         of_servers = f"IF(ISNUMBER({entered}),{of_servers},{counted})"
+    elif book.facts.network_most.value is not None:
+        here, book.row = book.row, below
+        two, limited = _most(book, servers, f"{share}*{servers}", entered)
+        below, book.row = book.row, here
+        of_servers = f"IF({limited}=1,{two},{of_servers})"
     line = book.line(
         "line_network", f'=IF(ISNUMBER({given}),IF(ISNUMBER({fx}),{given}*{fx},"{unknown}"),{of_servers})',
         book.value(book.facts.owned.initial["network"]), basis=context.t("line_network_basis"),
     )  # fmt: skip
     return line, below
+
+
+def _most(book: Book, servers: Cell, of_servers: str, entered: Cell) -> tuple[Cell, Cell]:
+    """What two servers' network costs, and whether the share of one server, that is not counted, stops there (1 or 0)."""
+    context, dollar, case = book.context, book.rate("USD"), book.case
+    value = book.value((book.facts.network_most.value or 0.0) * rate_of(case, "USD"))
+    two = book.line("network_of_two", book.guard([dollar], f"cst_price_network*{dollar}"), value,
+                    basis=context.t("network_of_two_basis"))  # fmt: skip
+    known = f"ISNUMBER({two}),ISNUMBER({servers}),NOT(ISNUMBER({entered}))"
+    own = context.plan.money.onprem
+    stops = own.network_price is None and own.network_share is None and not math.isnan(float(case.network_usd))
+    if own.network_price is not None and own.network_share is None and isinstance(value, float):
+        price = float(book.facts.owned.initial["servers"])
+        stops = number_of(context.input("money.onprem.network_share")) * price > value
+    limited = book.line("network_limited", f"=IF(AND({known}),IF({of_servers}>{two},1,0),0)", float(stops), fmt="int",
+                        unit="", basis=context.t("network_limited_basis"))  # fmt: skip
+    context.cells["network_limited"] = limited
+    return two, limited
 
 
 def _sums(book: Book, cells: list[Cell], total: float, block_name: str, name: str, *, free: float = 0.0,

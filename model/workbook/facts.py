@@ -309,6 +309,13 @@ class Facts:
         )
 
     @property
+    def network_most(self) -> Offer:
+        """List price of two servers' network, which the share by rule of a single server does not exceed."""
+        figure = self.estimate.facility.network.price_usd
+        most = None if figure is None or figure.value is not None else figure.high
+        return Offer(most, "USD")
+
+    @property
     def storage_gb(self) -> float | None:
         """Storage that the plan needs on premises, in GB."""
         capacity = self.estimate.facility.storage.capacity_bytes

@@ -205,14 +205,16 @@ def _further(context: Context, facts: Facts, units: Units, foreign: str) -> tupl
 def _counted_network(context: Context, facts: Facts, units: Units) -> tuple[Cell, Cell] | None:
     """A network counted in dollars: its cost over the horizon, and what of it is assessed; nothing once a price is entered.
 
-    None where nothing is counted.
+    None where nothing is counted. The share of a single server stops at what is counted for two.
     """
-    if facts.network_offer.value is None:
+    limited = context.cells.get("network_limited")
+    if facts.network_offer.value is None and limited is None:
         return None
     line, saving = context.cells["initial_network"], context.cells["out_cost_details_saving"]
     given, share = (context.inputs[f"money.onprem.network_{name}"] for name in ("price", "share"))
-    counts = given.number is None and share.number is None
-    whole = units.put("sens_network", (saving,), f"IF(OR(ISNUMBER({given}),ISNUMBER({share})),0,{line})",
+    counts = given.number is None and share.number is None and (limited is None or bool(number_of(limited)))
+    by_share = f"ISNUMBER({share})" + ("" if limited is None else f",{limited}=0")
+    whole = units.put("sens_network", (saving,), f"IF(OR(ISNUMBER({given}),{by_share}),0,{line})",
                       number_of(line) if counts else 0.0)  # fmt: skip
     each, base = _per_hardware(context, units, whole)
     return units.put("sens_network_cost", (saving,), *each), units.put("sens_network_base", (saving,), *base)

@@ -359,11 +359,15 @@ def _per_server_price(context: Context, facts: Facts, sheet: Sheet, work: int) -
     rates = {n: use(f"money.onprem.{n}") for n in ("maintenance_rate", "insurance_rate", "residual_share")}
     install, spares = use("money.onprem.installation_share"), use("money.onprem.spares_share")
     value, base = _one_server(context, facts.case)
-    network = 0.0 if given.number is not None else share.number or 0.0
+    limited = cells.get("network_limited")
+    stops = limited is not None and bool(limited.number)
+    network = 0.0 if given.number is not None or stops else share.number or 0.0
     sheet.put(1, work, context.t("sens_per_server_price"), "note")
     sheet.put(1, work + 2, context.t("sens_base_per_server_price"), "note")
     sheet.put(1, work + 4, context.t("sens_hardware_per_server_price"), "note")
-    wired = f"IF(ISNUMBER({given}),0,IF(ISNUMBER({share}),{share},0))"
+    wired = f"IF(ISNUMBER({share}),{share},0)"
+    wired = wired if limited is None else f"IF({limited}=1,0,{wired})"
+    wired = f"IF(ISNUMBER({given}),0,{wired})"
     hardware = sheet.formula(1, work + 5, f"=1+{wired}", 1.0 + network, "calc", "number")
     bought = sheet.formula(1, work + 3, f"={hardware}*(1+{install})+{spares}", base, "calc", "number")
     refresh = f"{use('money.onprem.refresh_share')}*({cells['refresh_at']}<={cells['months']})"

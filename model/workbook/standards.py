@@ -311,6 +311,10 @@ def _network(context: Context, facts: Facts) -> dict[str, Standard]:
             fleet, catalogue = fleet_of(facts.resolved), facts.resolved.catalogue
             of_servers = share_by_rule(fleet, catalogue)
             basis = record_basis(share_record(fleet, catalogue), "value", context.language)
+        most = facts.network_most.value
+        if most is not None:
+            basis = t("std_network_most", basis=basis)
+            context.listed["cst_price_network"] = most, "USD", t("network_of_two_basis")
         return {price: Standard(None, t("std_network_price"), needed=False), share: Standard(of_servers, basis)}
     cables = 0 if net.cables is None else round(net.cables.value or 0.0)
     basis = t("std_network_counted", switches=net.all_switches(), cables=cables)

@@ -78,3 +78,36 @@ def test_the_standard_share_costs_what_the_count_does() -> None:
     share = result.used("money.onprem.network_share")
     assert share is not None and share.value is not None
     assert network(run(money__onprem__network_share=share.value)) == pytest.approx(network(result))
+
+
+SHIPPED = Catalogue.shipped()
+
+
+@pytest.mark.parametrize(("server", "price"), [("Dell-XE9680L", 8.9e7), ("DGX-H100", 1.5e8)])
+def test_the_network_of_one_dear_server_costs_no_more_than_that_of_two(server: str, price: float) -> None:
+    """XE9680L at 89 M yen: 13.4 M against 7.8 M; DGX H100 at 150 M: 22.5 M against 16.1 M."""
+    one, two = (
+        run(cluster__server=server, cluster__servers=count, money__onprem__server_price=price) for count in (1, 2)
+    )
+    assert network(one) == pytest.approx(network(two), rel=0.01)  # two may stand a rack apart: a metre of cable more
+    assert network(one) <= network(two)
+    used = one.cost.used["money.onprem.network_price"]
+    assert used.unit == "USD" and used.provenance is not None and used.provenance.what.startswith("the network of two")
+    assert "money.onprem.network_share" not in one.cost.used
+
+
+@given(
+    st.sampled_from(sorted(SHIPPED.servers())), st.floats(1e5, 1e9), st.integers(1, 6), st.sampled_from(["JPY", "USD"])
+)
+def test_more_servers_never_cost_less_network(server: str, price: float, servers: int, currency: str) -> None:
+    same = {
+        "cluster__server": server, "money__onprem__server_price": price, "money__onprem__price_currency": currency,
+        "money__onprem__margin": 0.1,
+    }  # fmt: skip
+    fewer, more = (network(run(cluster__servers=count, **same)) for count in (servers, servers + 1))
+    assert fewer <= more * (1.0 + 1e-12)
+
+
+def test_a_share_that_is_entered_has_no_limit() -> None:
+    dear = run(cluster__servers=1, money__onprem__server_price=1.5e8, money__onprem__network_share=0.3)
+    assert network(dear) == pytest.approx(0.3 * (dear.cost.onprem.lines["servers"].value or 0.0))

@@ -187,6 +187,11 @@ VARIANTS: dict[str, dict[str, object]] = {
     "always in use": {"workload.use": "always", "workload.runs_per_year": None, "money.utilization": 0.4},
     "no cloud at all": {"money.cloud.instance": None},
     "one server": {"cluster.servers": 1},
+    "one dear server": {"cluster.servers": 1, "cluster.server": "Dell-XE9680L", "money.onprem.server_price": 8.9e7},
+    "one dear server, refreshed, in dollars": {
+        "cluster.servers": 1, "cluster.server": "DGX-H100", "money.onprem.server_price": 1.5e8, "money.currency": "USD",
+        "money.onprem.refresh_share": 0.3, "money.onprem.margin": 0.1,
+    },
     "benchmark": {"workload.conditions": "benchmark"},
     "fixed checkpoints": {"network.checkpoint_interval_s": 3600.0, "network.storage_pb": 2.0},
     "heavy servers": {"facility.server_weight_kg": 120.0, "facility.rack_weight_limit_kg": 700.0, "facility.floor_limit_kg_m2": 900.0},
@@ -239,6 +244,18 @@ def test_a_maximum_that_is_estimated_follows_the_measured_peak(office: Office, t
     workbook = build(plan, result, "en", "internal", parity.SETTINGS, table=table)
     made = Exported(plan, result, table, workbook, to_bytes(workbook))
     agrees(office, tmp_path, made, "en", "internal", [{}, {path: None}, {path: 5.0}, {path: 12.0}])
+
+
+def test_the_network_of_one_server_stops_at_that_of_two_on_the_sheet_too(office: Office, tmp_path: Path) -> None:
+    base = exported("llama3-70b-continual", "ja", "internal").plan
+    plan = base.with_values({"cluster.servers": 1, "cluster.server": "DGX-H100", "money.onprem.server_price": 1.5e8})
+    result, table = estimate(plan), training_table(plan)
+    workbook = build(plan, result, "en", "internal", parity.SETTINGS, table=table)
+    made = Exported(plan, result, table, workbook, to_bytes(workbook))
+    price = "money.onprem.server_price"
+    cases = [{}, {price: 5e7}, {price: 3e8}, {"money.usd_jpy": 300.0}, {price: None}, {"money.usd_jpy": None}]
+    entered = [{"money.onprem.network_price": 9e6}, {"money.onprem.network_share": 0.2}]
+    agrees(office, tmp_path, made, "en", "internal", [*cases, *entered])
 
 
 SOLD: dict[str, dict[str, object]] = {
