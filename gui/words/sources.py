@@ -93,6 +93,7 @@ OWN = (
     _N("Sources", "one leak detector in each rack with liquid and at each CDU"),
     _N("Sources", "savings less corporate tax, discounted at the cost of capital; tax at the end of each fiscal year"),
     _N("Sources", "lease of the lessee"),
+    _N("Sources", "the network of two servers, counted at list prices"),
 )
 """All of them, for the translators; the core writes them in English."""
 

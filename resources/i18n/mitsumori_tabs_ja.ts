@@ -3346,6 +3346,10 @@
             <translation>入力値、なければ部品の数量から、数えられなければサーバーに対する割合</translation>
         </message>
         <message>
+            <source>the network of two servers, counted at list prices</source>
+            <translation>定価で数えたサーバー 2 台分のネットワーク</translation>
+        </message>
+        <message>
             <source>counted at list prices: {switches} switches, {cables} cables</source>
             <translation>定価で算出：スイッチ {switches} 台、ケーブル {cables} 本</translation>
         </message>
