@@ -43,7 +43,7 @@ def test_what_a_number_is_is_listed_or_a_field_of_the_plan_or_a_catalogue_record
     set_language("ja")
     try:
         for kind, what in found:
-            if what in OWN:
+            if what in OWN or kind == "formula":  # a formula that is not listed has its counts in it
                 assert source_words(what) != what, f"{what} has no Japanese"
             elif kind in ("user", "default") and not what.startswith("tariffs."):
                 Plan().value(what)  # refuses a path that is no field
