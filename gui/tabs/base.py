@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QCoreApplication, QRectF, Qt, Signal
 from PySide6.QtGui import QHideEvent, QPainter, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from mitsumori.gui.changes import Changes
 from mitsumori.gui.charts.frame import Body, ChartFrame
@@ -107,8 +107,6 @@ class Tab(Translated, QScrollArea):
     def retheme(self) -> None:
         """Take over colours and measures."""
         self.column.setSpacing(round(u(12)))
-        for layout in self.page.findChildren(QGridLayout):
-            layout.setSpacing(round(u(12)))
         self._renew()
         self.page.update()
 

@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 
 from mitsumori.gui.store import estimate_plan
 from mitsumori.gui.tabs.calendar_view import blocks_of, grouped
+from mitsumori.gui.theme.tokens import theme_signals
 from mitsumori.gui.words.calendar import read_hours
 from mitsumori.gui.words.translation import set_language
 from mitsumori.model.estimate.estimate import estimate
@@ -367,3 +368,16 @@ def test_choosing_an_entry_moves_nothing(qtbot: Any, language: str) -> None:
     view.editor.say("A sentence about an entry that is refused. " * 2)
     settle(win, qtbot)
     assert [part.geometry().width() for part in parts] == [place.width() for place in before]
+
+
+def test_the_page_is_as_wide_after_other_sizes_and_colours_as_when_it_was_opened(shown, qtbot):  # type: ignore[no-untyped-def]
+    win, tab = shown
+    settle(win, qtbot)
+    editor, week = tab.calendar.editor, tab.calendar.week_card
+    opened = editor.minimumSizeHint(), week.width()
+    for size in ((1280, 720), (1600, 1000)):
+        win.resize(*size)
+        settle(win, qtbot)
+    theme_signals().changed.emit()  # as the switch of light and dark does
+    settle(win, qtbot)
+    assert (editor.minimumSizeHint(), week.width()) == opened
