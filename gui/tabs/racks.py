@@ -13,7 +13,7 @@ from mitsumori.gui.charts.rack import RackElevation
 from mitsumori.gui.tables.facts import Fact, FactGrid
 from mitsumori.gui.tables.methods import MethodTable
 from mitsumori.gui.tabs.base import Tab
-from mitsumori.gui.tabs.view import flow_parts, hall_facts, method_rows, rack_title
+from mitsumori.gui.tabs.view import flow_parts, hall_facts, method_rows, rack_title, with_further_racks
 from mitsumori.gui.words.plurals import plurals
 from mitsumori.gui.words.results import binding_name, cooling_name, server_name
 from mitsumori.gui.words.translation import language
@@ -127,7 +127,8 @@ class RacksTab(Tab):
             "pue": number(fewest.pue),
         }
         if mine is None:
-            return translate("Racks", "This method would cool them in {racks} racks: {method}").format(**words)
+            title = translate("Racks", "This method would cool them in {racks} racks: {method}").format(**words)
+            return with_further_racks(title, estimate)
         if mine.racks == fewest.racks:
             lowest = min(feasible, key=lambda m: m.pue or 9.0)
             if lowest.pue is not None and mine.pue is not None and lowest.pue < mine.pue - 0.005:
@@ -136,8 +137,10 @@ class RacksTab(Tab):
                 )
             return translate("Racks", "No method needs fewer racks")
         if fewest.racks == 1:
-            return translate("Racks", "One rack would do: {method}, PUE {pue}").format(**words)
-        return translate("Racks", "{racks} racks would do: {method}, PUE {pue}").format(**words)
+            title = translate("Racks", "One rack would do: {method}, PUE {pue}").format(**words)
+        else:
+            title = translate("Racks", "{racks} racks would do: {method}, PUE {pue}").format(**words)
+        return with_further_racks(title, estimate)
 
     def _hall_title(self, estimate: Estimate) -> str:
         place = estimate.facility

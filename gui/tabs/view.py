@@ -437,10 +437,14 @@ def memory_title(estimate: Estimate, unit: str = "GB") -> str:
 
 def rack_title(plan: Plan, estimate: Estimate) -> str:
     """The finding about the racks as a sentence; servers of further kinds, as those that generate, are counted behind it."""
-    place = estimate.facility
     title = _main_racks(plan, estimate)
-    further = sum(int(item.racks or 0) for item in place.more)
-    if place.racks.value is None or not further:
+    return title if estimate.facility.racks.value is None else with_further_racks(title, estimate)
+
+
+def with_further_racks(title: str, estimate: Estimate) -> str:
+    """A title that counts racks of the main servers, and the racks of further kinds behind it."""
+    further = sum(int(item.racks or 0) for item in estimate.facility.more)
+    if not further:
         return title
     return translate("Racks", "{title}; {more}").format(title=title, more=plurals().further_racks(further))
 

@@ -23,6 +23,7 @@ from mitsumori.gui.services import WORKS, Ask, Services
 from mitsumori.gui.tabs import TABS, create_tab
 from mitsumori.gui.tabs.assumptions import assumptions
 from mitsumori.gui.tabs.goal import Goal, GoalLine
+from mitsumori.gui.tabs.racks import RacksTab
 from mitsumori.gui.tabs.view import memory_title, rack_title
 from mitsumori.gui.theme.tokens import set_theme
 from mitsumori.gui.words.translation import LANGUAGES, set_language
@@ -470,3 +471,19 @@ def test_a_title_counts_the_racks_of_servers_that_generate(qapp: object, languag
     result = estimate(plan)
     assert sum(item.racks or 0 for item in result.facility.more) == 3
     assert rack_title(plan, result).endswith(words)
+
+
+def test_the_comparison_of_cooling_counts_the_racks_of_other_servers_too(qtbot) -> None:  # type: ignore[no-untyped-def]
+    set_language("en")
+    plan = load_sample("llama3-70b-continual").plan.with_values(
+        {"cluster.more": "4 DGX-H100 cpu", "facility.cooling": "containment"}
+    )
+    result = estimate(plan)
+    further = sum(int(item.racks or 0) for item in result.facility.more)
+    assert further
+    tab = RacksTab()
+    qtbot.addWidget(tab)
+    tab.plan = plan
+    title = tab._methods_title(result)
+    assert "rack" in title.split(";")[0]
+    assert title.endswith(f"; {further} more rack{'s' if further > 1 else ''} for other servers")
