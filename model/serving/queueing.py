@@ -156,6 +156,19 @@ def log_normal_quantile(variance: Num, quantile: float) -> Array:
     return np.asarray(np.exp(NormalDist().inv_cdf(quantile) * np.sqrt(square) - square / 2.0))
 
 
+def most_telling_spread(quantile: float) -> float:
+    """The sigma at which a log-normal figure of a given mean has its largest quantile: that of the normal distribution.
+
+    ``exp(z*sigma - sigma^2/2)`` rises up to ``sigma = z`` and falls beyond; up to the median it only falls.
+
+    Parameters
+    ----------
+    quantile
+        Above 0, below 1.
+    """
+    return max(0.0, NormalDist().inv_cdf(quantile))
+
+
 def open_busy(running: Num, decoding_s: Num, prefill: Num, cv: Num) -> Array:
     """Share of time that a replica reads prompts (rho) where requests arrive at random and ``running`` sequences decode.
 

@@ -36,6 +36,7 @@ from mitsumori.model.serving.queueing import (
     Waits,
     first_token_quantile_s,
     log_normal_quantile,
+    most_telling_spread,
     open_busy,
     prompts_behind_s,
     slots,
@@ -121,6 +122,11 @@ class Curves(Waits[Array]):
 def tail(percentile: float, spread: Num) -> Array:
     """Percentile of TPOT over its mean: what the queue makes of it (log-normal), at least that of measured runs under load.
 
+    Load only ever adds to a token's time, so that no percentile of it falls with the load. That of a log-normal figure falls
+    with its sigma beyond ``z``, the percentile of the normal distribution (a few long requests then carry the mean, and the
+    others would be sooner than on an idle replica): the largest of all spreads up to this one is taken,
+    ``exp(z*s - s^2/2)``, ``s = min(sigma, z)``.
+
     Parameters
     ----------
     percentile
@@ -129,7 +135,7 @@ def tail(percentile: float, spread: Num) -> Array:
         Sigma of the logarithm (:func:`model.serving.queueing.token_spread`); 0 where only the measured one is known.
     """
     x, y = zip(*TPOT_TAIL, strict=True)
-    sigma = np.asarray(spread)
+    sigma = np.minimum(np.asarray(spread), most_telling_spread(percentile / 100.0))
     return np.maximum(float(np.interp(percentile, x, y)), log_normal_quantile(sigma**2, percentile / 100.0))
 
 
