@@ -299,7 +299,13 @@ def check_titan(arch: Architecture, plan: Parallel, **chosen: Any) -> None:
         if arch.moe_experts:
             width = max(width, arch.moe_topk * kept.imbalance * arch.moe_ffn + arch.moe_shared_ffn)
         backward = at(peak, "layer_backward")
-        transient = tokens * (5 * e * h + 4 * e * width) / t + (2 if options.trainable else 6) * unit
+        transient = tokens * (5 * e * h + 4 * e * width) / t
+        if plan.cp > 1:  # the ring of PyTorch: gradients in fp32, keys and values of all ranks
+            queries, keys = arch.heads * arch.qk_dim, 2 * max(arch.kv_heads, t) * arch.head_dim
+            if arch.mla:
+                keys = arch.heads * (arch.qk_dim + arch.v_head_dim)
+            transient = max(transient, tokens * ((4 + 2 * e) * queries + (8 + e + e * plan.cp) * keys) / t)
+        transient += (2 if options.trainable else 6) * unit
         exchanged = (1 if options.async_tensor_parallel else 3) * e * tokens * h if t > 1 else 0.0
         cached = exchanged + (0 if options.compiled else 16 * tokens * h / t)
         assert float(backward.activations) == pytest.approx(held, rel=1e-9)
