@@ -85,9 +85,10 @@ def allocation(calendar: tuple[CalendarEntry, ...], horizon_months: int) -> Allo
         mine, part = found.plans.index(name), home.high - home.low
         own = (edges[:-1] >= home.low - LEAST) & (edges[1:] <= home.high + LEAST)
         full = float((np.minimum(found.shares[mine], part) * eff[mine]).sum()) / part
+        busy = float(every[own] @ width[own]) / (part * 24.0 * found.days)
+        each_day = full / found.days  # some of it on other servers, where what is left is taken
         plans[name] = OwnServers(
-            part, min(1.0, float(part_of_each[mine] @ width) / part), full / found.days,
-            min(1.0, float(every[own] @ width[own]) / (part * 24.0 * found.days)),
+            part, min(1.0, float(part_of_each[mine] @ width) / part), each_day, min(1.0, max(busy, each_day / 24.0)),
         )  # fmt: skip
     return Allocation(found.utilization, plans)
 

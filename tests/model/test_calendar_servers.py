@@ -111,6 +111,7 @@ def test_all_plans_together_bear_no_more_than_the_cluster() -> None:
         for name, own in found.plans.items():
             assert 0.0 < own.cost_share <= 1.0
             assert own.hours_per_day <= 24.0 + 1e-9
+            assert own.utilization >= min(1.0, own.hours_per_day / 24.0) - 1e-12, "servers work while their plan serves"
             assert own.part * own.hours_per_day * occupied.days <= occupied.hours(name) + 1e-6
             assert own.utilization <= 1.0
 
