@@ -156,10 +156,6 @@
         <translation>特別高圧</translation>
     </message>
     <message>
-        <source>Not named</source>
-        <translation>指定なし</translation>
-    </message>
-    <message>
         <source>On</source>
         <translation>あり</translation>
     </message>
