@@ -18,10 +18,10 @@ from mitsumori.gui.estimating import Estimator, estimate_plan
 from mitsumori.gui.project_parts import ProjectParts
 from mitsumori.gui.undo import PlansStep, State
 from mitsumori.model.base.refusal import PlanError, Refusal
-from mitsumori.model.plan.calendar_servers import scheduled
 from mitsumori.model.plan.exchange import completed, followed
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import MAX_PLANS, Project
+from mitsumori.model.plan.scheduled import scheduled
 
 if TYPE_CHECKING:
     from typing import Unpack

@@ -22,13 +22,13 @@ from mitsumori.model.base.collection import many_kept
 from mitsumori.model.base.refusal import PlanError, Refusal, cause_of, checked_changes, expected, shown_path
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.plan.calendar import CalendarEntry
-from mitsumori.model.plan.calendar_servers import scheduled
 from mitsumori.model.plan.exchange import completed
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Correction, load_project, load_sample
 from mitsumori.model.plan.project import Project as ProjectFile
 from mitsumori.model.plan.proposal import ALIASES, Proposal, is_proposal_path
 from mitsumori.model.plan.reduced import for_placement, for_speed
+from mitsumori.model.plan.scheduled import scheduled
 
 if TYPE_CHECKING:
     import pandas

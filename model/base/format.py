@@ -421,9 +421,14 @@ class Duration:
         return duration(self.days * 86400.0, language)
 
 
+def is_wide(letter: str) -> bool:
+    """Whether a character is about as wide as high: Chinese, Japanese and full-width ones."""
+    return unicodedata.east_asian_width(letter) in "WF"
+
+
 def screen_width(text: str) -> int:
-    """Columns of a text in a terminal: Chinese, Japanese and full-width characters take two."""
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+    """Columns of a text in a terminal: wide characters take two."""
+    return sum(2 if is_wide(letter) else 1 for letter in text)
 
 
 def padded(text: str, width: int) -> str:

@@ -10,6 +10,8 @@ from typing import Final
 
 GB: Final = 1e9
 """Bytes in a gigabyte (decimal)."""
+GBIT_PER_S: Final = 1e9 / 8.0
+"""Bytes a second of one gigabit a second."""
 GIB: Final = float(2**30)
 """Bytes in a gibibyte (binary)."""
 

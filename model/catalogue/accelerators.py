@@ -16,6 +16,7 @@ import numpy as np
 
 from mitsumori.model.architecture.parallelism import PRECISIONS
 from mitsumori.model.base.arrays import Array, Num
+from mitsumori.model.base.units import GBIT_PER_S
 from mitsumori.model.catalogue.records import Accelerator, Server
 
 FAMILIES: Final = (
@@ -189,7 +190,7 @@ def gpu_of(
             nic = sum(n.count * n.gbps for n in compute) / server.accelerators
         if family != "tpu":
             domain = min(domain, server.accelerators)
-    link, nic_bytes = accelerator.link_uni_gbytes_per_s, nic * 1e9 / 8
+    link, nic_bytes = accelerator.link_uni_gbytes_per_s, nic * GBIT_PER_S
     host = lanes = _PCIE_BYTES_PER_S.get(accelerator.pcie_gen or 4, 24e9)
     if accelerator.host_link_uni_gbytes_per_s:
         host = 0.8 * accelerator.host_link_uni_gbytes_per_s * 1e9

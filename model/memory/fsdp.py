@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from mitsumori.model.architecture.number_formats import BYTES
 from mitsumori.model.architecture.parallelism import Parallel
 from mitsumori.model.architecture.transformer import Architecture
 from mitsumori.model.base.arrays import Num, pick, real, some
@@ -39,8 +40,6 @@ YEAR_OF_RELEASE_0_3: Final = 2026.4
 """torchtitan from mid-2026 (v0.3): output layer and loss run over the sequence in chunks."""
 LOSS_CHUNKS: Final = 8.0
 """``ChunkedLossWrapper.Config.num_chunks``, the default of every shipped configuration of v0.3."""
-FP32_BYTES: Final = 4.0
-"""Attention by a ring sums in fp32 (``_cp_options.convert_to_f32``)."""
 RESERVED_SHARE: Final = 0.97
 """Above this share of the card the allocator returns cached blocks before it asks for more."""
 
@@ -159,8 +158,9 @@ class FsdpStages:
         arch, parallel, e, t = self.arch, self.parallel, self.e, real(self.parallel.tp)
         keys = 2.0 * key_value_heads_per_gpu(arch, t) * arch.head_dim * t
         keys = pick(np.asarray(arch.mla) != 0, real(arch.heads) * (real(arch.qk_dim) + arch.v_head_dim), keys)
-        of_keys = 2.0 * FP32_BYTES + e + e * real(parallel.cp)
-        return self.tokens * ((FP32_BYTES + 2.0 * e) * real(arch.heads) * arch.qk_dim + of_keys * keys) / t
+        wide = BYTES["fp32"]  # the ring sums in fp32 (``_cp_options.convert_to_f32``)
+        of_keys = 2.0 * wide + e + e * real(parallel.cp)
+        return self.tokens * ((wide + 2.0 * e) * real(arch.heads) * arch.qk_dim + of_keys * keys) / t
 
     def _root(self, stage: Stage) -> tuple[Num, Num]:
         """Parameters of embedding and output layer on the stage, and their gathered bytes."""

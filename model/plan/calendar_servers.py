@@ -10,7 +10,6 @@ from typing import Final
 import numpy as np
 
 from mitsumori.model.plan.calendar import CalendarEntry, Occupancy, occupancy
-from mitsumori.model.plan.plan import Plan
 
 Span = tuple[float, float]
 DIGITS: Final = 12
@@ -157,33 +156,4 @@ def _take(free: list[Span], where: Span, needed: float, upward: bool) -> tuple[l
     return taken, sorted(left)
 
 
-def scheduled(plan: Plan, calendar: Sequence[CalendarEntry]) -> Plan:
-    """The plan with what the calendar means for its costs; as it is where there is none.
-
-    The utilization is the calendar's, and its origin says so. A plan that serves counts with its own servers: their
-    utilization, the share of their cost that it bears (:func:`allocation`), and as hours of service those in which all of them
-    serve, at most the hours a day that the plan states: servers that stand by at night carry no load that nobody has.
-
-    Parameters
-    ----------
-    plan
-        One of the project's plans.
-    calendar
-        The project's entries.
-    """
-    if not calendar:
-        return plan
-    found = allocation(tuple(calendar), plan.money.horizon_months)
-    own = found.plans.get(plan.name) if plan.serving.enabled else None
-    used = found.utilization if own is None else own.utilization
-    money = plan.money.model_copy(update={"utilization": min(1.0, max(1e-6, used))})
-    work = plan.workload.model_copy(update={"runs_per_year": None, "use": "always"})
-    origins = {**plan.origins, "money.utilization": {"kind": "calendar"}}
-    changes: dict[str, object] = {"money": money, "workload": work, "origins": origins}
-    if own is not None:
-        update = {"hours_per_day": min(plan.serving.hours_per_day, own.hours_per_day), "cost_share": own.cost_share}
-        changes["serving"] = plan.serving.model_copy(update=update)
-    return plan.model_copy(update=changes)
-
-
-__all__ = ["Allocation", "OwnServers", "allocation", "scheduled"]
+__all__ = ["Allocation", "OwnServers", "allocation"]

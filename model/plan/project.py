@@ -32,9 +32,9 @@ from mitsumori.model.base.refusal import (
     shown_path,
 )
 from mitsumori.model.plan.calendar import Calendar
-from mitsumori.model.plan.calendar_servers import scheduled
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.proposal import Proposal
+from mitsumori.model.plan.scheduled import scheduled
 
 if TYPE_CHECKING:
     from mitsumori.model.catalogue.catalogue import Catalogue

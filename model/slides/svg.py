@@ -6,11 +6,11 @@ One drawing for the page of a browser (:mod:`model.slides.html`) and for the sli
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections.abc import Callable, Sequence
 from html import escape
 from typing import Final
 
+from mitsumori.model.base import format as fmt
 from mitsumori.model.slides.blocks import ChartBlock, ChartSeries
 
 WIDTH: Final = 760.0
@@ -92,7 +92,7 @@ def shown(value: float, block: ChartBlock) -> str:
 
 def wide(words: str) -> float:
     """About how wide a line of text is, in pixels: Japanese characters are as wide as high, others a good half."""
-    return sum(PX if unicodedata.east_asian_width(char) in "WF" else 0.56 * PX for char in words)
+    return sum(PX if fmt.is_wide(char) else 0.56 * PX for char in words)
 
 
 def _linear(low: float, high: float, first: float, last: float) -> Scale:

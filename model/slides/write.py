@@ -13,6 +13,7 @@ from typing import Any
 from pptx import Presentation
 from pptx.util import Emu, Inches, Pt
 
+from mitsumori.model.base import format as fmt
 from mitsumori.model.base.messages import Sentence
 from mitsumori.model.slides import charts, own
 from mitsumori.model.slides.blocks import Deck, ListBlock, Slide, TableBlock
@@ -262,9 +263,10 @@ def fitting_size(text: str, size: float, width: float) -> float:
 def ems_of(text: str) -> float:
     """Width of a text in ems: half of one a digit, two thirds a capital, a whole one a wide character, and what stands between
     wide and narrow ones."""
-    wide = [ord(sign) > 0x2E7F for sign in text]
+    wide = [fmt.is_wide(sign) for sign in text]
     turns = sum(one != other for one, other in pairwise(wide))
-    return sum(1.0 if ord(sign) > 0x2E7F else 0.68 if sign.isupper() else 0.56 for sign in text) + 0.25 * turns
+    letters = (1.0 if broad else 0.68 if sign.isupper() else 0.56 for sign, broad in zip(text, wide, strict=True))
+    return sum(letters) + 0.25 * turns
 
 
 def title_size(text: str, width: float) -> float:

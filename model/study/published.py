@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final
+from typing import Any
 
 from mitsumori import resources
+from mitsumori.model.architecture.number_formats import BYTES
 from mitsumori.model.base import format as fmt
 from mitsumori.model.base.messages import text
 from mitsumori.model.base.refusal import Refusal
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.plan.plan import Plan
-
-_FP32_BYTES: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,7 @@ def _row(item: PublishedTraining) -> dict[str, Any]:
     row: dict[str, Any] = {
         "model": item.name, "developer": item.developer, "released": item.released, "params_b": item.params_b,
         "tokens": item.tokens, "accelerators": item.accelerators, "hardware": item.hardware,
-        "weights_fp32_gb": item.params_b * _FP32_BYTES, "days_published": item.days,
+        "weights_fp32_gb": item.params_b * BYTES["fp32"], "days_published": item.days,
     }  # fmt: skip
     layout, reason = "", ""
     days: tuple[float | None, float | None, float | None] = (None, None, None)

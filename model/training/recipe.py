@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
@@ -18,16 +17,13 @@ from mitsumori.model.architecture.stacks import (
     kernels,
     narrow_gradients,
 )
+from mitsumori.model.base.units import GBIT_PER_S
 from mitsumori.model.memory.activations import SELECTIVE, YEAR_OF_MODULES
 from mitsumori.model.memory.states import LLM_FOUNDRY, MEGATRON, TORCHTUNE, is_fsdp_family, is_pure_half
 from mitsumori.model.plan.resolve import Resolved
 from mitsumori.model.training.stages import work_of
 
 SWITCH = ("off", "on")
-BITS: Final = 8.0
-"""Bits of a byte."""
-GIGA: Final = 1e9
-"""Bits of a gigabit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +65,7 @@ def recipe_in_use(resolved: Resolved, layout: Parallel) -> dict[str, RecipePart]
     if int(layout.recompute) == SELECTIVE:
         found["recompute_modules"] = _modules(resolved, layout)
     if resolved.accelerators > resolved.accelerators_per_server:
-        rate = float(np.asarray(resolved.gpu.nic_bytes_per_s)) * BITS / GIGA
+        rate = float(np.asarray(resolved.gpu.nic_bytes_per_s)) / GBIT_PER_S
         found["bandwidth_gbps"] = RecipePart(f"{rate:g} Gb/s", resolved.plan.network.bandwidth_gbps is not None)
     return found
 

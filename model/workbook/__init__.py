@@ -16,10 +16,10 @@ from mitsumori.model.base.files import ANYTHING, Known
 from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.calendar import CalendarEntry
-from mitsumori.model.plan.calendar_servers import scheduled
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Correction
 from mitsumori.model.plan.proposal import Proposal
+from mitsumori.model.plan.scheduled import scheduled
 from mitsumori.model.study.training_table import TrainingTable
 from mitsumori.model.workbook.context import Audience, EarlierFile, ProposalSettings
 from mitsumori.model.workbook.description import Workbook

@@ -23,6 +23,7 @@ from mitsumori.model.report.json_document import to_json
 from mitsumori.model.report.text import estimate_text
 from tests.fuzz.plans import TYPICAL_DAYS, RandomSource, projects
 from tests.fuzz.targets import Broken, check_sentence
+from tests.layout_by_hand import by_hand
 
 SIGNED: Final = (
     "break_even", "_left", "outlay", "saving", "residual", "net_present", "npv", "rate_of_return", "dew_point", "slack_days",
@@ -31,9 +32,6 @@ SIGNED: Final = (
 """Words of the figures that may be below zero: differences, cash of a year in which something is got back, the
 expense of one with a subsidy beyond what was bought, temperatures, and a fuel adjustment that is paid back."""
 SHARES: Final = ("goodput", "bubble_share", "communication_share", "evaluation_share", "share_of_users_served")
-LAYOUT: Final = (
-    "tp", "pp", "vp", "cp", "ep", "etp", "zero_stage", "micro_batch", "sp", "recompute", "offload", "global_batch",
-)  # fmt: skip
 TOLERANCE: Final = 1.0 + 1e-9
 
 
@@ -58,11 +56,6 @@ def check_document(document: Any) -> None:
         parent, _, name = path.rpartition(".")
         if value > TOLERANCE and name in SHARES and not parent.endswith(".lines"):  # a cost line is money
             raise Broken(f"{path} is {value:g}, more than the whole")
-
-
-def by_hand(plan: Plan, shown: Mapping[str, Any]) -> Plan:
-    """The plan with a shown layout typed in."""
-    return plan.with_values({"parallel.auto": False} | {f"parallel.{name}": shown[name] for name in LAYOUT})
 
 
 def accepted_by_hand(plan: Plan, shown: Mapping[str, Any]) -> None:

@@ -6,7 +6,6 @@ import json
 import warnings
 from dataclasses import replace
 from functools import cache
-from typing import Any
 
 import pytest
 
@@ -19,34 +18,17 @@ from mitsumori.model.plan.resolve import resolve
 from mitsumori.model.search.candidates import at_nearest_batch
 from mitsumori.model.study.goal import Question
 from mitsumori.model.study.ranking import advise
+from tests.layout_by_hand import by_hand
 
 TRAININGS = [name for name in sample_names() if not name.startswith("serve-")]
 """Samples that ask for a training; the others ask how many users a cluster carries."""
 
 COUNTS = (*range(1, 257, 15), 41, 127, 1000, 4096)
-LAYOUT = (
-    "tp",
-    "pp",
-    "vp",
-    "cp",
-    "ep",
-    "etp",
-    "zero_stage",
-    "micro_batch",
-    "sp",
-    "recompute",
-    "offload",
-    "global_batch",
-)
 
 
 @cache
 def sample(name: str) -> Plan:
     return open_plan(name).plan
-
-
-def by_hand(plan: Plan, shown: Any) -> Plan:
-    return plan.with_values({"parallel.auto": False, **{f"parallel.{name}": shown[name] for name in LAYOUT}})
 
 
 @pytest.mark.parametrize("name", TRAININGS)

@@ -20,9 +20,9 @@ from mitsumori.model.cost.comparison import cost
 from mitsumori.model.cost.results import CostResult
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.plan.calendar import CalendarEntry, occupancy
-from mitsumori.model.plan.calendar_servers import scheduled
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import load_sample
+from mitsumori.model.plan.scheduled import scheduled
 from tests.model import cost_twin as twin
 from tests.model.cost_plans import inputs, money
 from tests.model.test_cost_twin import EVERYTHING, GIVEN, LEAD, MOVING, prices_of

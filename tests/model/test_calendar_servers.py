@@ -10,9 +10,10 @@ import pytest
 
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.plan.calendar import CalendarEntry, occupancy
-from mitsumori.model.plan.calendar_servers import allocation, scheduled
+from mitsumori.model.plan.calendar_servers import allocation
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import Project, load_sample
+from mitsumori.model.plan.scheduled import scheduled
 from mitsumori.model.study.calendar_assignment import assigned
 
 FIRST = dt.date(2027, 1, 1)

@@ -81,7 +81,7 @@ READ: list[tuple[str, str, dict[str, Any]]] = [
      {"parallel.recompute": "none", "workload.stage": "continual", "left finetuning_type": "freeze"}),
     ("trl unless told", "trl sft --model_name_or_path Qwen/Qwen2.5-0.5B --per_device_train_batch_size 2",
      {"parallel.recompute": "full", "parallel.precision": "bf16"}),
-    ("slime's checkpoint", "source ../models/qwen3-235B-A22B.sh\nCKPT_ARGS=(\n  --hf-checkpoint /root/Qwen3-235B-A22B-INT4/\n)\n"
+    ("slime's checkpoint", "source ../models/qwen3-235B-A22B.sh\nCKPT_ARGS=(\n  --hf-checkpoint /models/Qwen3-235B-A22B-INT4/\n)\n"
                            "PERF_ARGS=( --tensor-model-parallel-size 4 --pipeline-model-parallel-size 4 --bf16 )\n"
                            "ray job submit -- python3 train.py --actor-num-nodes 8 --actor-num-gpus-per-node 8 --rollout-batch-size 32 "
                            "${MODEL_ARGS[@]} ${CKPT_ARGS[@]} ${PERF_ARGS[@]}\n",

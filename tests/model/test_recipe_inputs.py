@@ -13,6 +13,7 @@ from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.inputs import inputs
 from mitsumori.model.plan.plan import Plan
+from tests.layout_by_hand import layout_inputs
 
 STATED: Final[dict[str, object]] = {
     "moe_dispatcher": "alltoall", "ep_overlap": True, "cuda_graphs": "layer", "permute_fusion": False, "capacity_factor": 1.5,
@@ -76,21 +77,7 @@ def test_what_a_plan_leaves_open_lies_inside_its_interval(preset: str, server: s
     speed, layout = own.training.tokens_per_s_per_gpu, own.training.parallel
     assert "_open" in own.training.details.interval_class
     assert any("dispatcher" in item.message("en") for item in own.findings if item.code == "training_interval_wide")
-    sizes = (
-        "tp",
-        "pp",
-        "vp",
-        "cp",
-        "ep",
-        "etp",
-        "zero_stage",
-        "micro_batch",
-        "global_batch",
-        "recompute",
-        "offload",
-        "sp",
-    )
-    same = {f"parallel.{name}": getattr(layout, name) for name in sizes} | {"parallel.auto": False}
+    same = layout_inputs(layout)
     for values in itertools.product(*OPEN.values()):
         other = found(**where, **same, **dict(zip(OPEN, values, strict=True)))
         assert speed.low * (1 - 1e-9) <= other.training.tokens_per_s_per_gpu.value <= speed.high * (1 + 1e-9), values

@@ -10,8 +10,8 @@ import pytest
 
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.plan.calendar import CalendarEntry, occupancy
-from mitsumori.model.plan.calendar_servers import scheduled
 from mitsumori.model.plan.project import load_sample
+from mitsumori.model.plan.scheduled import scheduled
 from mitsumori.model.slides import deck
 from mitsumori.model.workbook import described, to_bytes
 from mitsumori.model.workbook.description import Workbook

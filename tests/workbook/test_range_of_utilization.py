@@ -13,8 +13,8 @@ from mitsumori.model.cost.guides import by_calendar
 from mitsumori.model.cost.sensitivity import monte_carlo
 from mitsumori.model.estimate.estimate import cost_inputs, estimate
 from mitsumori.model.plan.calendar import CalendarEntry
-from mitsumori.model.plan.calendar_servers import scheduled
 from mitsumori.model.plan.project import load_sample
+from mitsumori.model.plan.scheduled import scheduled
 from mitsumori.model.workbook import described, to_bytes
 from tests.workbook import parity
 
