@@ -69,7 +69,9 @@ def assumptions(plan: Plan, estimate: Estimate) -> Iterator[Assumption]:
     """Everything the estimate rests on: prices and defaults used, figures with their parents, sources."""
     yield from _overrides(plan)
     for path, figure in estimate.cost.used.items():
-        yield _line(translate("Assumptions", "Money"), input_label(path), figure, "", path, _is_set(plan, path))
+        yield _line(
+            translate("Assumptions", "Money"), _money_name(path, estimate), figure, "", path, _is_set(plan, path)
+        )
     groups = (
         (translate("Assumptions", "Training"), "training", ("tokens_per_s_per_gpu", "mfu", "goodput", "tokens")),
         (translate("Assumptions", "Racks and power"), "facility", ("it_kw", "pue", "kwh_per_year", "co2_t_per_year",
@@ -105,6 +107,15 @@ def assumptions(plan: Plan, estimate: Estimate) -> Iterator[Assumption]:
             line.grade,
             line.url,
         )
+
+
+def _money_name(path: str, estimate: Estimate) -> str:
+    """The input of a price; of servers of a further type with their name."""
+    _, further, key = path.partition("cluster.more.")
+    if not further:
+        return input_label(path)
+    record = estimate.catalogue.servers().get(key)
+    return f"{input_label('money.onprem.server_price')} · {key if record is None else record.name}"
 
 
 def _recipe(estimate: Estimate) -> Iterator[Assumption]:

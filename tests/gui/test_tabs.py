@@ -487,3 +487,15 @@ def test_the_comparison_of_cooling_counts_the_racks_of_other_servers_too(qtbot) 
     title = tab._methods_title(result)
     assert "rack" in title.split(";")[0]
     assert title.endswith(f"; {further} more rack{'s' if further > 1 else ''} for other servers")
+
+
+def test_a_price_of_further_servers_is_named_with_its_server() -> None:
+    """The list of assumptions showed the catalogue's key alone, as if it were an input."""
+    set_language("ja")
+    plan = Plan().with_values(
+        {"cluster.more": "2 HPE-XD670", "money.prices.server:HPE-XD670": {"price": 4e7, "currency": "JPY"}}
+    )
+    names = [line.name for line in assumptions(plan, estimate(plan))]
+    set_language("en")
+    assert "HPE-XD670" not in names
+    assert any(name.startswith("サーバー価格 · HPE Cray XD670") for name in names), names
