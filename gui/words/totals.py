@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from mitsumori.gui.words.results import missing_name
 from mitsumori.gui.words.translation import language
 from mitsumori.model.base.format import Parts, in_month, money_parts, sign_of, significant
 
@@ -110,14 +109,7 @@ def total_note(cost: CostResult, short: bool = False) -> str:
     short
         Without the mark, as the end of a line.
     """
-    notes = []
-    items = [missing_name(path) for path in cost.left_out("onprem")]
-    if language() == "en":
-        items = [item[:1].lower() + item[1:] for item in items]
-    if items:
-        names = translate("Totals", ", ").join(items)
-        notes.append(translate("Totals", "without {names}").format(names=names))
-    if cost.weak:
-        notes.append(translate("Totals", "indicative prices"))
-    joined = translate("Totals", " · ").join(notes)
-    return joined if short or not items else f"{star()}{joined}"
+    from mitsumori.model.report.totals import total_note as words
+
+    note = words(cost, language())
+    return f"{star()}{note}" if cost.left_out("onprem") and not short else note

@@ -8,6 +8,7 @@ from mitsumori.model.base import format as fmt
 from mitsumori.model.base.figure import Figure
 from mitsumori.model.base.messages import text
 from mitsumori.model.estimate.results import Estimate
+from mitsumori.model.report.totals import total_note
 from mitsumori.model.serving.results import SINGLE, WITH_INTERVAL, ServingResult
 
 WIDTH: Final = 42
@@ -40,7 +41,7 @@ def serving_json(result: ServingResult | None) -> dict[str, Any] | None:
 def serve_text(result: Estimate, language: str) -> str:
     """The serving plan in lines: figures with their intervals, the layout, alternatives, the findings with what cures them."""
     assert result.serving is not None
-    lines = [*serving_lines(result.serving, language), ""]
+    lines = [*serving_lines(result.serving, language, total_note(result.cost, language, ("onprem",))), ""]
     for item in result.findings:
         if item.subject == "serving":
             lines.append(f"- {item.message(language)}")
@@ -48,8 +49,18 @@ def serve_text(result: Estimate, language: str) -> str:
     return "\n".join(lines)
 
 
-def serving_lines(serving: ServingResult, language: str) -> list[str]:
-    """The serving plan in lines: figures with their intervals, the layout, alternatives."""
+def serving_lines(serving: ServingResult, language: str, note: str = "") -> list[str]:
+    """The serving plan in lines: figures with their intervals, the layout, alternatives.
+
+    Parameters
+    ----------
+    serving
+        The answer.
+    language
+        ``ja`` or ``en``.
+    note
+        What the costs behind the prices of tokens are to be read with (:func:`model.report.totals.total_note`).
+    """
 
     def word(key: str, **values: object) -> str:
         return text("serving", key, language, **values)
@@ -65,7 +76,8 @@ def serving_lines(serving: ServingResult, language: str) -> list[str]:
         if name == "share_of_users_served":
             return fmt.percent(figure.value)
         if unit == "JPY":
-            return fmt.money(figure.value, "JPY", language)
+            amount = fmt.money(figure.value, "JPY", language)
+            return text("report", "noted", language, amount=amount, note=note) if note else amount
         unit = word("seconds") if unit == "s" else unit
         if figure.low is not None and figure.high is not None:
             bounds = fmt.interval(figure.low, figure.high)

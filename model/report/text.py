@@ -11,6 +11,7 @@ from mitsumori.model.estimate.results import Estimate
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.report.rollouts import rollout_words
 from mitsumori.model.report.serving_document import serving_lines
+from mitsumori.model.report.totals import OPTIONS, total_note
 
 DAY_S = 86400
 WIDTH = 34
@@ -71,11 +72,17 @@ class _Report:
             return self.word("unknown")
         return fmt.money(figure.value, self.estimate.cost.currency, self.language)
 
+    def noted(self, amount: str, options: tuple[str, ...] = OPTIONS) -> str:
+        """An amount with what its total leaves out or rests on (:func:`total_note`)."""
+        note = total_note(self.estimate.cost, self.language, options)
+        return self.word("noted", amount=amount, note=note) if note else amount
+
     def lines(self) -> list[str]:
         plan, result = self.plan, self.estimate
         out = [plan.name, ""]
         if result.serving is not None:  # what the plan is asked
-            out += [self.word("serving"), *serving_lines(result.serving, self.language), ""]
+            note = total_note(result.cost, self.language, ("onprem",))
+            out += [self.word("serving"), *serving_lines(result.serving, self.language, note), ""]
         else:
             out += [self.word("memory"), *self.memory(), ""]
             out += [self.word("training"), *self.training(), ""]
@@ -147,12 +154,16 @@ class _Report:
         rows = []
         options: tuple[tuple[str, OptionCost], ...] = (("cloud", cost.cloud), ("onprem", cost.onprem))
         for name, side in options:
-            rows.append(self.row(f"{name}_total", self.money(side.total)))
+            total = self.money(side.total)
+            rows.append(self.row(f"{name}_total", total if side.total.value is None else self.noted(total, (name,))))
             rows += [
                 f"  {self.named(cost_lines()[line].label[self.language], self.money(amount))}"
                 for line, amount in side.lines.items()
             ]
         even = cost.break_even_month
-        rows.append(self.row("break_even_month", self.why(even) if even.value is None else fmt.in_month(even.value)))
-        rows.append(self.row("break_even_utilization", self.figure(cost.break_even_utilization, "%", 100)))
+        month = self.why(even) if even.value is None else self.noted(fmt.in_month(even.value))
+        rows.append(self.row("break_even_month", month))
+        share = self.figure(cost.break_even_utilization, "%", 100)
+        known = cost.break_even_utilization.value is not None
+        rows.append(self.row("break_even_utilization", self.noted(share) if known else share))
         return rows

@@ -2,25 +2,6 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="ja_JP" sourcelanguage="en_US">
 <context>
-    <name>Totals</name>
-    <message>
-        <source>, </source>
-        <translation>・</translation>
-    </message>
-    <message>
-        <source>without {names}</source>
-        <translation>{names}を除く</translation>
-    </message>
-    <message>
-        <source>indicative prices</source>
-        <translation>参考値を含む</translation>
-    </message>
-    <message>
-        <source> · </source>
-        <translation> · </translation>
-    </message>
-</context>
-<context>
     <name>Headline</name>
     <message>
         <source>{words} · {note}</source>

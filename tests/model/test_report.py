@@ -10,6 +10,7 @@ from mitsumori.model.catalogue.catalogue import Catalogue
 from mitsumori.model.estimate.estimate import estimate
 from mitsumori.model.plan.plan import Plan
 from mitsumori.model.plan.project import load_sample, sample_names
+from mitsumori.model.report.serving_document import serve_text
 from mitsumori.model.report.text import estimate_text
 
 WORDS = {"en": ("racks", "layout"), "ja": ("ラック", "並列構成")}
@@ -82,3 +83,23 @@ def test_every_code_of_a_finding_begins_with_its_subject() -> None:
 
     others = {"remedy", "widened", "hardly"}  # the label of a button, and reasons named within a finding
     assert {key.split("_", 1)[0] for key in keys("findings")} == {*get_args(Subject)} | others
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("name", sample_names())
+def test_a_total_says_what_it_leaves_out_where_it_stands(name: str, language: str) -> None:
+    plan = load_sample(name).plan
+    labels = {"en": "on-premises, total", "ja": "オンプレミス合計"}
+    tokens = {"en": "A million output tokens", "ja": "出力 100 万トークン"}
+    without = {"en": "power works", "ja": "電源工事費"}
+    for works in (None, 1e7):
+        changed = plan.with_values({"money.onprem.power_works": works})
+        result = estimate(changed)
+        line = next(x for x in estimate_text(changed, result, language).splitlines() if labels[language] in x)
+        lacking = "money.onprem.power_works" in result.cost.left_out("onprem")
+        said = [line]
+        if result.serving is not None and result.serving.jpy_per_million_tokens["output"].value is not None:
+            said.append(next(x for x in serve_text(result, language).splitlines() if tokens[language] in x))
+        for one in said:
+            assert lacking is (without[language] in one), one
+            assert result.cost.weak_on("onprem") is ({"en": "indicative", "ja": "参考値"}[language] in one), one
